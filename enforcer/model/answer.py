@@ -1,0 +1,68 @@
+"""What came of one request: a Reply, or a Failure as a value. Nothing here retries or raises."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from enforcer.model.task import Task
+
+T = TypeVar("T")
+
+
+class FailureKind(StrEnum):
+    """What a failed request means for the next step."""
+
+    NOT_SENT = "not_sent"
+    """No byte of the request left: refused connection, name look-up, TLS handshake. Safe to send again."""
+    TRANSIENT = "transient"
+    """The service answered that it could not: 500, 503. Worth another attempt."""
+    THROTTLED = "throttled"
+    """429, or the gateway's APIGW.0308: too fast."""
+    LOST = "lost"
+    """Sent, and no usable answer: time-out, reset, cut body, 502, 504. The change may have happened."""
+    REJECTED = "rejected"
+    """The service understood and said no: 400, 403 on one task, 409. Another attempt would not help."""
+    GONE = "gone"
+    """The task no longer exists."""
+    DENIED = "denied"
+    """401, or 403 on the list: credentials refused or a permission missing. Ends the run."""
+    PROTOCOL = "protocol"
+    """It answered, but not like DCS: redirect, HTML, another service's 404. Ends the run."""
+    CONFIG = "config"
+    """TLS verification or proxy settings fail. Ends the run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a request did not succeed."""
+
+    kind: FailureKind
+    message: str
+    """For people: what was asked of what, and what came back. Never a secret, header value or raw body."""
+    hint: str | None = None
+    """The next step to take, where there is one."""
+    http_status: int | None = None
+    error_code: str | None = None
+    request_id: str | None = None
+    retry_after_s: float | None = None
+    """What the server asked to wait, in seconds; None if it did not say so in a valid form."""
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply(Generic[T]):
+    """A request that succeeded."""
+
+    value: T
+    http_status: int
+    request_id: str | None = None
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of ListMigrationTask."""
+
+    tasks: tuple[Task, ...]
+    count: int | None
+    """The answer's ``count`` if it is a whole number, else None. Whether it is the total is undocumented."""

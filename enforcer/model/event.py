@@ -1,0 +1,298 @@
+"""What can happen in a run. Events are the only record of it: frozen values, JSON-shaped.
+
+Each class has a constant ``kind`` (``noun.past_participle``), under which the journal stores it and
+the log shows it. ``EVENTS`` is the closed list; docs/log.md has the same one.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from enforcer.model.task import ResumeMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetRef:
+    """A target as the run knows it, every setting resolved."""
+
+    name: str
+    region: str | None
+    endpoint: str
+    project_id: str
+    rate_per_s: float | None
+    """None: unlimited."""
+    rate: str
+    """As the user wrote it: ``5/s``, ``unlimited``."""
+    concurrency: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftCount:
+    """How many tasks were left alone for one reason."""
+
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    kind: ClassVar[str] = "run.started"
+    run_id: str
+    command: str
+    version: str
+    host: str
+    user: str
+    pid: int
+    policy_name: str
+    policy_files: tuple[str, ...]
+    policy_sha256: str
+    targets: tuple[TargetRef, ...]
+    only: tuple[str, ...] = ()
+    """The ``--only`` patterns; empty: all tasks."""
+    deadline_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryListed:
+    kind: ClassVar[str] = "inventory.listed"
+    target: str
+    tasks: int
+    count: int | None
+    pages: int
+    shows: int
+    stable: bool
+    read_back: bool
+    """False: the list that the plan rests on. True: a list read after the last PUT."""
+    duration_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestRetried:
+    """A list or details call failed and is sent again."""
+
+    kind: ClassVar[str] = "request.retried"
+    target: str
+    call: str
+    """``list`` or ``show``."""
+    attempt: int
+    failure: str
+    """A `FailureKind`."""
+    message: str
+    wait_s: float
+    http_status: int | None = None
+    error_code: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetFailed:
+    """A target could not be worked on, or no further; the other targets go on."""
+
+    kind: ClassVar[str] = "target.failed"
+    target: str
+    exit_code: int
+    message: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePlanned:
+    kind: ClassVar[str] = "change.planned"
+    target: str
+    task_id: str
+    task_name: str | None
+    before: ResumeMode | None
+    desired: ResumeMode
+    rule: str
+    """The rule's id; ``default`` for the policy's default."""
+    origin: str | None
+    """``file:line`` of the rule."""
+    reason: str | None
+    priority: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSkipped:
+    """A planned change that is not sent, because what is known of the task forbids it."""
+
+    kind: ClassVar[str] = "change.skipped"
+    target: str
+    task_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanBuilt:
+    kind: ClassVar[str] = "plan.built"
+    target: str
+    listed: int
+    eligible: int
+    in_sync: int
+    planned: int
+    left: tuple[LeftCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRefused:
+    """A guard, or a person at the prompt, said no. Nothing was sent."""
+
+    kind: ClassVar[str] = "plan.refused"
+    reasons: tuple[str, ...]
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeAttempted:
+    """The intent: recorded before a byte of the PUT leaves. Without a later event it is *unknown*."""
+
+    kind: ClassVar[str] = "change.attempted"
+    target: str
+    task_id: str
+    attempt: int
+    """From 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFailed:
+    """A PUT failed in a way that is worth another attempt, which follows after *wait_s* seconds."""
+
+    kind: ClassVar[str] = "attempt.failed"
+    target: str
+    task_id: str
+    attempt: int
+    failure: str
+    """A `FailureKind`."""
+    message: str
+    wait_s: float
+    http_status: int | None = None
+    error_code: str | None = None
+    request_id: str | None = None
+    duration_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeAcked:
+    """The API took the PUT. Whether it shows is for the read-back to say."""
+
+    kind: ClassVar[str] = "change.acked"
+    target: str
+    task_id: str
+    attempt: int
+    http_status: int
+    request_id: str | None
+    duration_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeFailed:
+    """The change did not happen, and that is known."""
+
+    kind: ClassVar[str] = "change.failed"
+    target: str
+    task_id: str
+    failure: str
+    """A `FailureKind`, ``not_applied`` (by the read-back) or ``internal`` (a bug)."""
+    message: str
+    http_status: int | None = None
+    error_code: str | None = None
+    request_id: str | None = None
+    duration_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeLost:
+    """The PUT was sent and no usable answer came: *unknown* until a read tells."""
+
+    kind: ClassVar[str] = "change.lost"
+    target: str
+    task_id: str
+    message: str
+    http_status: int | None = None
+    error_code: str | None = None
+    request_id: str | None = None
+    duration_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeGone:
+    """The task no longer exists."""
+
+    kind: ClassVar[str] = "change.gone"
+    target: str
+    task_id: str
+    message: str
+    http_status: int | None = None
+    error_code: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeVerified:
+    """A read after the PUT shows the desired mode."""
+
+    kind: ClassVar[str] = "change.verified"
+    target: str
+    task_id: str
+    observed: ResumeMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeMismatched:
+    """A read after the PUT shows something else; *observed* is None if it shows no mode."""
+
+    kind: ClassVar[str] = "change.mismatched"
+    target: str
+    task_id: str
+    observed: ResumeMode | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStopped:
+    """No further request is started, for the reason given. What is in flight is finished."""
+
+    kind: ClassVar[str] = "run.stopped"
+    exit_code: int
+    message: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFinished:
+    kind: ClassVar[str] = "run.finished"
+    exit_code: int
+    exit_name: str
+
+
+Event: TypeAlias = (
+    RunStarted
+    | InventoryListed
+    | RequestRetried
+    | TargetFailed
+    | ChangePlanned
+    | ChangeSkipped
+    | PlanBuilt
+    | PlanRefused
+    | ChangeAttempted
+    | AttemptFailed
+    | ChangeAcked
+    | ChangeFailed
+    | ChangeLost
+    | ChangeGone
+    | ChangeVerified
+    | ChangeMismatched
+    | RunStopped
+    | RunFinished
+)
+
+EVENTS: dict[str, type[Event]] = {cls.kind: cls for cls in Event.__args__}
+"""Every kind and its class."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An event with its place in the run and the time it was recorded."""
+
+    seq: int
+    """From 1, without gaps."""
+    at: float
+    """Unix time in seconds, UTC."""
+    event: Event

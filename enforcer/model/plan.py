@@ -1,0 +1,59 @@
+"""What a policy makes of an inventory, before anything is sent."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from enforcer.model.policy import Rule
+from enforcer.model.task import ResumeMode, Task
+
+
+class Ground(StrEnum):
+    """What a decision rests on."""
+
+    NOT_ELIGIBLE = "not eligible"
+    RULE = "rule"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What should become of one task."""
+
+    desired: ResumeMode | None
+    """None: leave it alone."""
+    ground: Ground
+    rule: Rule | None = None
+    """The rule that decided, if one did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A task whose observed mode is not the desired one."""
+
+    task: Task
+    desired: ResumeMode
+    rule: Rule | None
+    """None: the policy's default asks for it."""
+    obstacle: str | None = None
+    """Why it must not be sent, in words: the row is unsound or its mode unknown. None: it may be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A task that the plan leaves alone, and why."""
+
+    task: Task
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """One target's inventory, sorted into what is in sync, what is left alone and what is to change."""
+
+    target: str
+    listed: int
+    eligible: int
+    in_sync: int
+    changes: tuple[Change, ...]
+    """In the order in which they are to be sent."""
+    left: tuple[Left, ...]

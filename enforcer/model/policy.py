@@ -1,0 +1,146 @@
+"""A policy: which task should have which mode, and how far a run may go.
+
+Values only: how a text becomes a Policy is `policyfile`'s business, what a pattern hits is `core.matching`'s.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from fractions import Fraction
+
+
+class PolicyMode(StrEnum):
+    """What a rule or the default asks for; *leave* means: do not touch."""
+
+    AUTO = "auto"
+    MANUAL = "manual"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where something stands in the policy's text."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A test on a task: every field that is set must hit; a field hits if any of its patterns does.
+
+    A pattern is the text of the policy: a glob, or ``re:`` and an RE2 expression (docs/policy.md).
+    The names are those of `Task`. An empty tuple is a field that is not set.
+    """
+
+    task_id: tuple[str, ...] = ()
+    task_name: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    migration_type: tuple[str, ...] = ()
+    migration_method: tuple[str, ...] = ()
+    source_instance_id: tuple[str, ...] = ()
+    source_instance_name: tuple[str, ...] = ()
+    target_instance_id: tuple[str, ...] = ()
+    target_instance_name: tuple[str, ...] = ()
+    target: tuple[str, ...] = ()
+    not_: "Match | None" = None
+    """Written ``not`` in a policy: the rule does not match what this matches."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One match and the mode it asks for."""
+
+    id: str
+    match: Match
+    mode: PolicyMode
+    origin: Origin
+    reason: str | None = None
+    expires: datetime | None = None
+    """An aware time; from then on the rule no longer matches."""
+    priority: int = 0
+    """Order inside a run: higher first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rate:
+    """*count* request starts in every window of *period* seconds; *text* is how the user wrote it."""
+
+    count: int
+    period: int
+    text: str
+
+    @property
+    def per_second(self) -> Fraction:
+        return Fraction(self.count, self.period)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One project of one region. What is None comes from flags, environment or profile."""
+
+    name: str
+    region: str | None = None
+    project_id: str | None = None
+    endpoint: str | None = None
+    iam_endpoint: str | None = None
+    rate: Rate | None = None
+    """None: the policy's `Limits.rate`."""
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """How many changes in one direction a run may make; None is ``unlimited``, spelled in the policy."""
+
+    max: int | None
+    from_policy: bool = False
+    """Whether the policy says so; otherwise it is the built-in default."""
+
+
+DEFAULT_RATE = Rate(count=5, period=1, text="5/s")
+DEFAULT_CONCURRENCY = 8
+DEFAULT_DEADLINE_S = 90 * 60
+DEFAULT_TO_AUTO = Budget(max=10)
+DEFAULT_TO_MANUAL = Budget(max=200)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How fast and how far a run may go. What a policy leaves out is a built-in default, never unlimited."""
+
+    rate: Rate | None = DEFAULT_RATE
+    """Request starts per target, all workers together; None is ``unlimited``, spelled in the policy."""
+    concurrency: int = DEFAULT_CONCURRENCY
+    """Requests in flight per target."""
+    deadline_s: int = DEFAULT_DEADLINE_S
+    to_auto: Budget = DEFAULT_TO_AUTO
+    to_manual: Budget = DEFAULT_TO_MANUAL
+
+
+DEFAULT_ELIGIBLE = Match(
+    migration_type=("online_migration",),
+    migration_method=("incremental_migration",),
+    # INCRMIGEATING is how the API spells it (ShowMigrationTask); newer pages spell it right.
+    status=("MIGRATING", "FULLMIGRATING", "INCRMIGEATING", "INCRMIGRATING"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The whole of what a user wrote, with every default filled in."""
+
+    name: str
+    files: tuple[str, ...]
+    """The files it was read from, as the user named them."""
+    sha256: str
+    """Hex digest over the names and bytes of the files, in reading order."""
+    targets: tuple[Target, ...] = ()
+    """Empty: the one target that flags, environment or profile describe."""
+    eligible: Match = DEFAULT_ELIGIBLE
+    rules: tuple[Rule, ...] = ()
+    default: PolicyMode = PolicyMode.LEAVE
+    limits: Limits = Limits()

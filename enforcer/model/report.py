@@ -1,0 +1,172 @@
+"""The report of a run: the shape that every format renders and that JSON readers rely on (docs/report.md)."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from enforcer.model.event import LeftCount
+from enforcer.model.task import ResumeMode
+
+SCHEMA = "enforcer.report/1"
+
+
+class State(StrEnum):
+    """What became of one planned change; exactly one of these."""
+
+    VERIFIED = "verified"
+    """Read back and found as desired."""
+    ACKED = "acked"
+    """The API took it; it was not read back."""
+    MISMATCH = "mismatch"
+    """Read back and found otherwise."""
+    FAILED = "failed"
+    """It did not happen."""
+    UNKNOWN = "unknown"
+    """It was sent, and nothing tells whether it happened."""
+    GONE = "gone"
+    """The task no longer exists."""
+    SKIPPED = "skipped"
+    """Not sent: what is known of the task forbids it."""
+    DEFERRED = "deferred"
+    """Not sent in this run: it waits for its turn."""
+    NOT_ATTEMPTED = "not_attempted"
+    """Not sent: the run was refused or stopped before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskReport:
+    task_id: str
+    task_name: str | None
+    before: ResumeMode | None
+    desired: ResumeMode
+    observed_after: ResumeMode | None
+    rule: str
+    origin: str | None
+    """``file:line`` of the rule."""
+    rule_reason: str | None
+    state: State
+    reason: str | None
+    """Why it is in this state, where that needs saying."""
+    attempts: int
+    http_status: int | None
+    error_code: str | None
+    request_id: str | None
+    duration_ms: float | None
+    """Of the last attempt."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """``planned`` is the sum of the states; ``listed`` is ``in_sync + left + planned``."""
+
+    listed: int = 0
+    eligible: int = 0
+    in_sync: int = 0
+    left: int = 0
+    planned: int = 0
+    verified: int = 0
+    acked: int = 0
+    mismatch: int = 0
+    failed: int = 0
+    unknown: int = 0
+    gone: int = 0
+    skipped: int = 0
+    deferred: int = 0
+    not_attempted: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryReport:
+    count: int | None
+    stable: bool
+    pages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requests:
+    """Requests started, retries included; *throttled* counts the answers that said "slow down"."""
+
+    list: int = 0
+    show: int = 0
+    put: int = 0
+    retries: int = 0
+    throttled: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateReport:
+    """PUTs started per second; None where it means nothing (unlimited, or fewer than two)."""
+
+    asked_per_s: float | None
+    effective_per_s: float | None
+    learned: str | None = None
+    """The limit that the gateway named, if it named one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """Of PUTs that were answered, in milliseconds; None without any."""
+
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetReport:
+    name: str
+    region: str | None
+    endpoint: str
+    project_id: str
+    inventory: InventoryReport | None
+    """None: it could not be listed."""
+    totals: Totals
+    left: tuple[LeftCount, ...]
+    requests: Requests
+    rate: RateReport
+    latency_ms: Latency
+    tasks: tuple[TaskReport, ...]
+    """The planned changes, in plan order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """*code* is None while the run is under way, or if it died."""
+
+    code: int | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyReport:
+    name: str
+    files: tuple[str, ...]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Something that a person should know: a refusal, a stop, a target that failed."""
+
+    target: str | None
+    message: str
+    hint: str | None
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    schema: str = field(default=SCHEMA)
+    run_id: str
+    command: str
+    version: str
+    started_at: str
+    """RFC 3339, UTC, milliseconds."""
+    ended_at: str | None
+    duration_s: float
+    exit: Exit
+    policy: PolicyReport
+    only: tuple[str, ...]
+    overrides: tuple[str, ...]
+    notices: tuple[Notice, ...]
+    totals: Totals
+    targets: tuple[TargetReport, ...]

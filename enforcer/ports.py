@@ -1,0 +1,53 @@
+"""What a run needs from outside, as small protocols.
+
+Adapters (`dcs`, `journal`, `run.throttle`, sinks in `cli`) implement them; `cli.wiring` puts them together.
+"""
+
+from typing import Protocol
+
+from enforcer.model.answer import Failure, Page, Reply
+from enforcer.model.event import Entry
+from enforcer.model.task import ResumeMode, Task
+
+
+class TaskApi(Protocol):
+    """The DCS migration-task calls of one target. Each call is exactly one request on the wire.
+
+    Expected failures come back as values. Cancellation passes through.
+    """
+
+    async def list_page(self, *, offset: int, limit: int) -> Reply[Page] | Failure:
+        """Return the rows from *offset* (0-based) on, at most *limit* (1 to 1000)."""
+        ...
+
+    async def show(self, task_id: str) -> Reply[Task] | Failure:
+        """Return one task with its details, less everything secret."""
+        ...
+
+    async def set_mode(self, task_id: str, mode: ResumeMode) -> Reply[None] | Failure:
+        """Ask the API to set *mode*. A Reply means taken, not yet visible."""
+        ...
+
+
+class Throttle(Protocol):
+    """The request rate of one target."""
+
+    async def permit(self) -> None:
+        """Return when the next request may start; first come, first served."""
+        ...
+
+
+class Sink(Protocol):
+    """Something that shows or stores events: log, progress, a list in memory, the journal."""
+
+    def emit(self, entry: Entry) -> None:
+        """Take *entry* at once, without waiting."""
+        ...
+
+
+class Journal(Sink, Protocol):
+    """The sink whose word counts after a crash."""
+
+    async def flushed(self) -> None:
+        """Return when everything emitted so far is durable; raise JournalError if it cannot be."""
+        ...

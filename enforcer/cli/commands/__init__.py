@@ -1,0 +1,12 @@
+"""One file a command. COMMANDS names the module of each; none imports what it uses before it runs."""
+
+COMMANDS: dict[str, str] = {
+    "plan": "enforcer.cli.commands.plan",
+    "apply": "enforcer.cli.commands.apply",
+    "check": "enforcer.cli.commands.check",
+    "runs": "enforcer.cli.commands.runs",
+    "demo": "enforcer.cli.commands.demo",
+    "simulator": "enforcer.cli.commands.simulator",
+    "schema": "enforcer.cli.commands.schema",
+}
+"""Each module has a click command named ``command``."""

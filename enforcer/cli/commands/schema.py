@@ -1,0 +1,18 @@
+"""``enforcer schema``: the policy language as a JSON Schema on stdout."""
+
+import click
+
+
+@click.command(epilog="Example: enforcer schema > policies/policy.schema.json")
+def command() -> None:
+    """Print the JSON Schema of policy files, for editors.
+
+    Begin a policy with this line, and an editor that knows YAML checks it while you type:
+
+    # yaml-language-server: $schema=./policy.schema.json
+    """
+    import msgspec
+
+    from enforcer.policyfile import schema
+
+    click.echo(msgspec.json.format(msgspec.json.encode(schema.document()), indent=2))

@@ -1,0 +1,169 @@
+"""What `plan` and `apply` share: from flags to a run over connected sites, and from its events to an exit code."""
+
+import getpass
+import os
+import random
+import secrets
+import socket
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from enforcer import __version__
+from enforcer.cli.targets import Connection, Place
+from enforcer.cli.wiring import Cloud, load_policy
+from enforcer.core import summary
+from enforcer.core.matching import CompiledPolicy, Selection
+from enforcer.core.quantity import parse_duration, parse_rate
+from enforcer.errors import EnforcerError, ExitCode
+from enforcer.model.event import RunFinished, RunStarted, TargetFailed, TargetRef
+from enforcer.model.policy import Limits, Policy
+from enforcer.run.enforce import Wish, utc_now
+from enforcer.run.recording import Recorder
+from enforcer.run.site import Conduct, Site
+from enforcer.run.stopping import Stop
+from enforcer.run.throttle import throttle
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """The run options, as given; None or empty: not given."""
+
+    only: tuple[str, ...] = ()
+    rate: str | None = None
+    concurrency: int | None = None
+    deadline: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """One run, ready to be set out on: nothing of it has touched the network."""
+
+    run_id: str
+    command: str
+    wish: Wish
+    only: tuple[str, ...]
+    places: tuple[Place, ...]
+    cloud: Cloud
+    settle_s: float
+
+
+def prepare(
+    command: str, policy_path: str, connection: Connection, options: RunOptions, *, settle_s: float = 0
+) -> Errand:
+    """Read the policy, find the credentials and settle every setting.
+
+    Raises PolicyError, ConfigError or UsageError. *settle_s* is how long the read-back waits, in seconds.
+    """
+    policy = _in_force(load_policy(policy_path), options)
+    cloud = Cloud(connection)
+    now = utc_now()
+    return Errand(
+        run_id=new_run_id(now),
+        command=command,
+        wish=Wish(policy=CompiledPolicy(policy), limits=policy.limits, selection=Selection(options.only), now=now),
+        only=options.only,
+        places=cloud.places(policy, policy.limits),
+        cloud=cloud,
+        settle_s=settle_s,
+    )
+
+
+def new_run_id(now: datetime) -> str:
+    """Return an id that sorts by time and that nobody else makes in the same second."""
+    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+Work = Callable[[Sequence[Site], Conduct], Awaitable[object]]
+
+
+async def carry_out(errand: Errand, recorder: Recorder, stop: Stop, work: Work) -> None:
+    """Connect the places of *errand*, tell the recorder who sets out, and await *work* on those that connected.
+
+    A place that cannot be connected is recorded as failed; the others go on. A bug in one task does not end the
+    run: the first of them is raised when the work is done.
+    """
+    conduct = Conduct(recorder=recorder, stop=stop, jitter=random.random, settle_s=errand.settle_s)
+    async with AsyncExitStack() as open_sites:
+        sites, refs, failures = await _connected(errand, stop, open_sites)
+        recorder.emit(_started(errand, refs))
+        stop.listen(recorder.emit)
+        for failure in failures:
+            recorder.emit(failure)
+        if sites:
+            await work(sites, conduct)
+    if conduct.bugs:
+        raise conduct.bugs[0]
+
+
+def finish(recorder: Recorder, entries: summary.Entries) -> ExitCode:
+    """Record how the run ended, judged by its events so far, and return it."""
+    code = summary.verdict(summary.fold(entries))
+    recorder.emit(RunFinished(exit_code=code, exit_name=code.label))
+    return code
+
+
+def _in_force(policy: Policy, options: RunOptions) -> Policy:
+    """Return *policy* with what the flags change; a --rate counts for every target."""
+    limits: Limits = policy.limits
+    targets = policy.targets
+    if options.rate is not None:
+        limits = replace(limits, rate=parse_rate(options.rate))
+        targets = tuple(replace(target, rate=None) for target in targets)
+    if options.concurrency is not None:
+        limits = replace(limits, concurrency=options.concurrency)
+    if options.deadline is not None:
+        limits = replace(limits, deadline_s=parse_duration(options.deadline))
+    return replace(policy, limits=limits, targets=targets)
+
+
+async def _connected(
+    errand: Errand, stop: Stop, open_sites: AsyncExitStack
+) -> tuple[list[Site], list[TargetRef], list[TargetFailed]]:
+    sites: list[Site] = []
+    refs: list[TargetRef] = []
+    failures: list[TargetFailed] = []
+    for place in errand.places:
+        try:
+            api, project_id = await open_sites.enter_async_context(errand.cloud.connect(place))
+        except EnforcerError as error:
+            refs.append(place.ref(None))
+            failures.append(
+                TargetFailed(target=place.name, exit_code=error.exit_code, message=error.message, hint=error.hint)
+            )
+            continue
+        refs.append(place.ref(project_id))
+        sites.append(Site(ref=refs[-1], api=api, throttle=throttle(place.rate, stop)))
+    return sites, refs, failures
+
+
+def _started(errand: Errand, refs: Sequence[TargetRef]) -> RunStarted:
+    policy = errand.wish.policy.policy
+    return RunStarted(
+        run_id=errand.run_id,
+        command=errand.command,
+        version=__version__,
+        host=socket.gethostname(),
+        user=_user(),
+        pid=os.getpid(),
+        policy_name=policy.name,
+        policy_files=policy.files,
+        policy_sha256=policy.sha256,
+        targets=tuple(refs),
+        only=errand.only,
+        deadline_s=errand.wish.limits.deadline_s,
+    )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def wall_clock() -> float:
+    """Return Unix time in seconds."""
+    return time.time()

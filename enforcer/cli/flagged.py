@@ -1,0 +1,47 @@
+"""From click's keyword arguments to the values that the rest of the command line works with."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from enforcer.cli import logs, state
+from enforcer.cli.conducting import RunOptions
+from enforcer.cli.targets import Connection
+
+
+def connection(flags: Mapping[str, Any]) -> Connection:
+    return Connection(
+        target=tuple(flags["target"]),
+        region=flags["region"],
+        project_id=flags["project_id"],
+        endpoint=flags["endpoint"],
+        iam_endpoint=flags["iam_endpoint"],
+        credentials=flags["credentials"],
+        ca_file=flags["ca_file"],
+        proxy=flags["proxy"],
+    )
+
+
+def run(flags: Mapping[str, Any]) -> RunOptions:
+    return RunOptions(
+        only=tuple(flags["only"]),
+        rate=flags["rate"],
+        concurrency=flags["concurrency"],
+        deadline=flags["deadline"],
+    )
+
+
+def colors(flags: Mapping[str, Any]) -> bool:
+    """Return whether colours may be used at all; whether they can be is the terminal's to say."""
+    return not flags["no_color"] and not os.environ.get("NO_COLOR")
+
+
+def log(flags: Mapping[str, Any]) -> logs.LogSink:
+    """Set up the log and return the sink that shows events in it; raise ConfigError if its file cannot be opened."""
+    logs.set_up(level=flags["log_level"], form=flags["log_format"], file=flags["log_file"], colors=colors(flags))
+    return logs.LogSink()
+
+
+def state_dir(flags: Mapping[str, Any]) -> Path:
+    return state.directory(flags["state_dir"], os.environ)

@@ -1,0 +1,73 @@
+"""The entry point: it finds the command, and turns whatever ends it into an exit code and a message."""
+
+import importlib
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from enforcer import __version__
+from enforcer.cli import screen
+from enforcer.cli.commands import COMMANDS
+from enforcer.errors import MEANING, EnforcerError, ExitCode
+
+EPILOG = "Exit codes:\n\n\b\n" + "\n".join(f"{code:>4}  {MEANING[code]}" for code in ExitCode)
+
+
+class _Commands(click.Group):
+    """Imports a command only when it is asked for, so that --help and check stay quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        return command
+
+
+@click.group(
+    cls=_Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
+@click.version_option(__version__, "--version", prog_name="enforcer", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Keep the reconnect mode of Huawei Cloud DCS migration tasks as a policy says.
+
+    \b
+    See it work:        enforcer demo
+    See what is wrong:  enforcer plan policies/nightly.yaml
+    Make it right:      enforcer apply policies/nightly.yaml
+    """
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command that *argv* names (without the program's name) and return its exit code."""
+    try:
+        code = cli.main(args=None if argv is None else list(argv), prog_name="enforcer", standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        code = ended.exit_code
+    except click.UsageError as wrong:
+        # click's own exit status is 2, which would read as drift.
+        wrong.show()
+        code = ExitCode.USAGE
+    except click.ClickException as wrong:
+        wrong.show()
+        code = ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        screen.note("interrupted: nothing more is done")
+        code = ExitCode.SIGINT
+    except EnforcerError as error:
+        screen.complain(error)
+        code = error.exit_code
+    except Exception:  # noqa: BLE001 - the last resort: a bug shows its traceback and has its own exit code
+        screen.note(traceback.format_exc().rstrip())
+        screen.note("error: this is a bug in enforcer. Please report it with the lines above.")
+        code = ExitCode.SOFTWARE
+    screen.close()
+    return int(code or 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

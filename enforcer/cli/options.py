@@ -1,0 +1,101 @@
+"""Options that several commands share, each declared once. Every one has an environment name, ENFORCER_…."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from enforcer.core.endpoint import check_endpoint
+from enforcer.core.quantity import parse_duration, parse_rate
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Checked(click.ParamType):
+    """A text that *check* accepts; its ValueError is the usage error."""
+
+    def __init__(self, name: str, check: Callable[[str], Any]) -> None:
+        self.name = name
+        self._check = check
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            self._check(value)
+        except ValueError as wrong:
+            self.fail(str(wrong), param, ctx)
+        return value
+
+
+def check_only(text: str) -> None:
+    """Raise ValueError if *text* is no pattern."""
+    from enforcer.core.pattern import parse
+
+    parse(text)
+
+
+RATE = Checked("rate", parse_rate)
+DURATION = Checked("duration", parse_duration)
+ENDPOINT = Checked("url", check_endpoint)
+PATTERN = Checked("glob", check_only)
+
+
+def option(flag: str, **details: Any) -> Callable[[Command], Command]:
+    """Return a click option that can also be set as ENFORCER_FLAG."""
+    name = flag.removeprefix("--").partition("/")[0].replace("-", "_").upper()
+    return click.option(flag, envvar=f"ENFORCER_{name}", show_envvar=True, **details)
+
+
+def _group(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def add_all(command: Command) -> Command:
+        for decorate in reversed(decorators):
+            command = decorate(command)
+        return command
+
+    return add_all
+
+
+connection = _group(
+    option("--target", multiple=True, metavar="NAME", help="Only this target of the policy; can be repeated."),
+    option("--region", help="Region of the one target, like eu-west-101."),
+    option("--project-id", help="Project of the one target."),
+    option("--endpoint", type=ENDPOINT, help="DCS endpoint; by default that of the region."),
+    option("--iam-endpoint", type=ENDPOINT, help="IAM endpoint, for passwords and for finding the project."),
+    option(
+        "--credentials",
+        metavar="SOURCE",
+        help="Where keys come from: env or profile. By default the first that has some.",
+    ),
+    option("--ca-file", type=click.Path(), help="CA certificates to trust, instead of the system's."),
+    option("--proxy", metavar="URL", help="HTTP proxy. By default HTTPS_PROXY, minus NO_PROXY."),
+)
+run = _group(
+    option(
+        "--only",
+        multiple=True,
+        type=PATTERN,
+        metavar="GLOB",
+        help="Only tasks whose id or name matches; can be repeated.",
+    ),
+    option("--rate", type=RATE, help="Request starts per target: 5/s, 60/m, unlimited. Beats the policy."),
+    option("--concurrency", type=click.IntRange(1, 256), help="Requests in flight per target. Beats the policy."),
+    option("--deadline", type=DURATION, help="When to stop: 90s, 15m, 2h. Beats the policy."),
+)
+state = _group(
+    option("--state-dir", type=click.Path(), help="Where the journal and the reports are kept."),
+)
+log = _group(
+    option(
+        "--log-level",
+        type=click.Choice(["debug", "info", "warning", "error"]),
+        help="By default warning on a terminal, info elsewhere.",
+    ),
+    option(
+        "--log-format",
+        type=click.Choice(["auto", "json", "console"]),
+        default="auto",
+        show_default=True,
+        help="auto: console on a terminal, JSON lines elsewhere.",
+    ),
+    option("--log-file", type=click.Path(), help="Append the log to this file instead of stderr."),
+    option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same."),
+)

@@ -1,0 +1,146 @@
+"""A live line per target on a terminal, and nothing elsewhere: there the log tells."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
+from enforcer.core.visible import visible
+from enforcer.model.event import (
+    AttemptFailed,
+    ChangeAcked,
+    ChangeAttempted,
+    ChangeFailed,
+    ChangeGone,
+    ChangeLost,
+    Entry,
+    InventoryListed,
+    PlanBuilt,
+    RunStarted,
+    RunStopped,
+    TargetFailed,
+)
+from enforcer.ports import Sink
+
+
+class Display(Sink, Protocol):
+    """A progress display that can be put away, so that somebody can be asked something."""
+
+    def pause(self) -> None: ...
+
+    def resume(self) -> None: ...
+
+
+@contextmanager
+def display(*, colors: bool) -> Iterator[Display]:
+    """Show progress on stderr while inside, if that is a terminal that can redraw a line."""
+    console = Console(file=sys.stderr, no_color=not colors)
+    if not console.is_terminal or console.is_dumb_terminal:
+        yield _Nothing()
+        return
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[note]}"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
+    with progress:
+        yield _Live(progress)
+
+
+class _Nothing:
+    def emit(self, entry: Entry) -> None:
+        """Nobody is looking."""
+
+    def pause(self) -> None:
+        """Nothing is shown."""
+
+    def resume(self) -> None:
+        """Nothing is shown."""
+
+
+class _Live:
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._bars: dict[str, _Bar] = {}
+
+    def pause(self) -> None:
+        self._progress.stop()
+
+    def resume(self) -> None:
+        self._progress.start()
+
+    def emit(self, entry: Entry) -> None:
+        match entry.event:
+            case RunStarted(targets=targets):
+                for target in targets:
+                    self._bars[target.name] = _Bar(self._progress, target.name, target.rate)
+            case RunStopped():
+                for bar in self._bars.values():
+                    bar.say("stopping: finishing what is in flight")
+            case InventoryListed() | PlanBuilt() | TargetFailed() as told:
+                self._bars[told.target].stage(told)
+            case (
+                ChangeAttempted()
+                | ChangeAcked()
+                | ChangeFailed()
+                | ChangeLost()
+                | ChangeGone()
+                | AttemptFailed() as told
+            ):
+                self._bars[told.target].change(told, entry.at)
+            case _:
+                pass
+
+
+class _Bar:
+    """One target's line."""
+
+    def __init__(self, progress: Progress, name: str, rate: str) -> None:
+        self._progress = progress
+        self._rate = rate
+        self._line: TaskID = progress.add_task(visible(name, 40), total=None, note="listing tasks")
+        self._failed = 0
+        self._started: list[float] = []
+
+    def say(self, note: str) -> None:
+        self._progress.update(self._line, note=note)
+
+    def stage(self, told: InventoryListed | PlanBuilt | TargetFailed) -> None:
+        match told:
+            case InventoryListed(read_back=True):
+                self.say("read back")
+            case InventoryListed(tasks=tasks):
+                self.say(f"{tasks} tasks listed")
+            case PlanBuilt(planned=planned, left=_):
+                self._progress.update(self._line, total=max(planned, 1), completed=0 if planned else 1)
+                self.say(f"{planned} to change" if planned else "nothing to change")
+            case TargetFailed(message=message):
+                self.say(visible(message, 60))
+
+    def change(
+        self,
+        told: ChangeAttempted | ChangeAcked | ChangeFailed | ChangeLost | ChangeGone | AttemptFailed,
+        at: float,
+    ) -> None:
+        if isinstance(told, ChangeAttempted):
+            self._started.append(at)
+            return
+        if isinstance(told, AttemptFailed):
+            self.say(f"attempt {told.attempt} failed, again in {told.wait_s:.1f} s")
+            return
+        self._failed += isinstance(told, ChangeFailed | ChangeLost)
+        self._progress.advance(self._line)
+        self.say(f"{self._speed(at):.1f}/s of {self._rate}  {self._failed} failed")
+
+    def _speed(self, now: float) -> float:
+        """Starts per second over the last ten seconds."""
+        self._started = [at for at in self._started if at > now - 10]
+        span = now - self._started[0] if self._started else 0
+        return (len(self._started) - 1) / span if span > 0 else 0.0

@@ -1,0 +1,44 @@
+"""The state directory: where it is, and how a report gets into it whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from enforcer.errors import JournalError
+
+
+def directory(flag: str | None, environ: Mapping[str, str]) -> Path:
+    """Return the state directory, without making it: --state-dir, the environment's names, then the user's own.
+
+    ``STATE_DIRECTORY`` is what systemd sets; of several, the first is meant.
+    """
+    for chosen in (flag, environ.get("ENFORCER_STATE_DIR"), environ.get("STATE_DIRECTORY", "").partition(":")[0]):
+        if chosen:
+            return Path(chosen)
+    base = environ.get("XDG_STATE_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "enforcer"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write *text* to *path* so that a reader finds the old file or the new one, never a half.
+
+    Raises JournalError if it cannot be written.
+    """
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as wrong:
+        raise JournalError(
+            f"the report {path} cannot be written: {wrong.strerror}",
+            hint="Make room or choose another place with --report-dir; `enforcer runs report` prints it again.",
+        ) from wrong

@@ -1,0 +1,96 @@
+"""Puts adapters and ports together. The only module of the command line that names an adapter."""
+
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment, proxy_bypass_environment
+
+from enforcer.cli.targets import Connection, Place, Surroundings, resolve
+from enforcer.model.event import Entry
+from enforcer.model.policy import Limits, Policy
+from enforcer.ports import TaskApi
+
+if TYPE_CHECKING:
+    from enforcer.journal.writer import JournalWriter
+    from enforcer.journal.reader import RunRow
+
+
+def load_policy(path: str) -> Policy:
+    """Return the policy in the file or folder *path*; raise PolicyError with everything that is wrong in it."""
+    from enforcer import policyfile
+
+    return policyfile.load(path)
+
+
+def journal(state_dir: Path) -> "JournalWriter":
+    """Return the journal for a new run, open; leaving it as a context completes it. Raises JournalError."""
+    from enforcer.journal.writer import JournalWriter
+
+    return JournalWriter(state_dir)
+
+
+def events(state_dir: Path, run_id: str) -> Iterator[Entry]:
+    """Yield what the journal has of a run; raise UsageError if there is none of that id."""
+    from enforcer.journal import reader
+
+    return reader.events(state_dir, run_id)
+
+
+def runs(state_dir: Path, limit: int) -> "tuple[RunRow, ...]":
+    """Return the last *limit* runs of the journal, the newest first. Raises JournalError."""
+    from enforcer.journal import reader
+
+    return reader.runs(state_dir, limit)
+
+
+class Cloud:
+    """The way to the API: who asks, and how each place is reached."""
+
+    def __init__(self, connection: Connection, environ: Mapping[str, str] | None = None) -> None:
+        """Find the credentials that *connection* asks for; raise ConfigError if there are none to use."""
+        from enforcer.dcs.credentials import find
+
+        self._connection = connection
+        self._environ = os.environ if environ is None else environ
+        self._credentials = find(connection.credentials, self._environ, Path.home())
+
+    def places(self, policy: Policy, limits: Limits) -> tuple[Place, ...]:
+        """Return the places to work on; raise UsageError or ConfigError if they cannot be told."""
+        from enforcer.dcs.credentials import surroundings
+        from enforcer.dcs.endpoints import endpoint_for
+
+        around = surroundings(self._environ, Path.home(), source=self._credentials.source)
+        known = Surroundings(region=around.region, project_id=around.project_id, iam_endpoint=around.iam_endpoint)
+        return resolve(policy, self._connection, limits, known, endpoint_for=endpoint_for)
+
+    @asynccontextmanager
+    async def connect(self, place: Place) -> AsyncIterator[tuple[TaskApi, str]]:
+        """Yield the API of *place* and its project id; raise an EnforcerError if it cannot be made ready."""
+        from enforcer.dcs.client import connect
+
+        async with connect(
+            target_name=place.name,
+            endpoint=place.endpoint,
+            iam_endpoint=place.iam_endpoint,
+            region=place.region,
+            project_id=place.project_id,
+            credentials=self._credentials,
+            concurrency=place.concurrency,
+            ca_file=self._connection.ca_file,
+            proxy=self._proxy_for(place.endpoint),
+        ) as client:
+            yield client, client.project_id
+
+    def _proxy_for(self, endpoint: str) -> str | None:
+        """Return --proxy, else what HTTPS_PROXY and NO_PROXY say of the endpoint's host; never one for loopback."""
+        parts = urlsplit(endpoint)
+        if parts.scheme == "http":
+            return None
+        if self._connection.proxy:
+            return self._connection.proxy
+        if proxy_bypass_environment(parts.hostname or ""):
+            return None
+        return getproxies_environment().get("https")

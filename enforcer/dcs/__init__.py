@@ -1,0 +1,1 @@
+"""The DCS API made real: requests, answers, signatures, credentials. It decides nothing and retries nothing."""

@@ -1,0 +1,49 @@
+"""The headers that say who asks: a signature made anew for each request, or a token. No I/O."""
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from enforcer.dcs.call import Request
+from enforcer.dcs.identity import AccessKey, Secret
+from enforcer.dcs.signing import payload_hash, signed_headers, stamp
+
+Auth: TypeAlias = Callable[[Request], dict[str, str]]
+"""Gives the headers of one request."""
+
+_JSON: Final = "application/json;charset=utf-8"
+
+
+def with_key(key: AccessKey, *, host: str, project_id: str | None, clock: Callable[[], float]) -> Auth:
+    """Return the Auth that signs. *host* is the Host header, *clock* gives the Unix time."""
+    fixed = {"Content-Type": _JSON, "Host": host}
+    if project_id:
+        fixed["X-Project-Id"] = project_id
+    if key.security_token:
+        fixed["X-Security-Token"] = key.security_token.reveal()
+
+    def headers(request: Request) -> dict[str, str]:
+        return signed_headers(
+            fixed,
+            access=key.access,
+            secret=key.secret.reveal(),
+            method=request.call.method,
+            path=request.path,
+            query=request.query,
+            payload_hash=payload_hash(request.body),
+            date=stamp(int(clock())),
+        )
+
+    return headers
+
+
+def with_token(token: Secret, *, project_id: str | None) -> Auth:
+    """Return the Auth that shows an IAM token."""
+    fixed = {"Content-Type": _JSON, "X-Auth-Token": token.reveal()}
+    if project_id:
+        fixed["X-Project-Id"] = project_id
+    return lambda _request: fixed
+
+
+def anonymous(_request: Request) -> dict[str, str]:
+    """Return the headers of a request whose body says who asks."""
+    return {"Content-Type": _JSON}

@@ -1,0 +1,70 @@
+"""Bodies of answers: JSON, and the shapes in which the service, the gateway and IAM report errors. No I/O."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+
+from enforcer.dcs.texts import word
+
+_CODE_AND_TEXT: Final = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
+
+
+class NotJsonError(ValueError):
+    """The body is not JSON, or no JSON that can be held."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiError:
+    """What a server said of an error. *text* is as it came."""
+
+    code: str | None
+    text: str
+    request_id: str | None
+
+
+def parsed(body: bytes) -> Any:
+    """Return the value that *body* is the JSON of; raise NotJsonError for anything else."""
+    try:
+        return msgspec.json.decode(body)
+    # Past msgspec's own errors: text that is no UTF-8, and nesting without end.
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise NotJsonError from error
+
+
+def error_in(body: bytes) -> ApiError | None:
+    """Return the error that *body* reports, or None if it reports none or is not JSON."""
+    try:
+        return error_of(parsed(body))
+    except NotJsonError:
+        return None
+
+
+def error_of(root: Any) -> ApiError | None:
+    """Return the error that a parsed body reports, in any known shape, at the top or one level down."""
+    if not isinstance(root, dict):
+        return None
+    return next((error for level in _levels(root) for error in _errors(level, root)), None)
+
+
+def _levels(root: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield root
+    yield from (value for value in root.values() if isinstance(value, dict))
+
+
+def _errors(level: dict[str, Any], root: dict[str, Any]) -> Iterator[ApiError]:
+    for code_name, text_name in _CODE_AND_TEXT:
+        code, text = level.get(code_name), level.get(text_name)
+        if code or text:
+            yield ApiError(
+                code=word(code),
+                text=text if isinstance(text, str) else "",
+                request_id=word(level.get("request_id") or root.get("request_id")),
+            )
+
+
+def described(body: bytes) -> str:
+    """Return what a body that is not JSON looks like, without any of its text."""
+    start = body.lstrip()[:1]
+    return "an empty body" if not start else "an HTML page" if start == b"<" else "a body that is not JSON"

@@ -1,0 +1,100 @@
+"""The calls that are made, a request of one of them, and the answer to it. Values only: no I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+KIB: Final = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One operation of the API, with what the transport and the classifier need to know of it."""
+
+    method: str
+    noun: str
+    """What a message calls it: "the task list"."""
+    permission: str | None
+    """The IAM action that it needs; None where that is not documented."""
+    ends_run: bool
+    """Whether a 403 says that nothing at all can be done."""
+    changes: bool
+    """Whether a request without a usable answer may have changed something."""
+    one_task: bool
+    """Whether it is about one task, which may be gone."""
+    body_limit: int = 256 * KIB
+    """Bytes of an answer's body that are read, decompressed; a longer one is no answer."""
+    header_limit: int = 8 * KIB
+    """Bytes that one header of an answer may have."""
+
+
+LIST: Final = Call(
+    method="GET",
+    noun="the task list",
+    permission="dcs:migrationTask:list",
+    ends_run=True,
+    changes=False,
+    one_task=False,
+    body_limit=32 * KIB * KIB,
+)
+SHOW: Final = Call(
+    method="GET",
+    noun="the task's details",
+    permission="dcs:migrationTask:get",
+    ends_run=False,
+    changes=False,
+    one_task=True,
+)
+UPDATE: Final = Call(
+    method="PUT",
+    noun="the change",
+    permission="dcs:migrationTask:modify",
+    ends_run=False,
+    changes=True,
+    one_task=True,
+)
+TOKEN: Final = Call(
+    method="POST",
+    noun="the request for an IAM token",
+    permission=None,
+    ends_run=True,
+    changes=False,
+    one_task=False,
+    # The token comes in a header; the gateway takes headers of up to 32 KB, so a token may have as much.
+    header_limit=32 * KIB,
+)
+PROJECTS: Final = Call(
+    method="GET",
+    noun="the look-up of the project in IAM",
+    permission=None,
+    ends_run=True,
+    changes=False,
+    one_task=False,
+)
+CALLS: Final = (LIST, SHOW, UPDATE, TOKEN, PROJECTS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What goes on the wire, less the headers of authentication. *path* and *query* are sent as they stand."""
+
+    call: Call
+    path: str
+    query: str = ""
+    body: bytes = field(default=b"", repr=False)
+
+    @property
+    def target(self) -> str:
+        """The request line's target."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A complete answer. *headers* finds names whatever their case."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What the request carried and no message may show, should the server echo it."""

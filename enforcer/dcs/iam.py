@@ -1,0 +1,110 @@
+"""The two things asked of IAM before the work starts: a token for a password, and a region's project.
+
+One attempt each; what goes wrong is raised, since nothing can start without it.
+"""
+
+from typing import Any, NoReturn
+
+import msgspec
+
+from enforcer.dcs.auth import Auth, anonymous
+from enforcer.dcs.bodies import NotJsonError, error_of, parsed
+from enforcer.dcs.call import PROJECTS, TOKEN, Answer, Request
+from enforcer.dcs.failures import classify
+from enforcer.dcs.identity import Password, Secret
+from enforcer.dcs.signing import canonical_query
+from enforcer.dcs.transport import Transport
+from enforcer.dcs.wire import is_safe_id
+from enforcer.errors import ConfigError, DeniedError, ProtocolError, UnavailableError
+from enforcer.model.answer import Failure, FailureKind
+
+_ERRORS = {
+    FailureKind.NOT_SENT: UnavailableError,
+    FailureKind.TRANSIENT: UnavailableError,
+    FailureKind.THROTTLED: UnavailableError,
+    FailureKind.LOST: UnavailableError,
+    FailureKind.REJECTED: DeniedError,
+    FailureKind.DENIED: DeniedError,
+    FailureKind.GONE: ProtocolError,
+    FailureKind.PROTOCOL: ProtocolError,
+    FailureKind.CONFIG: ConfigError,
+}
+
+
+async def token_for(
+    transport: Transport, password: Password, *, project_id: str | None, region: str | None
+) -> tuple[Secret, str]:
+    """
+    Return a token of the project and the project's id.
+
+    *project_id* says which project, or *region*, whose own project has its name. Raises ConfigError if
+    IAM gives a token of another project.
+    """
+    request = Request(
+        call=TOKEN, path="/v3/auth/tokens", query="nocatalog=true", body=_token_body(password, project_id, region)
+    )
+    answer = await transport.send(request, anonymous(request), password.secrets)
+    if isinstance(answer, Failure):
+        _give_up(answer)
+    root = _document(answer) if answer.status == 201 else None
+    if root is None:
+        _give_up(classify(TOKEN, answer))
+    token = answer.headers.get("X-Subject-Token", "")
+    if not token.isascii() or not token.isprintable() or not token:
+        raise ProtocolError("IAM answered the request for a token without one")
+    project = _at(root, "token", "project", "id")
+    if not isinstance(project, str) or not is_safe_id(project):
+        raise ProtocolError("IAM gave a token that belongs to no project")
+    if project_id is not None and project != project_id:
+        raise ConfigError(
+            f"project mismatch: asked for a token of project {project_id}, IAM gave one of {project}",
+            hint="Check the project id and the IAM endpoint.",
+        )
+    return Secret(token), project
+
+
+async def project_of(transport: Transport, auth: Auth, secrets: tuple[str, ...], *, region: str) -> str:
+    """Return the id of *region*'s project; raise ConfigError if the account has none or several."""
+    request = Request(call=PROJECTS, path="/v3/projects", query=canonical_query((("name", region),)))
+    answer = await transport.send(request, auth(request), secrets)
+    if isinstance(answer, Failure):
+        _give_up(answer)
+    root = _document(answer) if answer.status == 200 else None
+    rows = _at(root, "projects")
+    if not isinstance(rows, list):
+        _give_up(classify(PROJECTS, answer))
+    ids = [_at(row, "id") for row in rows if _at(row, "name") == region]
+    if len(ids) != 1:
+        raise ConfigError(
+            f"IAM knows {len(ids) or 'no'} projects named {region}, where one was needed",
+            hint="Name the project with --project-id.",
+        )
+    if not isinstance(ids[0], str) or not is_safe_id(ids[0]):
+        raise ProtocolError(f"IAM gave no usable id for the project named {region}")
+    return ids[0]
+
+
+def _token_body(password: Password, project_id: str | None, region: str | None) -> bytes:
+    user = {"name": password.user, "password": password.password.reveal(), "domain": {"name": password.domain}}
+    project = {"id": project_id} if project_id else {"name": region}
+    identity = {"methods": ["password"], "password": {"user": user}}
+    return msgspec.json.encode({"auth": {"identity": identity, "scope": {"project": project}}})
+
+
+def _document(answer: Answer) -> Any:
+    """Return the JSON of *answer*, None if it is none or reports an error."""
+    try:
+        root = parsed(answer.body)
+    except NotJsonError:
+        return None
+    return None if error_of(root) else root
+
+
+def _at(value: Any, *names: str) -> Any:
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _give_up(failure: Failure) -> NoReturn:
+    raise _ERRORS[failure.kind](failure.message, hint=failure.hint)

@@ -1,0 +1,159 @@
+"""One attempt at one request: what goes out is one request on the wire, what comes back is a value.
+
+It knows nothing of tasks or credentials, follows nothing, stores nothing, and sends nothing twice.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Final
+
+import aiohttp
+from yarl import URL
+
+from enforcer.dcs.call import LIST, Answer, Request
+from enforcer.dcs.failures import unusable
+from enforcer.dcs.mishaps import AnswerLostError, failure_of
+from enforcer.dcs.tls import tls_context
+from enforcer.model.answer import Failure
+
+_SPARE_CONNECTIONS: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Seconds. *connect* is below *total*, so that running into *total* means that the request was sent."""
+
+    connect: float = 10
+    """For a connection to be ready: name look-up, TCP, proxy, TLS."""
+    sock_connect: float = 5
+    """For one address to answer."""
+    sock_read: float = 15
+    """Between two bytes of an answer."""
+    total: float = 20
+    """For the whole request."""
+    list_total: float = 30
+    """The same for a page of the list."""
+
+
+async def _never_again(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """
+    Turn a broken connection into an error of our own.
+
+    aiohttp sends an idempotent request, and PUT is one, a second time by itself if the connection
+    breaks before the answer; its own classes of errors are what starts that.
+    """
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise AnswerLostError("the connection broke before the answer") from error
+
+
+@asynccontextmanager
+async def open_session(*, concurrency: int, user_agent: str) -> AsyncIterator[aiohttp.ClientSession]:
+    """Yield a session for *concurrency* requests at a time."""
+    # aiohttp counts the wait for a connection as part of the request's time, so that a smaller pool
+    # turns queueing into time-outs.
+    connector = aiohttp.TCPConnector(limit=concurrency + _SPARE_CONNECTIONS)
+    async with aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        middlewares=(_never_again,),
+        headers={"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": "identity"},
+    ) as session:
+        yield session
+
+
+class Transport:
+    """
+    Requests to one endpoint. *proxy* is not used for a loopback address.
+
+    Raises ConfigError if the endpoint needs TLS and no server could be trusted.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        endpoint: str,
+        *,
+        ca_file: str | None,
+        proxy: str | None,
+        timeouts: Timeouts,
+    ) -> None:
+        self._session = session
+        self._origin = URL(endpoint).origin()
+        self._tls = tls_context(ca_file) if self._origin.scheme == "https" else True
+        self._proxy = None if _is_loopback(self._origin.host or "") else proxy
+        self._timeout = _client_timeout(timeouts, timeouts.total)
+        self._list_timeout = _client_timeout(timeouts, timeouts.list_total)
+
+    @property
+    def host(self) -> str:
+        """The Host header, as aiohttp would write it."""
+        return self._origin.host_port_subcomponent or ""
+
+    async def send(self, request: Request, headers: dict[str, str], secrets: tuple[str, ...]) -> Answer | Failure:
+        """Make one attempt. *secrets* are what no message about the answer may show."""
+        call = request.call
+        try:
+            async with self._session.request(
+                call.method,
+                self._url(request),
+                data=request.body or None,
+                headers=headers,
+                allow_redirects=False,
+                ssl=self._tls,
+                proxy=self._proxy,
+                timeout=self._list_timeout if call is LIST else self._timeout,
+                max_field_size=call.header_limit,
+            ) as response:
+                body = await _read(response, call.body_limit)
+                answer = Answer(status=response.status, headers=response.headers, body=body or b"", secrets=secrets)
+        # Not a bare Exception: a bug has to surface. These are what the network can do.
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return failure_of(error, call, host=self._origin.host or "", proxy=self._proxy)
+        if body is None:
+            return unusable(call, answer, f"more than {call.body_limit // 1024} KiB")
+        return answer
+
+    def _url(self, request: Request) -> URL:
+        url = self._origin.with_path(request.path, encoded=True)
+        if request.query:
+            url = url.with_query(request.query)
+        # Whatever the library made of it: what is signed and meant is what is sent.
+        if url.raw_path_qs != request.target:
+            raise ValueError(f"the URL's target became {url.raw_path_qs!r}")
+        return url
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes | None:
+    """Return the decompressed body, or None as soon as it is longer than *limit*; then the connection is closed."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in response.content.iter_any():
+        size += len(part)
+        if size > limit:
+            response.close()
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _client_timeout(timeouts: Timeouts, total: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(
+        total=total,
+        connect=timeouts.connect,
+        sock_connect=timeouts.sock_connect,
+        sock_read=timeouts.sock_read,
+    )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,177 @@
+"""The DCS calls on the wire: how a request is built and what a good answer holds. No I/O, no clock.
+
+An answer's fields become values of the model and nothing else: never a path, a format or a name to look up.
+"""
+
+import re
+from typing import Any, Final
+
+from enforcer.dcs.bodies import NotJsonError, described, error_of, parsed
+from enforcer.dcs.call import LIST, SHOW, UPDATE, Answer, Call, Request
+from enforcer.dcs.failures import classify, unusable
+from enforcer.dcs.signing import canonical_query
+from enforcer.dcs.texts import plain, shortened
+from enforcer.model.answer import Failure, Page
+from enforcer.model.task import ResumeMode, Task
+
+# Quoting is not enough: "." and ".." pass through it, and URL libraries resolve them.
+_SAFE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}", re.ASCII)
+
+# The field is documented as optional with the default "auto", so that no other body may ever be sent.
+_BODIES: Final = {mode: b'{"resume_mode":"%s"}' % mode.value.encode() for mode in ResumeMode}
+_MODES: Final = {mode.value: mode for mode in ResumeMode}
+_TAKEN: Final = frozenset({200, 202, 204})
+
+
+def is_safe_id(text: str) -> bool:
+    """Whether *text* may stand in a request's path."""
+    return _SAFE_ID.fullmatch(text) is not None
+
+
+def list_request(project_id: str, *, offset: int, limit: int) -> Request:
+    query = canonical_query((("limit", str(limit)), ("offset", str(offset))))
+    return Request(call=LIST, path=f"/v2/{_safe(project_id)}/migration-tasks", query=query)
+
+
+def show_request(project_id: str, task_id: str) -> Request:
+    return Request(call=SHOW, path=_task_path(project_id, task_id))
+
+
+def update_request(project_id: str, task_id: str, mode: ResumeMode) -> Request:
+    return Request(call=UPDATE, path=_task_path(project_id, task_id), body=_BODIES[mode])
+
+
+def read_page(answer: Answer, *, target: str, offset: int) -> Page | Failure:
+    """Return the page in *answer*. *offset* is the one asked for: it numbers the rows that have no id."""
+    root = _document(LIST, answer)
+    if isinstance(root, Failure):
+        return root
+    rows = root.get("migration_tasks")
+    if not isinstance(rows, list):
+        return unusable(LIST, answer, "no list of tasks")
+    numbered = enumerate(rows, start=offset + 1)
+    return Page(tasks=tuple([_read_row(row, target, number) for number, row in numbered]), count=_count(root))
+
+
+def read_details(answer: Answer, *, target: str, task_id: str) -> Task | Failure:
+    """Return the task in *answer*, by the fields that are named here: the rest holds passwords."""
+    root = _document(SHOW, answer)
+    if isinstance(root, Failure):
+        return root
+    if root.get("task_id") != task_id:
+        return unusable(SHOW, answer, "the details of another task")
+    source, destination = _part(root, "source_instance"), _part(root, "target_instance")
+    mode, defect = _mode(root)
+    return Task(
+        target=target,
+        task_id=task_id,
+        task_name=_text(root, "task_name"),
+        status=_text(root, "status"),
+        migration_type=_text(root, "migration_type"),
+        migration_method=_text(root, "migration_method"),
+        source_instance_id=_text(source, "id"),
+        source_instance_name=_text(source, "name"),
+        target_instance_id=_text(destination, "id"),
+        target_instance_name=_text(destination, "name"),
+        resume_mode=mode,
+        defect=defect,
+    )
+
+
+def read_taken(answer: Answer, *, task_id: str) -> Failure | None:
+    """Return None if *answer* says that the change was taken. The documented body is none at all."""
+    if answer.status not in _TAKEN:
+        return classify(UPDATE, answer)
+    if not answer.body.strip():
+        return None
+    try:
+        root = parsed(answer.body)
+    except NotJsonError:
+        return unusable(UPDATE, answer, described(answer.body))
+    if error_of(root):
+        return classify(UPDATE, answer)
+    if isinstance(root, dict) and root.get("task_id", task_id) != task_id:
+        return unusable(UPDATE, answer, "an answer about another task")
+    return None if isinstance(root, dict | str) else unusable(UPDATE, answer, "JSON of an unknown shape")
+
+
+def _document(call: Call, answer: Answer) -> dict[str, Any] | Failure:
+    """Return the JSON object of a 200, or what the answer means instead."""
+    if answer.status != 200:
+        return classify(call, answer)
+    try:
+        root = parsed(answer.body)
+    except NotJsonError:
+        return unusable(call, answer, described(answer.body))
+    if not isinstance(root, dict):
+        return unusable(call, answer, "JSON that is no object")
+    return classify(call, answer) if error_of(root) else root
+
+
+def _read_row(row: Any, target: str, number: int) -> Task:
+    if not isinstance(row, dict):
+        return Task(target=target, task_id=_nameless(number), defect=f"row {number} of the list is no object")
+    task_id = row.get("task_id")
+    mode, defect = _mode(row)
+    if not isinstance(task_id, str) or not task_id:
+        task_id, defect = _nameless(number), f"row {number} of the list has no task_id"
+    elif not _SAFE_ID.fullmatch(task_id):
+        defect = "the task_id has characters or a length that no request may carry"
+    return Task(
+        target=target,
+        task_id=task_id,
+        task_name=_text(row, "task_name"),
+        status=_text(row, "status"),
+        migration_type=_text(row, "migration_type"),
+        migration_method=_text(row, "migration_method"),
+        source_instance_id=_text(row, "source_instance_id"),
+        source_instance_name=_text(row, "source_instance_name"),
+        target_instance_id=_text(row, "target_instance_id"),
+        target_instance_name=_text(row, "target_instance_name"),
+        resume_mode=mode,
+        defect=defect,
+    )
+
+
+def _nameless(number: int) -> str:
+    return f"(no id, row {number})"
+
+
+def _mode(fields: dict[str, Any]) -> tuple[ResumeMode | None, str | None]:
+    """Return the mode and what is wrong with it. A mode that was left out is not wrong."""
+    value = fields.get("resume_mode")
+    if value is None:
+        return None, None
+    # Only text: a list or an object cannot be looked up.
+    mode = _MODES.get(value) if isinstance(value, str) else None
+    if mode is not None:
+        return mode, None
+    shown = shortened(plain(value if isinstance(value, str) else repr(value)), 40)
+    return None, f"its resume_mode is {shown!r}, which is neither auto nor manual"
+
+
+def _text(fields: dict[str, Any], name: str) -> str | None:
+    value = fields.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _part(fields: dict[str, Any], name: str) -> dict[str, Any]:
+    value = fields.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _count(root: dict[str, Any]) -> int | None:
+    value = root.get("count")
+    is_whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return value if is_whole else None
+
+
+def _task_path(project_id: str, task_id: str) -> str:
+    return f"/v2/{_safe(project_id)}/migration-task/{_safe(task_id)}"
+
+
+def _safe(identifier: str) -> str:
+    """Return *identifier*; raise ValueError if it could change the path that it is put into."""
+    if not is_safe_id(identifier):
+        raise ValueError(f"{identifier[:40]!r} cannot stand in a path")
+    return identifier

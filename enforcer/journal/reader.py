@@ -1,0 +1,120 @@
+"""Reads back what runs there were and what happened in them. Never writes, never creates, judges nothing."""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from enforcer.core.summary import UNFINISHED, utc_text
+from enforcer.errors import JournalError, UsageError
+from enforcer.journal import store
+from enforcer.model.event import EVENTS, Entry, Event
+
+_HINT = "`enforcer runs list` shows the runs there are."
+_SHOWN = 5
+"""Run ids that a message names at most."""
+
+# Both subqueries go through event_landmark; a run with many events costs no more than one with few.
+_SELECT_RUNS = """
+    SELECT run.run_id, command, policy_name, started_at,
+        (SELECT sum(json_extract(body, '$.planned')) FROM event
+            WHERE event.run_id = run.run_id AND kind = 'plan.built'),
+        finish.at, json_extract(finish.body, '$.exit_code'), json_extract(finish.body, '$.exit_name')
+    FROM run LEFT JOIN event AS finish ON finish.run_id = run.run_id AND finish.kind = 'run.finished'
+    ORDER BY started_at DESC, run.run_id DESC LIMIT ?
+"""
+_SELECT_RUN_IDS = "SELECT run_id FROM run ORDER BY started_at DESC, run_id DESC"
+_SELECT_EVENTS = "SELECT seq, at, kind, body FROM event WHERE run_id = ? ORDER BY seq"
+
+_DECODERS: dict[str, msgspec.json.Decoder[Event]] = {
+    kind: msgspec.json.Decoder(cls) for kind, cls in EVENTS.items()
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """One run in a list of runs."""
+
+    run_id: str
+    command: str
+    policy_name: str
+    started_at: str
+    """RFC 3339, UTC, milliseconds."""
+    ended_at: str | None
+    """None while the run is under way, or if it died."""
+    exit_code: int | None
+    exit_name: str
+    planned: int
+    """Changes planned, all targets together."""
+
+
+def runs(state_dir: Path, limit: int = 20) -> tuple[RunRow, ...]:
+    """Return the last *limit* runs, the newest first; () without a journal. Raises JournalError."""
+    with store.reading(state_dir) as connection:
+        rows = connection.execute(_SELECT_RUNS, (limit,)).fetchall() if connection else []
+    return tuple(
+        RunRow(
+            run_id=run_id,
+            command=command,
+            policy_name=policy_name,
+            started_at=utc_text(started_at),
+            ended_at=None if ended_at is None else utc_text(ended_at),
+            exit_code=exit_code,
+            exit_name=exit_name or UNFINISHED,
+            planned=planned or 0,
+        )
+        for run_id, command, policy_name, started_at, planned, ended_at, exit_code, exit_name in rows
+    )
+
+
+def events(state_dir: Path, run_id: str) -> Iterator[Entry]:
+    """
+    Return the entries of one run, in order. *run_id* may be the beginning or the end of an id, if only one has it.
+
+    Raises UsageError if no run or more than one is meant, JournalError if the journal cannot be read; while
+    iterating, JournalError at an event that cannot be.
+    """
+    with store.reading(state_dir) as connection:
+        run_ids = [row[0] for row in connection.execute(_SELECT_RUN_IDS)] if connection else []
+        full = _resolved(run_id, run_ids)
+        rows = connection.execute(_SELECT_EVENTS, (full,)).fetchall() if connection else []
+    return (_entry(full, *row) for row in rows)
+
+
+def _resolved(wanted: str, run_ids: Sequence[str]) -> str:
+    if wanted in run_ids:
+        return wanted
+    fitting = [each for each in run_ids if wanted and (each.startswith(wanted) or each.endswith(wanted))]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise UsageError(f"{wanted!r} fits {len(fitting)} runs: {_named(fitting)}", hint="Give more of the id.")
+    if not run_ids:
+        raise UsageError(f"no run {wanted!r}: the journal has no runs yet", hint="`enforcer apply` records the first.")
+    near = difflib.get_close_matches(wanted, run_ids, n=3) or [
+        each for each in run_ids if difflib.get_close_matches(wanted, [each[-len(wanted) :]], n=1)
+    ]
+    raise UsageError(f"no run {wanted!r}", hint=f"Did you mean {_named(near)}? {_HINT}" if near else _HINT)
+
+
+def _named(run_ids: Sequence[str]) -> str:
+    rest = len(run_ids) - _SHOWN
+    return ", ".join(run_ids[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _entry(run_id: str, seq: int, at: float, kind: str, body: str) -> Entry:
+    decoder = _DECODERS.get(kind)
+    if decoder is None:
+        raise JournalError(
+            f"event {seq} of run {run_id} is of an unknown kind, {kind!r}: a newer version of enforcer wrote it",
+            hint="Read this run with that version.",
+        )
+    try:
+        return Entry(seq=seq, at=at, event=decoder.decode(body))
+    except msgspec.MsgspecError as error:
+        raise JournalError(
+            f"event {seq} of run {run_id} ({kind}) cannot be read: {error}",
+            hint="Read this run with the version of enforcer that wrote it; the other runs are not affected.",
+        ) from error

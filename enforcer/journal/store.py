@@ -1,0 +1,195 @@
+"""The journal's file: where it is, its schema, and whether a file found there is one.
+
+Knows nothing of what the events mean. Every failure is a `JournalError` with the path, the reason and a way out.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from enforcer.errors import JournalError
+
+FILE_NAME = "journal.db"
+APPLICATION_ID = 0x454E464A
+"""``ENFJ``: what tells the journal from anyone else's SQLite file."""
+SCHEMA_VERSION = 1
+
+_OLDEST_SQLITE = (3, 37)
+"""The first with STRICT tables."""
+_BUSY_TIMEOUT_S = 10.0
+_CHOOSE_ANOTHER = "Check the directory's owner and mode, or choose another with --state-dir."
+
+# The events are the record. A run's row only says which runs there are and holds what never changes;
+# how a run ended is an event, found through the index of the few that a list of runs shows.
+_SCHEMA = (
+    """
+    CREATE TABLE run (
+        run_id TEXT PRIMARY KEY,
+        command TEXT NOT NULL,
+        policy_name TEXT NOT NULL,
+        started_at REAL NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE event (
+        run_id TEXT NOT NULL REFERENCES run (run_id),
+        seq INTEGER NOT NULL CHECK (seq > 0),
+        at REAL NOT NULL,
+        kind TEXT NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (run_id, seq)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX run_by_start ON run (started_at)",
+    "CREATE INDEX event_landmark ON event (run_id, kind) WHERE kind IN ('plan.built', 'run.finished')",
+    """
+    CREATE TRIGGER event_is_append_only BEFORE UPDATE ON event
+    BEGIN SELECT raise(ABORT, 'events are never changed'); END
+    """,
+    f"PRAGMA application_id = {APPLICATION_ID}",
+    f"PRAGMA user_version = {SCHEMA_VERSION}",
+)
+
+
+def path_in(state_dir: Path) -> Path:
+    """Return where the journal of *state_dir* is, whether or not it exists."""
+    return state_dir / FILE_NAME
+
+
+def open_to_write(state_dir: Path) -> sqlite3.Connection:
+    """
+    Return a connection to the journal of *state_dir*; create directory (0700) and file (0600) if need be.
+
+    It may be handed to one other thread. Statements commit by themselves, and a commit is on disk when it
+    returns. Raises JournalError, and leaves a file that is no journal as it was.
+    """
+    path = path_in(state_dir)
+    with _explained(path, "opened"):
+        _create_private(state_dir, path)
+        connection = _connect(path, "rw")
+        try:
+            if _is_blank(connection):
+                _create_schema(connection)
+            _check_ours(connection, path)
+            _use_wal(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def reading(state_dir: Path) -> Iterator[sqlite3.Connection | None]:
+    """
+    Give a read-only connection to the journal of *state_dir* for as long as the block lasts; None if there is none.
+
+    Never creates anything. Whatever SQLite raises inside the block becomes a JournalError.
+    """
+    path = path_in(state_dir)
+    with _explained(path, "read"):
+        if not path.exists():
+            yield None
+            return
+        connection = _connect(path, "ro")
+        try:
+            if _is_blank(connection):
+                yield None
+                return
+            _check_ours(connection, path)
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextmanager
+def _explained(path: Path, verb: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise JournalError(f"{error.filename or path} cannot be {verb}: {reason}", hint=_CHOOSE_ANOTHER) from error
+    except sqlite3.Error as error:
+        raise JournalError(f"the journal {path} cannot be {verb}: {error}", hint=_CHOOSE_ANOTHER) from error
+
+
+def _create_private(state_dir: Path, path: Path) -> None:
+    """Make sure that both exist; what is created here has the modes 0700 and 0600, whatever the umask."""
+    if not state_dir.is_dir():
+        state_dir.mkdir(parents=True)
+        state_dir.chmod(0o700)
+    try:
+        # Only ever opened to create: closing a second descriptor of a database that this process has
+        # open drops its locks (sqlite.org/howtocorrupt.html, 2.2).
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        return
+    try:
+        os.fchmod(descriptor, 0o600)
+    finally:
+        os.close(descriptor)
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise JournalError(
+            f"the journal needs SQLite 3.37 or newer; this Python has {sqlite3.sqlite_version}",
+            hint="Use a Python that is built with a newer SQLite.",
+        )
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        timeout=_BUSY_TIMEOUT_S,
+        isolation_level=None,
+        # The writer opens it in the caller's thread, which is where a failure belongs, and hands it over.
+        check_same_thread=False,
+    )
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+def _pragma(connection: sqlite3.Connection, name: str) -> object:
+    (value,) = connection.execute(f"PRAGMA {name}").fetchone()
+    return value
+
+
+def _is_blank(connection: sqlite3.Connection) -> bool:
+    """Whether nothing was ever stored in the file: it is new, or its creator died before the schema was in."""
+    (objects,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    return objects == 0 and _pragma(connection, "application_id") == 0
+
+
+def _create_schema(connection: sqlite3.Connection) -> None:
+    """Create everything or nothing. Of several processes that try at once, one does it."""
+    connection.execute("BEGIN IMMEDIATE")
+    if _is_blank(connection):
+        for statement in _SCHEMA:
+            connection.execute(statement)
+    connection.execute("COMMIT")
+
+
+def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
+    if _pragma(connection, "application_id") != APPLICATION_ID:
+        raise JournalError(
+            f"{path} is not a journal: another program wrote it",
+            hint="Move the file away, or choose another directory with --state-dir.",
+        )
+    version = _pragma(connection, "user_version")
+    if version != SCHEMA_VERSION:
+        raise JournalError(
+            f"{path} has the schema version {version}; this enforcer reads and writes version {SCHEMA_VERSION}",
+            hint="Use the version of enforcer that wrote it, or choose another directory with --state-dir.",
+        )
+
+
+def _use_wal(connection: sqlite3.Connection, path: Path) -> None:
+    """Readers then never wait for a run, nor it for them. SQLite answers with the mode that it could set."""
+    mode = _pragma(connection, "journal_mode = WAL")
+    if mode != "wal":
+        raise JournalError(
+            f"the journal {path} cannot be opened: its file system does not support SQLite's write-ahead log",
+            hint="Choose a directory on a local disk with --state-dir.",
+        )

@@ -1,0 +1,238 @@
+"""The policy language: every key, what may stand there, and the value it becomes.
+
+The loader and the JSON Schema are both made from this one table, so that they cannot disagree.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from enforcer.core.quantity import UNLIMITED
+from enforcer.model.policy import (
+    DEFAULT_CONCURRENCY,
+    DEFAULT_RATE,
+    DEFAULT_TO_AUTO,
+    DEFAULT_TO_MANUAL,
+    Budget,
+    Limits,
+    Match,
+    Origin,
+    PolicyMode,
+    Rule,
+    Target,
+)
+from enforcer.policyfile import match, words
+from enforcer.policyfile.fields import Field, ListOf, Record
+from enforcer.policyfile.problems import Place
+
+MAX_RULES: Final = 5000
+MAX_TARGETS: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """What one file says; None is a key that it does not have."""
+
+    name: str | None = None
+    targets: tuple[Target, ...] | None = None
+    eligible: Match | None = None
+    rules: tuple[Rule, ...] = ()
+    default: PolicyMode | None = None
+    limits: Limits | None = None
+
+
+def _rule(place: Place, **values: Any) -> Rule:
+    return Rule(origin=Origin(file=place.file, line=place.line), **values)
+
+
+def _target(place: Place, **values: Any) -> Target:
+    return Target(origin=Origin(file=place.file, line=place.line), **values)
+
+
+def _to_auto(_: Place, **values: Any) -> Budget:
+    return replace(DEFAULT_TO_AUTO, **values, from_policy=bool(values))
+
+
+def _to_manual(_: Place, **values: Any) -> Budget:
+    return replace(DEFAULT_TO_MANUAL, **values, from_policy=bool(values))
+
+
+def _limits(_: Place, **values: Any) -> Limits:
+    return Limits(**values)
+
+
+def _document(_: Place, *, version: int, **values: Any) -> Document:
+    del version  # there is only one
+    return Document(**values)
+
+
+_RULE: Final = Record(
+    name="a rule",
+    build=_rule,
+    fields=(
+        Field(
+            key="id", reader=words.LABEL, required=True, about="Its name; no other rule has it.", example="wan-links"
+        ),
+        Field(
+            key="match",
+            reader=match.RULE_MATCH,
+            required=True,
+            about="The tasks it speaks of: all keys have to match, any pattern of a list; "
+            "a bare pattern or list is about task_id.",
+            example={"task_name": ["*-wan-*", "dr-*"]},
+        ),
+        Field(
+            key="mode",
+            reader=words.MODE,
+            required=True,
+            about="The resume mode they should have; leave: do not touch them.",
+            example="manual",
+        ),
+        Field(key="reason", reader=words.REASON, about="Why, for people; reports repeat it.", example="CHG-4411"),
+        Field(
+            key="expires",
+            reader=words.EXPIRES,
+            about="From then on the rule no longer matches; RFC 3339, with a zone.",
+            example="2030-12-31T00:00:00Z",
+        ),
+        Field(
+            key="priority",
+            reader=words.PRIORITY,
+            about="Order inside a run, higher first; 0 if absent. It has no part in which rule decides.",
+            example=10,
+        ),
+    ),
+)
+
+_TARGET: Final = Record(
+    name="a target",
+    build=_target,
+    fields=(
+        Field(
+            key="name",
+            reader=words.TARGET_NAME,
+            required=True,
+            about="Its name in flags, logs and reports; no other target has it.",
+            example="prod-eu",
+        ),
+        Field(key="region", reader=words.REGION, about="The Huawei Cloud region.", example="eu-west-101"),
+        Field(
+            key="project_id",
+            reader=words.PROJECT_ID,
+            about="The project in that region.",
+            example="0123456789abcdef0123456789abcdef",
+        ),
+        Field(
+            key="endpoint",
+            reader=words.ENDPOINT,
+            about="Where DCS answers, if not at https://dcs.REGION.myhuaweicloud.com.",
+            example="https://dcs.eu-west-101.myhuaweicloud.com",
+        ),
+        Field(
+            key="iam_endpoint",
+            reader=words.ENDPOINT,
+            about="Where IAM answers, if not at the region's own address.",
+            example="https://iam.eu-west-101.myhuaweicloud.com",
+        ),
+        Field(
+            key="rate",
+            reader=words.TARGET_RATE,
+            about="Requests started for this target, instead of limits.rate.",
+            example="60/m",
+        ),
+    ),
+)
+
+_MAX: Final = Field(
+    key="max",
+    reader=words.MOST,
+    about="The most changes in this direction in one run; 0 is none at all.",
+    example=10,
+)
+
+_LIMITS: Final = Record(
+    name="limits",
+    build=_limits,
+    fields=(
+        Field(
+            key="rate",
+            reader=words.RATE,
+            about="Requests started for each target, all workers together: N/s, N/m, N/h or unlimited.",
+            example=DEFAULT_RATE.text,
+        ),
+        Field(
+            key="concurrency",
+            reader=words.CONCURRENCY,
+            about="Requests in flight for each target.",
+            example=DEFAULT_CONCURRENCY,
+        ),
+        Field(
+            key="deadline",
+            argument="deadline_s",
+            reader=words.DEADLINE,
+            about="How long a run may take.",
+            example="90m",
+        ),
+        Field(
+            key="to_auto",
+            reader=Record(name="to_auto", fields=(_MAX,), build=_to_auto),
+            about="Changes from manual to auto.",
+            example={"max": DEFAULT_TO_AUTO.max},
+        ),
+        Field(
+            key="to_manual",
+            reader=Record(name="to_manual", fields=(_MAX,), build=_to_manual),
+            about="Changes from auto to manual.",
+            example={"max": UNLIMITED},
+        ),
+    ),
+)
+
+DOCUMENT: Final = Record(
+    name="a policy",
+    build=_document,
+    fields=(
+        Field(key="version", reader=words.VERSION, required=True, about="The version of the language.", example=1),
+        Field(
+            key="name",
+            reader=words.LABEL,
+            about="The policy's name in logs and reports; the name of the file or folder if absent.",
+            example="nightly",
+        ),
+        Field(
+            key="targets",
+            reader=ListOf(what="a list of targets", item=_TARGET, least=1, most=MAX_TARGETS),
+            about="The projects it is for; if absent, the one that flags, environment or profile describe.",
+            example=[{"name": "prod-eu", "region": "eu-west-101"}],
+        ),
+        Field(
+            key="eligible",
+            reader=match.ELIGIBLE,
+            about="The tasks that may be changed at all, instead of the built-in answer; {} is every task.",
+            example={"status": ["FULLMIGRATING", "INCRMIGRATING"]},
+        ),
+        Field(
+            key="rules",
+            reader=ListOf(what="a list of rules", item=_RULE, most=MAX_RULES),
+            about="The first that matches a task decides.",
+            example=[{"id": "dr", "match": {"task_name": "dr-*"}, "mode": "manual"}],
+        ),
+        Field(
+            key="default",
+            reader=words.MODE,
+            about="For eligible tasks that no rule matches; leave if absent.",
+            example="leave",
+        ),
+        Field(
+            key="limits",
+            reader=_LIMITS,
+            about="How fast and how far a run may go; what is absent is a built-in default.",
+            example={"rate": "5/s", "concurrency": 8},
+        ),
+    ),
+)
+
+DEFINITIONS: Final = (match.PATTERN, match.PATTERNS, match.NOT, match.RULE_MATCH)
+"""What the schema of DOCUMENT refers to by name."""
+
+ONCE: Final = ("name", "targets", "eligible", "default", "limits")
+"""The keys that only one file of a folder may have."""

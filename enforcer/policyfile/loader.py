@@ -1,0 +1,90 @@
+"""Policy text -> Policy, or every problem of it at once."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from enforcer.core.visible import visible
+from enforcer.model.policy import Policy
+from enforcer.policyfile import source
+from enforcer.policyfile.fields import unique
+from enforcer.policyfile.keys import DOCUMENT, MAX_RULES, ONCE, Document
+from enforcer.policyfile.nodes import Mapping, Node, compose
+from enforcer.policyfile.nodes import Sequence as NodeList
+from enforcer.policyfile.problems import Problems
+from enforcer.policyfile.source import Source
+
+
+def load(path: str) -> Policy:
+    """Return the policy in the file *path*, or in the ``*.yaml`` and ``*.yml`` files of the folder *path*.
+
+    Raises PolicyError with every problem found, never anything else.
+    """
+    problems = Problems()
+    return _policy(source.read(path, problems), path, problems)
+
+
+def load_text(text: bytes, name: str) -> Policy:
+    """Return the policy that *text* spells; *name* stands for the file in messages, origins and the default name.
+
+    Raises PolicyError with every problem found, never anything else.
+    """
+    problems = Problems()
+    return _policy(source.from_bytes(text, name, problems), name, problems)
+
+
+def _policy(sources: Sequence[Source], path: str, problems: Problems) -> Policy:
+    composed = [compose(each.data, each.shown, problems) for each in sources]
+    roots = [root for root in composed if root is not None]
+    documents = [DOCUMENT.read(root, problems) for root in roots]
+    _check_together([root for root in roots if isinstance(root, Mapping)], problems)
+    problems.raise_if_any()
+    return _merged(documents, sources, path)
+
+
+def _check_together(roots: Sequence[Mapping], problems: Problems) -> None:
+    """Note what only all files together can show."""
+    for key in ONCE:
+        places = [entry[0].place for root in roots if (entry := root.entry(key))]
+        for place in places[1:]:
+            problems.add(place, f"'{key}' is set in {places[0]} already; expected it in one file only")
+    unique(_values(roots, "targets"), "name", problems)
+    rules = _values(roots, "rules")
+    unique(rules, "id", problems)
+    count = sum(len(each.items) for each in rules if isinstance(each, NodeList))
+    if count > MAX_RULES and len(rules) > 1:
+        problems.add(rules[-1].place, f"{count} rules in all files together; expected at most {MAX_RULES}")
+
+
+def _values(roots: Sequence[Mapping], key: str) -> list[Node]:
+    return [entry[1] for root in roots if (entry := root.entry(key))]
+
+
+def _merged(documents: Sequence[Document], sources: Sequence[Source], path: str) -> Policy:
+    once: dict[str, Any] = {
+        key: value for each in documents for key in ONCE if (value := getattr(each, key)) is not None
+    }
+    return Policy(
+        **{"name": _default_name(path), **once},
+        rules=tuple(rule for each in documents for rule in each.rules),
+        files=tuple(each.shown for each in sources),
+        sha256=_digest(sources),
+    )
+
+
+def _default_name(path: str) -> str:
+    named = Path(path)
+    if named.name in {"", ".."}:
+        named = named.resolve()
+    return visible(named.stem if named.suffix in source.SUFFIXES else named.name, 100) or "policy"
+
+
+def _digest(sources: Sequence[Source]) -> str:
+    """Return one digest for names and bytes; each goes in with its length, so that nothing can move between them."""
+    digest = hashlib.sha256()
+    for each in sources:
+        for part in (os.fsencode(each.name), each.data):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()

@@ -1,0 +1,76 @@
+"""The keys of a match: one for each field of a task that patterns are tested on, and ``not``."""
+
+from typing import Any, Final
+
+from enforcer.core.matching import FIELDS
+from enforcer.model.policy import Match
+from enforcer.policyfile.fields import Field, MappingOr, Named, OneOrMany, Record
+from enforcer.policyfile.problems import Place
+from enforcer.policyfile.words import PATTERN as _PATTERN
+
+
+def _match(_: Place, **values: Any) -> Match:
+    return Match(**values)
+
+
+def _of_task_id(patterns: tuple[str, ...]) -> Match:
+    return Match(task_id=patterns)
+
+
+PATTERN: Final = Named(name="pattern", reader=_PATTERN)
+PATTERNS: Final = Named(name="patterns", reader=OneOrMany(item=PATTERN))
+
+_TASK_FIELDS: Final = tuple(
+    Field(
+        key=name,
+        reader=PATTERNS,
+        about="The name of the target that lists the task." if name == "target" else f"The task's {name}.",
+        example=["*-wan-*", "dr-*"] if name.endswith("_name") else "8a7f*",
+    )
+    for name in FIELDS
+)
+
+NOT: Final = Named(
+    name="not",
+    reader=MappingOr(
+        mapping=Record(
+            name="a mapping of match fields",
+            fields=_TASK_FIELDS,
+            build=_match,
+            if_empty="an empty not would exclude every task; expected at least one match field",
+        ),
+        short=PATTERNS,
+        build=_of_task_id,
+    ),
+)
+
+_MATCH_FIELDS: Final = (
+    *_TASK_FIELDS,
+    Field(
+        key="not",
+        argument="not_",
+        reader=NOT,
+        about="A match of the same kind; what it matches is left out.",
+        example={"task_name": "*-test"},
+    ),
+)
+
+ELIGIBLE: Final = MappingOr(
+    mapping=Record(name="a mapping of match fields", fields=_MATCH_FIELDS, build=_match),
+    short=PATTERNS,
+    build=_of_task_id,
+)
+
+RULE_MATCH: Final = Named(
+    name="match",
+    reader=MappingOr(
+        mapping=Record(
+            name="a mapping of match fields",
+            fields=_MATCH_FIELDS,
+            build=_match,
+            if_empty='an empty match; expected at least one match field, or task_id: "*" if every task is meant',
+        ),
+        short=PATTERNS,
+        build=_of_task_id,
+    ),
+)

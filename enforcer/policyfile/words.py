@@ -1,0 +1,164 @@
+"""What the scalars of a policy may say: text in, a checked value out."""
+
+import re
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, Final
+
+from enforcer.core import endpoint, pattern, quantity
+from enforcer.model.policy import PolicyMode, Rate
+from enforcer.policyfile.fields import Schema, Word
+from enforcer.policyfile.nodes import FORBIDDEN
+from enforcer.policyfile.problems import listed, quoted, suggestion
+
+_LINE: Final = rf"(?=.*\S)[^{FORBIDDEN}\t\n\r]{{1,100}}"
+_LINES: Final = rf"(?=[\s\S]*\S)[^{FORBIDDEN}]{{1,1000}}"
+_TIME: Final = (
+    r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+    r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?"
+    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+_COUNT: Final = r"0|[1-9][0-9]{0,8}"
+
+
+def whole(pattern: str) -> str:
+    """Return *pattern* for JSON Schema, which searches where `re.fullmatch` compares the whole text."""
+    # The last part is for readers whose $ also matches before a newline at the end, as Python's does.
+    return rf"^(?:{pattern})$(?!\n)"
+
+
+def one_of(what: str, words: type[Enum]) -> Word:
+    """Return the reader of an enumeration's values; *what* is the singular, like ``mode``."""
+    values = [str(word.value) for word in words]
+
+    def parse(text: str) -> Any:
+        if text not in values:
+            raise ValueError(f"unknown {what} {quoted(text)}; expected {listed(values)}{suggestion(text, values)}")
+        return words(text)
+
+    return Word(what=listed(values), parse=parse, json={"enum": values})
+
+
+def as_string(pattern: str) -> Schema:
+    """Return the schema of a text with letters in it, so that it is a string in JSON too."""
+    return {"type": "string", "pattern": whole(pattern)}
+
+
+def as_text(pattern: str) -> Schema:
+    """Return the schema of a free text; a bare number or ``true`` is the text that stands there."""
+    return {"type": ["string", "number", "boolean"], "pattern": whole(pattern)}
+
+
+def as_code(pattern: str, longest: int) -> Schema:
+    """Return the schema of a text of up to *longest* letters and digits; bare digits and ``true`` are such a text."""
+    digits = {"type": "integer", "minimum": 0, "maximum": 10**longest - 1}
+    return {"anyOf": [{"type": ["string", "boolean"], "pattern": whole(pattern)}, digits]}
+
+
+def free_text(what: str, pattern: str, expected: str) -> Word:
+    """Return the reader of a free text that fits *pattern*."""
+
+    def parse(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"{quoted(value)} is no possible {what}; expected {expected}")
+        return value
+
+    return Word(what=expected, parse=parse, json=as_text(pattern))
+
+
+def whole_number(low: int, high: int, pattern: str) -> Word:
+    """Return the reader of a whole number; *pattern* fits the digits of exactly those from *low* to *high*."""
+    what = f"a whole number from {low} to {high}"
+
+    def parse(value: str) -> int:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(f"{quoted(value)} is not possible here; expected {what}")
+        return int(value)
+
+    number = {"type": "integer", "minimum": low, "maximum": high}
+    return Word(what=what, parse=parse, json={"anyOf": [number, {"type": "string", "pattern": whole(pattern)}]})
+
+
+def _version(text: str) -> int:
+    if text != "1":
+        raise ValueError(f"unknown version {quoted(text)}; expected 1")
+    return 1
+
+
+def _pattern(text: str) -> str:
+    if {"\t", "\n", "\r"} & set(text):
+        raise ValueError("a pattern has a tab or a line break in it; expected one line")
+    pattern.parse(text)
+    return text
+
+
+def _reason(text: str) -> str:
+    return " ".join(_TEXT.parse(text).split())
+
+
+def _expires(text: str) -> datetime:
+    if not re.fullmatch(_TIME, text):
+        raise ValueError(f"{quoted(text)} is no time; expected a date, time and zone like 2030-12-31T00:00:00Z")
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{quoted(text)} is in no calendar; expected a day that exists") from None
+
+
+def _most(text: str) -> int | None:
+    if text == quantity.UNLIMITED:
+        return None
+    if not re.fullmatch(_COUNT, text):
+        raise ValueError(f"{quoted(text)} is not possible here; expected {MOST.what}")
+    return int(text)
+
+
+def _target_rate(text: str) -> Rate:
+    rate = quantity.parse_rate(text)
+    if rate is None:
+        raise ValueError("the rate of one target cannot be unlimited; expected a rate like 5/s, or no key here")
+    return rate
+
+
+VERSION: Final = Word(what="1", parse=_version, json={"enum": [1, "1"]})
+LABEL: Final = free_text("name", _LINE, "1 to 100 characters in one line, not all of them blank")
+_TEXT: Final = free_text("reason", _LINES, "1 to 1000 characters, not all of them blank")
+REASON: Final = Word(what=_TEXT.what, parse=_reason, json=_TEXT.json)
+EXPIRES: Final = Word(what="a time like 2030-12-31T00:00:00Z", parse=_expires, json=as_string(_TIME))
+PRIORITY: Final = whole_number(-1000, 1000, r"0|-?(?:[1-9][0-9]{0,2}|1000)")
+CONCURRENCY: Final = whole_number(1, 256, r"[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-6]")
+MODE: Final = one_of("mode", PolicyMode)
+MOST: Final = Word(
+    what=f"a whole number from 0, or {quantity.UNLIMITED}",
+    parse=_most,
+    json={
+        "anyOf": [
+            {"type": "integer", "minimum": 0, "maximum": 999_999_999},
+            as_string(f"{_COUNT}|{quantity.UNLIMITED}"),
+        ]
+    },
+)
+RATE: Final = Word(
+    what="a rate like 5/s, or unlimited", parse=quantity.parse_rate, json=as_string(quantity.RATE_PATTERN)
+)
+TARGET_RATE: Final = Word(
+    what="a rate like 5/s", parse=_target_rate, json=as_string(rf"(?!unlimited)(?:{quantity.RATE_PATTERN})")
+)
+DEADLINE: Final = Word(
+    what="a duration like 90s, 15m or 2h",
+    parse=quantity.parse_duration,
+    json=as_string(quantity.DURATION_PATTERN),
+)
+TARGET_NAME: Final = free_text("name", r"[A-Za-z0-9._-]{1,64}", "1 to 64 letters, digits, dots, _ or -")
+REGION: Final = Word(
+    what="a region like eu-west-101", parse=endpoint.check_region, json=as_code(endpoint.REGION_PATTERN, 64)
+)
+PROJECT_ID: Final = Word(
+    what="a project id", parse=endpoint.check_project_id, json=as_code(endpoint.PROJECT_ID_PATTERN, 64)
+)
+ENDPOINT: Final = Word(what="an https URL", parse=endpoint.check_endpoint, json=as_string(endpoint.ENDPOINT_PATTERN))
+PATTERN: Final = Word(
+    what="a pattern",
+    parse=_pattern,
+    json=as_text(rf"[^{FORBIDDEN}\t\n\r]{{1,{pattern.MAX_LENGTH}}}"),
+)

@@ -1,0 +1,155 @@
+"""The report for a pull-request comment or a chat message: outcome first, then what needs a person, then the rest.
+
+Whatever comes from outside is shown as the text it is: no markup, link, mention or HTML of its own.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from enforcer.core.visible import visible
+from enforcer.model.report import Report, State, TargetReport, TaskReport, Totals
+from enforcer.reports import rows, steps, words
+
+_SPECIAL = re.compile(r"[&<>\\`*_\[\]|~$@#]|://|www\.", re.IGNORECASE)
+
+
+def render(report: Report) -> str:
+    blocks = [f"## enforcer {prose(report.command)} · {prose(words.title(report))}: {prose(_outcome(report))}"]
+    blocks.append(prose(" ".join([*words.outcome(report), *words.standing(report), *words.pace(report)])))
+    blocks.extend(_notices(report))
+    blocks.extend(_next(report))
+    blocks.extend(_totals(report))
+    ids = rows.short_ids(report)
+    for group in rows.GROUPS:
+        blocks.extend(_group(report, group, ids))
+    blocks.extend(_details(report))
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def prose(text: str) -> str:
+    """Return *text* so that Markdown shows it as it is.
+
+    Entities never count as markup, so they work in table cells and headings alike. A zero-width space,
+    as an entity too, keeps ``@name`` from notifying people and ``#1`` from linking.
+    """
+    return _SPECIAL.sub(_inert, visible(text, 512))
+
+
+def code(text: str) -> str:
+    """Return *text* as a code span, which is easy to copy, or as prose where a span cannot hold it."""
+    shown = visible(text)
+    return f"`{shown}`" if shown.strip() and not set(shown) & set("`|\\") else prose(shown)
+
+
+def _inert(found: re.Match[str]) -> str:
+    special = found[0]
+    if special in {"@", "#"}:
+        return f"{special}&#8203;"
+    if special == "://":
+        return ":&#47;/"
+    if len(special) > 1:
+        return f"{special[:-1]}&#46;"
+    return f"&#{ord(special)};"
+
+
+def _outcome(report: Report) -> str:
+    return "unfinished" if report.exit.code is None else report.exit.name
+
+
+def _notices(report: Report) -> Iterator[str]:
+    lines = []
+    for said in report.notices:
+        lines.append(f"- {prose(words.notice(said))}")
+        if said.hint:
+            lines.append(f"  {prose(words.hint(said))}")
+    yield "\n".join(lines)
+
+
+def _next(report: Report) -> Iterator[str]:
+    sent = ["Nothing was sent."] if words.nothing_sent(report) and not words.is_quiet(report) else []
+    yield " ".join([*sent, *(f"{step.label}: {code(step.command)}" for step in steps.steps(report))])
+
+
+def _totals(report: Report) -> Iterator[str]:
+    shown = [state for state in State if _is_told(report, state)]
+    heads = ["target", "tasks", "eligible", "in sync", "left alone", "to change", *map(words.state, shown)]
+    if report.targets:
+        yield _table(heads, (_totals_row(target, shown) for target in report.targets))
+
+
+def _is_told(report: Report, state: State) -> bool:
+    if words.is_only_planned(report):
+        return state is State.SKIPPED and report.totals.skipped > 0
+    return state in {State.VERIFIED, State.FAILED} or _count(report.totals, state) > 0
+
+
+def _totals_row(target: TargetReport, shown: list[State]) -> Iterator[str]:
+    totals = target.totals
+    yield code(target.name) if target.inventory else f"{code(target.name)} (not listed)"
+    numbers = (totals.listed, totals.eligible, totals.in_sync, totals.left, totals.planned)
+    yield from (f"{number:,}" for number in (*numbers, *(_count(totals, state) for state in shown)))
+
+
+def _count(totals: Totals, state: State) -> int:
+    number: int = getattr(totals, state.value)
+    return number
+
+
+def _group(report: Report, group: rows.Group, ids: Mapping[str, str]) -> Iterator[str]:
+    members = rows.members(group, report.targets)
+    if not members:
+        return
+    planned = group is rows.UNSENT and words.is_only_planned(report)
+    yield f"### {'To change' if planned else group.title}"
+    several = len(report.targets) > 1
+    place = ["target"] if several else []
+    about = ["why"] if group is rows.ATTENTION else ["rule", "where", "reason"]
+    yield _table(
+        [*place, "state", "change", "task", "name", *about],
+        (
+            [*([code(target.name)] if several else []), *_cells(group, task, ids)]
+            for target, task in members[: rows.LIMIT]
+        ),
+    )
+    if len(members) > rows.LIMIT:
+        yield f"… and {len(members) - rows.LIMIT:,} more: {code(steps.whole_report(report))}"
+
+
+def _cells(group: rows.Group, task: TaskReport, ids: Mapping[str, str]) -> Iterator[str]:
+    yield words.state(task.state)
+    yield rows.direction(task)
+    yield code(ids[task.task_id])
+    yield code(rows.name(task)) if task.task_name else ""
+    if group is rows.ATTENTION:
+        yield prose(rows.why(task))
+    else:
+        rule, origin, reason = rows.grounds(task)
+        yield from (code(rule), code(origin), prose(reason))
+
+
+def _details(report: Report) -> Iterator[str]:
+    files = ", ".join(code(file) for file in report.policy.files)
+    yield "<details><summary>Run, requests and timing</summary>"
+    yield f"{prose(words.run(report))} Version {prose(report.version)}."
+    yield f"Policy {code(report.policy.name)} from {files or 'no file'}, sha256 {code(report.policy.sha256)}."
+    if report.only:
+        yield "Only " + ", ".join(map(code, report.only)) + "."
+    heads = ["target", "endpoint", "project", "list", "show", "PUT", "sent again", "slow down"]
+    heads += ["asked/s", "reached/s", "p50 ms", "p95 ms", "p99 ms"]
+    if report.targets:
+        yield _table(heads, map(_details_row, report.targets))
+    yield "</details>"
+
+
+def _details_row(target: TargetReport) -> Iterator[str]:
+    requests, rate, latency = target.requests, target.rate, target.latency_ms
+    yield from map(code, (target.name, target.endpoint, target.project_id))
+    for number in (requests.list, requests.show, requests.put, requests.retries, requests.throttled):
+        yield f"{number:,}"
+    for measured in (rate.asked_per_s, rate.effective_per_s, latency.p50, latency.p95, latency.p99):
+        yield "" if measured is None else f"{measured:.1f}"
+
+
+def _table(heads: list[str], cells: Iterable[Iterable[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *cells]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,89 @@
+"""Which tasks a report for people shows, in which groups, and what a row says of them. Knows no format."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from enforcer.core.visible import visible
+from enforcer.model.report import Report, State, TargetReport, TaskReport
+
+LIMIT = 40
+"""Rows of one group; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    title: str
+    states: tuple[State, ...]
+    """In the order in which their tasks are shown."""
+
+
+ATTENTION = Group(
+    title="Needs a person", states=(State.FAILED, State.UNKNOWN, State.MISMATCH, State.SKIPPED, State.GONE)
+)
+CHANGED = Group(title="Changed", states=(State.VERIFIED, State.ACKED))
+UNSENT = Group(title="Not sent", states=(State.DEFERRED, State.NOT_ATTEMPTED))
+GROUPS = (ATTENTION, CHANGED, UNSENT)
+"""Every state stands in exactly one."""
+
+
+_UNSAID = {
+    State.FAILED: "it did not happen",
+    State.UNKNOWN: "sent, and nothing tells whether it happened",
+    State.SKIPPED: "what is known of it forbids a change",
+    State.GONE: "the task no longer exists",
+}
+
+
+def members(group: Group, targets: Iterable[TargetReport]) -> list[tuple[TargetReport, TaskReport]]:
+    """Return the tasks of *group*, worst state first, plan order inside a state."""
+    rank = {state: number for number, state in enumerate(group.states)}
+    placed = ((target, task) for target in targets for task in target.tasks if task.state in rank)
+    return sorted(placed, key=lambda pair: rank[pair[1].state])
+
+
+def short_ids(report: Report) -> Mapping[str, str]:
+    """Return what to call each task id: its first 8 characters where no other id of the report begins so."""
+    ids = {task.task_id: visible(task.task_id, 64) for target in report.targets for task in target.tasks}
+    heads = Counter(shown[:8] for shown in ids.values())
+    return {
+        task_id: f"{shown[:8]}…" if len(shown) > 9 and heads[shown[:8]] == 1 else shown
+        for task_id, shown in ids.items()
+    }
+
+
+def direction(task: TaskReport) -> str:
+    return f"to {task.desired}"
+
+
+def name(task: TaskReport) -> str:
+    return visible(task.task_name) if task.task_name else "-"
+
+
+def origin(task: TaskReport) -> str:
+    """Return ``nightly.yaml:9``: a policy's folder is flat, so the name of the file is enough."""
+    return visible(task.origin.rpartition("/")[2]) if task.origin else ""
+
+
+def grounds(task: TaskReport) -> tuple[str, str, str]:
+    """Return the rule, where it stands and its reason."""
+    return visible(task.rule), origin(task), visible(task.rule_reason or "")
+
+
+def why(task: TaskReport) -> str:
+    """Return why *task* is in its state, with the error code and request id that a support case asks for."""
+    reason = visible(task.reason or _unsaid(task))
+    facts = (
+        task.error_code and visible(task.error_code, 64),
+        task.http_status is not None and task.http_status >= 300 and f"HTTP {task.http_status}",
+        task.attempts > 1 and f"{task.attempts} attempts",
+        task.request_id and f"request {visible(task.request_id, 64)}",
+    )
+    more = ", ".join(fact for fact in facts if fact and fact.removeprefix("request ") not in reason)
+    return f"{reason} ({more})" if more and reason else reason or more
+
+
+def _unsaid(task: TaskReport) -> str:
+    if task.state is State.MISMATCH:
+        return f"read back as {task.observed_after}" if task.observed_after else "read back without a mode"
+    return _UNSAID.get(task.state, "")

@@ -1,0 +1,53 @@
+"""What to do next: the commands that a report for people ends with. Plain harmless text, like `words`."""
+
+import shlex
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from enforcer.core.visible import visible
+from enforcer.model.report import Report
+from enforcer.reports.words import PLAN, is_only_planned, is_refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A next step: what for, and the command that does it."""
+
+    label: str
+    command: str
+
+
+def steps(report: Report) -> tuple[Step, ...]:
+    """Return the commands that come next, () if there is none."""
+    if is_only_planned(report):
+        return _steps_of_plan(report)
+    totals = report.totals
+    if report.exit.code is None or totals.planned > totals.verified + totals.gone:
+        return (Step(label="See what is left", command=_command(report, PLAN)),)
+    return ()
+
+
+def _steps_of_plan(report: Report) -> tuple[Step, ...]:
+    if is_refused(report):
+        told = report.command == PLAN or any(said.hint for said in report.notices)
+        return () if told else (Step(label="See the plan", command=_command(report, PLAN)),)
+    if report.totals.planned > report.totals.skipped:
+        return (Step(label="To do it", command=_command(report, "apply")),)
+    return ()
+
+
+def whole_report(report: Report) -> str:
+    """Return the command that prints every task of the report."""
+    if report.command == PLAN:
+        return f"{_command(report, PLAN)} --format json"
+    return visible(f"enforcer runs report {shlex.quote(report.run_id)} --format json")
+
+
+def _command(report: Report, name: str) -> str:
+    only = [word for pattern in report.only for word in ("--only", pattern)]
+    return visible(shlex.join(["enforcer", name, *_policy(report.policy.files), *only]), 512)
+
+
+def _policy(files: tuple[str, ...]) -> list[str]:
+    """Return the path to give a command: the file, or the folder if there are several, as a folder is flat."""
+    return [str(PurePosixPath(file).parent) if len(files) > 1 else file for file in files[:1]]

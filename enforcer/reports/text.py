@@ -1,0 +1,97 @@
+"""The report that someone reads in ten seconds on a terminal: what needs a person, what changed, what comes next.
+
+Plain text without colour, the same at every width; what does not fit a column is cut with an ellipsis.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from rich.cells import cell_len, set_cell_size
+
+from enforcer.model.report import Report, State, TargetReport, TaskReport
+from enforcer.reports import rows, steps, words
+
+_NAME_CELLS = 40
+_LAST_CELLS = 160
+"""The last column pushes nothing aside, so it may say more."""
+_ALONE = ({State.VERIFIED}, {State.NOT_ATTEMPTED})
+"""States that need no word beside each task when all tasks share them."""
+
+
+def render(report: Report) -> str:
+    ids = rows.short_ids(report)
+    blocks = [block for target in report.targets for block in _target(report, target, ids)] or [words.title(report)]
+    if words.is_quiet(report):
+        return "\n".join([*blocks, "  ".join([*words.outcome(report), *words.standing(report)])]) + "\n"
+    return "\n\n".join([*blocks, "\n".join(_summary(report))]) + "\n"
+
+
+def _target(report: Report, target: TargetReport, ids: Mapping[str, str]) -> Iterator[str]:
+    yield words.header(report, target)
+    for group in rows.GROUPS:
+        tasks = [task for _, task in rows.members(group, (target,))]
+        if tasks:
+            yield "\n".join([*_table(_cells(report, target, group, tasks, ids)), *_rest(report, tasks)])
+
+
+def _cells(
+    report: Report, target: TargetReport, group: rows.Group, tasks: list[TaskReport], ids: Mapping[str, str]
+) -> Iterator[tuple[str, ...]]:
+    about = (lambda task: (rows.why(task),)) if group is rows.ATTENTION else rows.grounds
+    labelled = group is rows.ATTENTION or _needs_states(report, target)
+    for task in tasks[: rows.LIMIT]:
+        label = (words.state(task.state),) if labelled else ()
+        yield (*label, rows.direction(task), ids[task.task_id], rows.name(task), *about(task))
+
+
+def _needs_states(report: Report, target: TargetReport) -> bool:
+    return report.command != words.PLAN and {task.state for task in target.tasks} not in _ALONE
+
+
+def _rest(report: Report, tasks: list[TaskReport]) -> list[str]:
+    hidden = len(tasks) - rows.LIMIT
+    return [f"  … and {hidden:,} more: {steps.whole_report(report)}"] if hidden > 0 else []
+
+
+def _table(cells: Iterable[tuple[str, ...]]) -> list[str]:
+    """Return one line per row, columns aligned by display width, columns without any text left out."""
+    columns = [column for column in zip(*cells, strict=True) if any(column)]
+    aligned = [_aligned([_cut(cell, _NAME_CELLS) for cell in column]) for column in columns[:-1]]
+    last = [_cut(cell, _LAST_CELLS) for cell in columns[-1]]
+    return ["  " + "  ".join(row).rstrip() for row in zip(*aligned, last, strict=True)]
+
+
+def _aligned(cells: list[str]) -> list[str]:
+    width = max(map(cell_len, cells))
+    return [cell + " " * (width - cell_len(cell)) for cell in cells]
+
+
+def _cut(text: str, cells: int) -> str:
+    return text if cell_len(text) <= cells else set_cell_size(text, cells - 1).rstrip() + "…"
+
+
+def _summary(report: Report) -> Iterator[str]:
+    planned = words.is_only_planned(report)
+    if planned:
+        yield from _line(*words.outcome(report), *words.standing(report))
+    else:
+        yield from _line(*words.outcome(report))
+        yield from _line(*words.standing(report))
+        yield from _line(*words.pace(report))
+    yield from _notices(report)
+    sent = ["Nothing was sent."] if words.nothing_sent(report) else []
+    yield from _line(*sent, *(f"{step.label}: {step.command}" for step in steps.steps(report)))
+    if not planned:
+        yield from _line(words.run(report))
+
+
+def _line(*sentences: str) -> Iterator[str]:
+    if sentences:
+        yield "  ".join(sentences)
+
+
+def _notices(report: Report) -> Iterator[str]:
+    """Yield each notice, and its hint below it; notices in a row with the same hint share it."""
+    for said, following in zip(report.notices, (*report.notices, None)[1:], strict=True):
+        yield words.notice(said)
+        if said.hint and (following is None or following.hint != said.hint):
+            yield f"  {words.hint(said)}"

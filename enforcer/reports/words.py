@@ -1,0 +1,208 @@
+"""The sentences that the reports for people share, so that they are written once.
+
+Every string returned is harmless plain text (`core.visible`). Nothing here knows markup, columns or colour.
+"""
+
+from collections import Counter
+
+from enforcer.core.visible import visible
+from enforcer.errors import ExitCode
+from enforcer.model.report import Notice, Report, State, TargetReport
+from enforcer.model.task import ResumeMode
+
+PLAN = "plan"
+"""The command that never sends."""
+
+_NAME = 64
+"""Characters of a name inside a sentence."""
+
+_LABELS = {code.value: code.label for code in ExitCode}
+_OPENINGS: dict[int | None, str] = {
+    ExitCode.PARTIAL: "Partly done",
+    ExitCode.REFUSED: "Refused",
+    ExitCode.ABORTED: "Stopped",
+    ExitCode.SIGINT: "Interrupted",
+    ExitCode.SIGTERM: "Interrupted",
+}
+_COUNTED = {
+    State.VERIFIED: "changed and read back",
+    State.FAILED: "failed",
+    State.UNKNOWN: "unknown",
+    State.MISMATCH: "read back otherwise",
+    State.SKIPPED: "skipped",
+    State.GONE: "gone",
+    State.ACKED: "accepted, not read back",
+    State.DEFERRED: "deferred",
+    State.NOT_ATTEMPTED: "not attempted",
+}
+_ALWAYS = {State.VERIFIED, State.FAILED}
+
+
+def duration(seconds: float) -> str:
+    """Return *seconds* for people: ``0.8 s``, ``12 s``, ``6 min 41 s``, ``2 h 3 min``. Below zero counts as zero."""
+    tenths = round(max(seconds, 0.0), 1)
+    if tenths < 10:
+        return f"{tenths:g} s"
+    minutes, rest = divmod(round(tenths), 60)
+    if not minutes:
+        return f"{rest} s"
+    hours, minutes = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def state(value: State) -> str:
+    return value.replace("_", " ")
+
+
+def title(report: Report) -> str:
+    return visible(report.policy.name, _NAME)
+
+
+def header(report: Report, target: TargetReport) -> str:
+    """Return ``nightly · prod-eu (eu-west-101) · 47 tasks, 41 eligible``."""
+    name = visible(target.name, _NAME)
+    place = f"{name} ({visible(target.region, _NAME)})" if target.region else name
+    parts = [title(report), place, _seen(target)]
+    if target.inventory and not target.inventory.stable:
+        parts.append("the list changed while it was read")
+    if report.only:
+        parts.append("only " + ", ".join(visible(pattern, _NAME) for pattern in report.only))
+    return " · ".join(parts)
+
+
+def run(report: Report) -> str:
+    return f"Run {visible(report.run_id)}, started {visible(report.started_at, 64)}."
+
+
+def _seen(target: TargetReport) -> str:
+    if target.inventory is None:
+        return "not listed"
+    return f"{counted(target.totals.listed, 'task')}, {target.totals.eligible:,} eligible"
+
+
+def is_refused(report: Report) -> bool:
+    codes = {report.exit.code, *(notice.exit_code for notice in report.notices)}
+    return ExitCode.REFUSED in codes
+
+
+def is_only_planned(report: Report) -> bool:
+    """Whether the report is about what would change: a plan, or an apply that was refused."""
+    return report.command == PLAN or (is_refused(report) and nothing_sent(report))
+
+
+def is_quiet(report: Report) -> bool:
+    """Whether there was nothing to change and nothing else needs saying."""
+    return (
+        report.totals.planned == 0
+        and report.exit.code == ExitCode.OK
+        and not report.notices
+        and all(target.inventory and target.inventory.stable for target in report.targets)
+    )
+
+
+def nothing_sent(report: Report) -> bool:
+    return all(
+        target.requests.put == 0 and not any(task.attempts for task in target.tasks) for target in report.targets
+    )
+
+
+def outcome(report: Report) -> tuple[str, ...]:
+    """Return what happened, or what would, in one line's worth of sentences."""
+    if is_quiet(report):
+        return ("Nothing to change.",)
+    if is_only_planned(report):
+        return (*_unfinished(report), *_to_change(report))
+    return (*(_unfinished(report) or _opening(report)), *_states(report))
+
+
+def _to_change(report: Report) -> tuple[str, ...]:
+    if report.targets and not any(target.inventory for target in report.targets):
+        return ()
+    wanted = Counter(
+        task.desired for target in report.targets for task in target.tasks if task.state is not State.SKIPPED
+    )
+    split = ", ".join(f"{wanted[mode]:,} to {mode}" for mode in (ResumeMode.MANUAL, ResumeMode.AUTO) if wanted[mode])
+    total = f"{wanted.total():,} to change"
+    skipped = report.totals.skipped
+    return (f"{total}: {split}." if split else f"{total}.", *([f"{skipped:,} skipped."] if skipped else []))
+
+
+def _unfinished(report: Report) -> tuple[str, ...]:
+    if report.exit.code is not None:
+        return ()
+    return (f"Unfinished after {duration(report.duration_s)}: the run is still under way, or it died.",)
+
+
+def _opening(report: Report) -> tuple[str, ...]:
+    time, code = duration(report.duration_s), report.exit.code
+    if code == ExitCode.OK:
+        return (f"Done in {time}.",)
+    return (f"{_OPENINGS.get(code, 'Ended')} after {time} (exit {code}, {visible(report.exit.name, 32)}).",)
+
+
+def _states(report: Report) -> tuple[str, ...]:
+    if not report.totals.planned:
+        return ("Nothing to change.",) if report.exit.code == ExitCode.OK else ()
+    numbers = {of: _number_of(report, of) for of in _COUNTED}
+    return tuple(f"{n:,} {_COUNTED[of]}." for of, n in numbers.items() if n or of in _ALWAYS)
+
+
+def _number_of(report: Report, of: State) -> int:
+    number: int = getattr(report.totals, of.value)
+    return number
+
+
+def standing(report: Report) -> tuple[str, ...]:
+    """Return what was not to change: ``32 in sync.``, ``6 left alone: 4 not eligible, 2 no rule.``"""
+    totals, reasons = report.totals, Counter[str]()
+    for target in report.targets:
+        for left in target.left:
+            reasons[visible(left.reason)] += left.count
+    split = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items() if count)
+    alone = f"{totals.left:,} left alone: {split}." if split else f"{totals.left:,} left alone."
+    return (*([f"{totals.in_sync:,} in sync."] if totals.listed else []), *([alone] if totals.left else []))
+
+
+def pace(report: Report) -> tuple[str, ...]:
+    """Return what held the run up: answers that said "slow down", retries, a rate that was not reached."""
+    several = len(report.targets) > 1
+    return tuple(
+        f"On {visible(target.name, _NAME)}: {' '.join(sentences)}" if several else " ".join(sentences)
+        for target in report.targets
+        if (sentences := _pace(target))
+    )
+
+
+def _pace(target: TargetReport) -> list[str]:
+    requests, rate = target.requests, target.rate
+    said: list[str] = []
+    if requests.throttled:
+        limit = f": the gateway's limit is {visible(rate.learned)}" if rate.learned else ""
+        answers = "answer was" if requests.throttled == 1 else "answers were"
+        said.append(f'{requests.throttled:,} {answers} "slow down"{limit}.')
+    if requests.retries:
+        said.append(f"{counted(requests.retries, 'request')} sent again.")
+    # The rate of a handful of PUTs says more about latency than about pacing.
+    asked, reached = rate.asked_per_s, rate.effective_per_s
+    if requests.put >= 10 and asked and reached and reached < 0.9 * asked:
+        said.append(f"{reached:.3g}/s of the {asked:.3g}/s asked for.")
+    return said
+
+
+def notice(said: Notice) -> str:
+    """Return ``refused: to_auto: 14 > 10 (max).``, the target named where the notice is about one."""
+    kind = _LABELS.get(said.exit_code, f"exit {said.exit_code}")
+    place = f"{visible(said.target)}: " if said.target else ""
+    text = f"{kind}: {place}{visible(said.message, 512)}"
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def hint(said: Notice) -> str:
+    """Return the hint as it is: it may end in a command, which a full stop would spoil."""
+    return visible(said.hint or "", 512)

@@ -1,0 +1,187 @@
+"""A whole run: observe every target, plan, ask the guards, apply, read back. The targets go side by side."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from enforcer.core import guards
+from enforcer.core import plan as planning
+from enforcer.core.decide import decide
+from enforcer.core.matching import CompiledPolicy, Selection
+from enforcer.errors import ExitCode
+from enforcer.model.answer import Failure
+from enforcer.model.event import (
+    ChangePlanned,
+    ChangeSkipped,
+    LeftCount,
+    PlanBuilt,
+    PlanRefused,
+    RunStopped,
+    TargetFailed,
+)
+from enforcer.model.plan import Change, Plan
+from enforcer.model.policy import Limits
+from enforcer.model.task import Task
+from enforcer.run import observe
+from enforcer.run.apply import apply
+from enforcer.run.read_back import read_back
+from enforcer.run.site import Conduct, Site, exit_code_of
+from enforcer.run.stopping import Interrupted
+
+DECLINED = "declined at the prompt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What a run is to bring about."""
+
+    policy: CompiledPolicy
+    limits: Limits
+    """The policy's, or what flags made of them."""
+    selection: Selection
+    now: datetime
+    """An aware time; every decision of the run is made as of it."""
+
+
+async def plan(sites: Sequence[Site], wish: Wish, conduct: Conduct) -> tuple[Plan, ...]:
+    """Observe *sites*, plan, and record both and what the guards say; send no PUT.
+
+    A site that cannot be listed has no plan; an event says why, and the others go on.
+    """
+    plans = await _side_by_side(_observed_plan(site, wish, conduct) for site in sites)
+    found = tuple(one for one in plans if one is not None)
+    for one in found:
+        _record(one, conduct)
+    reasons = guards.refusals(found, wish.limits)
+    if reasons:
+        conduct.recorder.emit(PlanRefused(reasons=reasons, hint=_REFUSED_HINT))
+    return found
+
+
+async def enforce(
+    sites: Sequence[Site], wish: Wish, conduct: Conduct, *, confirm: Callable[[Sequence[Plan]], Awaitable[bool]]
+) -> None:
+    """Make *sites* as *wish* says: plan, and unless a guard or *confirm* says no, apply and read back.
+
+    *confirm* is asked only if something would be sent. Raises JournalError when the journal fails.
+    """
+    async with _deadline(wish.limits.deadline_s, conduct):
+        plans = await plan(sites, wish, conduct)
+        if conduct.stop.is_set or guards.refusals(plans, wish.limits):
+            return
+        changes = {one.target: tuple(c for c in one.changes if c.obstacle is None) for one in plans}
+        if not any(changes.values()):
+            return
+        if not await confirm(plans):
+            if not conduct.stop.is_set:
+                conduct.recorder.emit(PlanRefused(reasons=(DECLINED,)))
+            return
+        # The whole plan, with every mode before, is durable before the first PUT.
+        await conduct.recorder.durable()
+        await _side_by_side(_apply_and_read_back(site, conduct, changes.get(site.ref.name, ())) for site in sites)
+
+
+_REFUSED_HINT = "If the plan is what you want, raise the limit in the policy, or take a part of it with --only."
+
+
+async def _observed_plan(site: Site, wish: Wish, conduct: Conduct) -> Plan | None:
+    def mode_matters(task: Task) -> bool:
+        return decide(task, wish.policy, wish.now).desired is not None
+
+    try:
+        listed = await observe.inventory(site, conduct, needs_mode=mode_matters, read_back=False)
+    except Interrupted:
+        return None
+    if isinstance(listed, Failure):
+        conduct.recorder.emit(
+            TargetFailed(
+                target=site.ref.name,
+                exit_code=exit_code_of(listed),
+                message=listed.message,
+                hint=listed.hint,
+            )
+        )
+        return None
+    return planning.build(listed, wish.policy, wish.selection, wish.now)
+
+
+def _record(plan: Plan, conduct: Conduct) -> None:
+    for change in plan.changes:
+        conduct.recorder.emit(_planned(change))
+        if change.obstacle is not None:
+            conduct.recorder.emit(
+                ChangeSkipped(target=plan.target, task_id=change.task.task_id, reason=change.obstacle)
+            )
+    reasons: dict[str, int] = {}
+    for left in plan.left:
+        reasons[left.reason] = reasons.get(left.reason, 0) + 1
+    conduct.recorder.emit(
+        PlanBuilt(
+            target=plan.target,
+            listed=plan.listed,
+            eligible=plan.eligible,
+            in_sync=plan.in_sync,
+            planned=len(plan.changes),
+            left=tuple(LeftCount(reason=reason, count=count) for reason, count in sorted(reasons.items())),
+        )
+    )
+
+
+def _planned(change: Change) -> ChangePlanned:
+    rule = change.rule
+    return ChangePlanned(
+        target=change.task.target,
+        task_id=change.task.task_id,
+        task_name=change.task.task_name,
+        before=change.task.resume_mode,
+        desired=change.desired,
+        rule="default" if rule is None else rule.id,
+        origin=None if rule is None else str(rule.origin),
+        reason=None if rule is None else rule.reason,
+        priority=0 if rule is None else rule.priority,
+    )
+
+
+async def _apply_and_read_back(site: Site, conduct: Conduct, changes: Sequence[Change]) -> None:
+    sent = await apply(site, conduct, changes)
+    if conduct.stop.is_set:
+        return
+    try:
+        await read_back(site, conduct, sent)
+    except Interrupted:
+        return
+
+
+async def _side_by_side(coroutines: Iterable[Coroutine[Any, Any, Any]]) -> list[Any]:
+    """Await all *coroutines* to their ends, then raise what the first of them raised, if any did."""
+    results = await asyncio.gather(*coroutines, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return results
+
+
+class _deadline:  # noqa: N801 - used as a context manager, like asyncio.timeout
+    """Ask for a stop when the run has taken *seconds*."""
+
+    def __init__(self, seconds: float, conduct: Conduct) -> None:
+        self._seconds = seconds
+        self._stop = conduct.stop
+
+    async def __aenter__(self) -> None:
+        cause = RunStopped(
+            exit_code=ExitCode.ABORTED,
+            message=f"the deadline of {self._seconds:g} s has passed",
+            hint="Run the same command again to do the rest, or give it longer: limits.deadline, --deadline.",
+        )
+        self._timer = asyncio.get_running_loop().call_later(self._seconds, self._stop.ask, cause)
+
+    async def __aexit__(self, *_: object) -> None:
+        self._timer.cancel()
+
+
+def utc_now() -> datetime:
+    """Return the present as an aware time; the one reading of the wall clock that decisions rest on."""
+    return datetime.now(UTC)

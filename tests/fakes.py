@@ -1,0 +1,129 @@
+"""Fakes that stand behind the ports: an API in memory, a journal in memory, no waiting."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from enforcer.errors import JournalError
+from enforcer.model.answer import Failure, FailureKind, Page, Reply
+from enforcer.model.event import Event, TargetRef
+from enforcer.model.task import ResumeMode, Task
+from enforcer.run.recording import Memory, Recorder
+from enforcer.run.site import Conduct, Site
+from enforcer.run.stopping import Stop
+
+
+@dataclass
+class FakeApi:
+    """A task API in memory. *script* gives, for a task id, the failures that come before the first success."""
+
+    tasks: dict[str, Task]
+    script: dict[str, list[Failure]] = field(default_factory=dict)
+    page_size: int = 1000
+    applies: bool = True
+    """Whether a PUT that is taken shows in later reads."""
+    before_put: Callable[[str], None] = lambda _task_id: None
+    puts: list[tuple[str, ResumeMode]] = field(default_factory=list)
+    calls: Counter[str] = field(default_factory=Counter)
+    in_flight: int = 0
+    peak_in_flight: int = 0
+
+    @classmethod
+    def of(cls, tasks: Iterable[Task], **details) -> "FakeApi":
+        return cls(tasks={task.task_id: task for task in tasks}, **details)
+
+    async def list_page(self, *, offset: int, limit: int) -> Reply[Page] | Failure:
+        self.calls["list"] += 1
+        if failures := self.script.get("list"):
+            return failures.pop(0)
+        rows = tuple(self.tasks.values())[offset : offset + min(limit, self.page_size)]
+        return Reply(value=Page(tasks=rows, count=len(self.tasks)), http_status=200)
+
+    async def show(self, task_id: str) -> Reply[Task] | Failure:
+        self.calls["show"] += 1
+        if failures := self.script.get(f"show {task_id}"):
+            return failures.pop(0)
+        if task_id not in self.tasks:
+            return a_failure(FailureKind.GONE)
+        task = self.tasks[task_id]
+        return Reply(value=replace(task, resume_mode=task.resume_mode or ResumeMode.AUTO), http_status=200)
+
+    async def set_mode(self, task_id: str, mode: ResumeMode) -> Reply[None] | Failure:
+        self.before_put(task_id)
+        self.puts.append((task_id, mode))
+        self.in_flight += 1
+        self.peak_in_flight = max(self.peak_in_flight, self.in_flight)
+        await asyncio.sleep(0)
+        self.in_flight -= 1
+        if failures := self.script.get(task_id):
+            failure = failures.pop(0)
+            if isinstance(failure, Exception):
+                raise failure
+            if failure.kind is FailureKind.LOST and failure.message == "applied":
+                self._set(task_id, mode)
+            return failure
+        self._set(task_id, mode)
+        return Reply(value=None, http_status=200, request_id="r-1", duration_s=0.01)
+
+    def _set(self, task_id: str, mode: ResumeMode) -> None:
+        if self.applies and task_id in self.tasks:
+            self.tasks[task_id] = replace(self.tasks[task_id], resume_mode=mode)
+
+
+class FakeThrottle:
+    """Counts permits and never waits."""
+
+    def __init__(self) -> None:
+        self.permits = 0
+
+    async def permit(self) -> None:
+        self.permits += 1
+        await asyncio.sleep(0)
+
+
+class BrokenJournal(Memory):
+    """A journal on a disk that fills up after *good* flushes."""
+
+    def __init__(self, good: int) -> None:
+        super().__init__()
+        self._good = good
+
+    async def flushed(self) -> None:
+        self._good -= 1
+        if self._good < 0:
+            raise JournalError("the journal cannot be written: no space left on device")
+
+
+def a_failure(kind: FailureKind, message: str = "it failed", **details) -> Failure:
+    return Failure(kind=kind, message=message, **details)
+
+
+def a_site(api: FakeApi, *, name: str = "prod", concurrency: int = 4) -> Site:
+    ref = TargetRef(
+        name=name,
+        region="eu-west-101",
+        endpoint="https://dcs.example.com",
+        project_id="0" * 32,
+        rate_per_s=5.0,
+        rate="5/s",
+        concurrency=concurrency,
+    )
+    return Site(ref=ref, api=api, throttle=FakeThrottle())
+
+
+class Notebook:
+    """A conduct over a journal in memory, and what it recorded."""
+
+    def __init__(self, journal: Memory | None = None, settle_s: float = 0) -> None:
+        self.memory = journal or Memory()
+        self.stop = Stop()
+        self.recorder = Recorder(self.memory, (), lambda: 0.0)
+        self.conduct = Conduct(recorder=self.recorder, stop=self.stop, jitter=lambda: 0.0, settle_s=settle_s)
+
+    @property
+    def events(self) -> list[Event]:
+        return [entry.event for entry in self.memory.entries]
+
+    def of(self, kind: type) -> list:
+        return [event for event in self.events if isinstance(event, kind)]

@@ -1,0 +1,73 @@
+"""Our signatures are those of the official SDK, for any request that can be made."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from huaweicloudsdkcore.sdk_request import SdkRequest
+from huaweicloudsdkcore.signer.signer import Signer
+from hypothesis import given
+from hypothesis import strategies as st
+
+from enforcer.dcs.signing import canonical_query, payload_hash, signed_headers
+
+DATE = "20260102T030405Z"
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+names = st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{0,11}", fullmatch=True)
+header_values = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)
+paths = st.lists(texts.map(lambda part: quote(part, safe="~")), max_size=5).map(lambda parts: "/" + "/".join(parts))
+
+
+@dataclass(frozen=True)
+class Key:
+    ak: str
+    sk: str
+
+
+keys = st.builds(Key, ak=st.from_regex(r"[A-Z0-9]{1,20}", fullmatch=True), sk=texts.filter(bool))
+
+
+def _distinct(headers):
+    taken = {"host", "x-sdk-date", "content-type", "authorization", "x-sdk-content-sha256"}
+    return {name: value for name, value in headers.items() if name.lower() not in taken}
+
+
+headers_of_requests = st.dictionaries(names.map(str.title), header_values, max_size=4).map(_distinct)
+
+
+@given(
+    key=keys,
+    method=st.sampled_from(["GET", "PUT", "POST", "DELETE"]),
+    path=paths,
+    query=st.lists(st.tuples(texts, texts), max_size=5),
+    headers=headers_of_requests,
+    body=st.binary(max_size=64),
+)
+def test_equals_the_official_signer(*, key, method, path, query, headers, body):
+    sent = {"Host": "dcs.example.com", "Content-Type": "application/json", **headers}
+    official = Signer(key).sign(
+        SdkRequest(
+            method=method,
+            schema="https",
+            host="dcs.example.com",
+            resource_path=path,
+            query_params=list(query),
+            header_params={**sent, "X-Sdk-Date": DATE},
+            body=body,
+        )
+    )
+
+    canonical = canonical_query(query)
+    ours = signed_headers(
+        sent,
+        access=key.ak,
+        secret=key.sk,
+        method=method,
+        path=path,
+        query=canonical,
+        payload_hash=payload_hash(body),
+        date=DATE,
+    )
+
+    assert official.header_params["Authorization"] == ours["Authorization"]
+    assert official.uri == (f"{path}?{canonical}" if canonical else path)

@@ -1,0 +1,287 @@
+"""Sampled reports, and their golden files in tests/samples/reports.
+
+``python -m tests.sample_reports`` writes the golden files again; the diff is then for a person to judge.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+
+from enforcer.errors import ExitCode
+from enforcer.model.event import LeftCount
+from enforcer.model.report import (
+    Exit,
+    InventoryReport,
+    Latency,
+    Notice,
+    PolicyReport,
+    RateReport,
+    Report,
+    Requests,
+    State,
+    TargetReport,
+    TaskReport,
+    Totals,
+)
+from enforcer.model.task import ResumeMode
+from enforcer.reports import FORMATS, render
+
+FOLDER = Path(__file__).parent / "samples" / "reports"
+SUFFIX = {"text": "txt", "json": "json", "markdown": "md"}
+RUN = "20261123T021500Z-7f3a"
+LEFT = (LeftCount(reason="not eligible", count=4), LeftCount(reason="no rule", count=2))
+HOSTILE = "\x1b]0;owned\x07 <img src=x>|`rm`|[a](https://evil.example)\n# @all \u202egnp\u200b *b*"
+
+
+def a_task(number: int = 1, **changes) -> TaskReport:
+    """A change to auto that was made and read back, unless *changes* says otherwise."""
+    task = TaskReport(
+        task_id=f"{number * 2654435761 % 2**32:08x}8b1d4c6f9a2e7d3508fc64b1",
+        task_name=f"pay-orders-{number}",
+        before=ResumeMode.MANUAL,
+        desired=ResumeMode.AUTO,
+        observed_after=ResumeMode.AUTO,
+        rule="payments",
+        origin="policies/nightly.yaml:14",
+        rule_reason=None,
+        state=State.VERIFIED,
+        reason=None,
+        attempts=1,
+        http_status=200,
+        error_code=None,
+        request_id=f"{number:08x}5e2b9d7c",
+        duration_ms=41.5,
+    )
+    return replace(task, **changes)
+
+
+def unsent(number: int = 1, **changes) -> TaskReport:
+    """A planned change of which no byte was sent."""
+    nothing = {"observed_after": None, "attempts": 0, "http_status": None, "request_id": None, "duration_ms": None}
+    return a_task(number, **({"state": State.NOT_ATTEMPTED} | nothing | changes))
+
+
+def to_manual(task: TaskReport) -> TaskReport:
+    """*task* as the WAN rule of the sketch in the design wants it."""
+    return replace(
+        task,
+        task_name="sh-wan-2",
+        before=ResumeMode.AUTO,
+        desired=ResumeMode.MANUAL,
+        observed_after=ResumeMode.MANUAL if task.observed_after else None,
+        rule="wan-links-stay-manual",
+        origin="policies/nightly.yaml:9",
+        rule_reason="A full sync would saturate the WAN link (CHG-4411)",
+    )
+
+
+def a_target(tasks: Sequence[TaskReport] = (), **changes) -> TargetReport:
+    """A target whose totals follow from *tasks*: 32 more are in sync, 6 are left alone."""
+    states = Counter(task.state for task in tasks)
+    puts = sum(task.attempts for task in tasks)
+    target = TargetReport(
+        name="prod-eu",
+        region="eu-west-101",
+        endpoint="https://dcs.eu-west-101.myhuaweicloud.com",
+        project_id="0123456789abcdef0123456789abcdef",
+        inventory=InventoryReport(count=38 + len(tasks), stable=True, pages=1),
+        totals=Totals(
+            listed=38 + len(tasks),
+            eligible=34 + len(tasks),
+            in_sync=32,
+            left=6,
+            planned=len(tasks),
+            **{state.value: number for state, number in states.items()},
+        ),
+        left=LEFT,
+        requests=Requests(list=2 if puts else 1, put=puts),
+        rate=RateReport(asked_per_s=5.0, effective_per_s=4.93 if puts else None),
+        latency_ms=Latency(p50=41.5, p95=88.2, p99=131.0) if puts else Latency(p50=None, p95=None, p99=None),
+        tasks=tuple(tasks),
+    )
+    return replace(target, **changes)
+
+
+def not_listed(name: str) -> TargetReport:
+    target = a_target(name=name, region=None, inventory=None, left=(), totals=Totals())
+    return replace(target, requests=Requests(list=3, retries=2))
+
+
+def a_report(*targets: TargetReport, code: ExitCode | None = ExitCode.OK, **changes) -> Report:
+    """The report of an apply that took 6 min 41 s."""
+    report = Report(
+        run_id=RUN,
+        command="apply",
+        version="0.1.0",
+        started_at="2026-11-23T02:15:00.000Z",
+        ended_at=None if code is None else "2026-11-23T02:21:41.000Z",
+        duration_s=401.0,
+        exit=Exit(code=None, name="unfinished") if code is None else Exit(code=code.value, name=code.label),
+        policy=PolicyReport(name="nightly", files=("policies/nightly.yaml",), sha256="5b" * 32),
+        only=(),
+        overrides=(),
+        notices=(),
+        totals=total(targets),
+        targets=targets,
+    )
+    return replace(report, **changes)
+
+
+def total(targets: Sequence[TargetReport]) -> Totals:
+    return Totals(**{f.name: sum(getattr(target.totals, f.name) for target in targets) for f in fields(Totals)})
+
+
+def _done() -> Report:
+    changed = [to_manual(a_task(1)), *(a_task(number) for number in range(2, 10))]
+    return a_report(a_target(changed))
+
+
+def _throttled() -> Report:
+    target = a_target(
+        [a_task(number) for number in range(1, 51)],
+        requests=Requests(list=2, show=3, put=52, retries=2, throttled=2),
+        rate=RateReport(asked_per_s=5.0, effective_per_s=0.98, learned="60 per minute"),
+    )
+    return a_report(target)
+
+
+def _every_state() -> Report:
+    refused = "The task cannot be changed in its status: HTTP 400 DCS.4114"
+    tasks = [
+        to_manual(a_task(1)),
+        a_task(2, state=State.ACKED, observed_after=None),
+        a_task(3, state=State.MISMATCH, observed_after=ResumeMode.MANUAL),
+        a_task(4, state=State.FAILED, reason=refused, http_status=400, error_code="DCS.4114"),
+        a_task(5, state=State.FAILED, reason="The service could not: HTTP 503", http_status=503, attempts=4),
+        a_task(6, state=State.UNKNOWN, http_status=None, request_id=None, observed_after=None),
+        a_task(7, state=State.GONE, http_status=404, error_code="DCS.4133", observed_after=None),
+        unsent(8, state=State.SKIPPED, before=None, reason="its mode was not reported"),
+        unsent(9, state=State.DEFERRED),
+        unsent(10, task_name=None, rule="default", origin=None),
+    ]
+    target = a_target(tasks)
+    target = replace(target, requests=replace(target.requests, show=1, retries=3))
+    notice = Notice(
+        target="prod-eu",
+        message="1 change is unknown after the read-back",
+        hint="Run the plan again; it shows what the API says now.",
+        exit_code=ExitCode.PARTIAL,
+    )
+    return a_report(target, code=ExitCode.PARTIAL, notices=(notice,))
+
+
+def _plan() -> Report:
+    tasks = [to_manual(unsent(1)), *(unsent(number, rule_reason="CHG-4502") for number in range(2, 8))]
+    return a_report(a_target(tasks), command="plan", duration_s=0.7, only=("pay-*", "sh wan"))
+
+
+def _plan_of_many() -> Report:
+    skipped = unsent(0, state=State.SKIPPED, before=None, reason="its mode was not reported")
+    tasks = [skipped, *(unsent(number) for number in range(1, 353))]
+    return a_report(a_target(tasks), command="plan", duration_s=1.2, code=ExitCode.DRIFT)
+
+
+def _refused() -> tuple[Report, Report]:
+    tasks = [unsent(number) for number in range(1, 15)]
+    notices = (
+        Notice(target=None, message="to_auto: 14 > 10 (max)", hint=None, exit_code=ExitCode.REFUSED),
+        Notice(target=None, message="to_manual: 0 > -1 (max)", hint=None, exit_code=ExitCode.REFUSED),
+    )
+    apply = a_report(a_target(tasks), code=ExitCode.REFUSED, notices=notices, duration_s=0.9)
+    hint = "Raise limits.to_auto.max, or narrow the run with --only."
+    told = tuple(replace(notice, hint=hint) for notice in notices)
+    return apply, replace(apply, command="plan", notices=told)
+
+
+def _unfinished() -> Report:
+    lost = a_task(2, state=State.UNKNOWN, http_status=None, request_id=None, duration_ms=None, observed_after=None)
+    tasks = [a_task(1, state=State.ACKED, observed_after=None), lost, *(unsent(number) for number in range(3, 6))]
+    return a_report(a_target(tasks), code=None, duration_s=3.04, policy=_folder())
+
+
+def _folder() -> PolicyReport:
+    files = ("policies/prod eu/10-wan.yaml", "policies/prod eu/20-payments.yaml")
+    return PolicyReport(name="nightly", files=files, sha256="5b" * 32)
+
+
+def _hostile() -> Report:
+    text = {"task_name": HOSTILE, "rule": HOSTILE, "rule_reason": HOSTILE, "origin": f"{HOSTILE}:3"}
+    said = {"reason": HOSTILE * 40, "error_code": HOSTILE, "request_id": HOSTILE}
+    tasks = [
+        a_task(1, **text),
+        a_task(2, task_name="支付-订单-" * 12),
+        a_task(3, state=State.FAILED, **text, **said),
+    ]
+    target = a_target(tasks, name=HOSTILE, region=HOSTILE, left=(LeftCount(reason=HOSTILE, count=6),))
+    notice = Notice(target=HOSTILE, message=HOSTILE, hint=HOSTILE, exit_code=ExitCode.PARTIAL)
+    policy = PolicyReport(name=HOSTILE, files=(f"policies/{HOSTILE}.yaml",), sha256="5b" * 32)
+    return a_report(target, code=ExitCode.PARTIAL, notices=(notice,), policy=policy, only=(HOSTILE,))
+
+
+def _two_targets() -> Report:
+    stopped = "out of time: the deadline of 5 min has passed"
+    first = a_target([a_task(1), a_task(2, state=State.UNKNOWN, observed_after=None, http_status=None)])
+    second = a_target(
+        [to_manual(a_task(3)), unsent(4)],
+        name="prod-ap",
+        region="ap-southeast-3",
+        inventory=InventoryReport(count=41, stable=False, pages=1),
+        requests=Requests(list=2, put=1, retries=1, throttled=1),
+    )
+    notices = (
+        Notice(target=None, message=stopped, hint=None, exit_code=ExitCode.ABORTED),
+        Notice(
+            target="lab",
+            message="GET https://dcs.lab.example/v2: the name cannot be resolved",
+            hint="Check targets.endpoint, or the network.",
+            exit_code=ExitCode.UNAVAILABLE,
+        ),
+    )
+    return a_report(first, second, not_listed("lab"), code=ExitCode.ABORTED, notices=notices)
+
+
+def _denied() -> Report:
+    notice = Notice(
+        target=None,
+        message="no credentials: looked for HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK",
+        hint="Set them, or name a source: --credentials profile",
+        exit_code=ExitCode.DENIED,
+    )
+    return a_report(not_listed("prod-eu"), command="plan", code=ExitCode.DENIED, notices=(notice,), duration_s=0.31)
+
+
+SAMPLES: dict[str, Report] = {
+    "done": _done(),
+    "throttled": _throttled(),
+    "every-state": _every_state(),
+    "nothing-to-change": a_report(a_target(), duration_s=0.41),
+    "plan": _plan(),
+    "plan-of-many": _plan_of_many(),
+    "refused-apply": _refused()[0],
+    "refused-plan": _refused()[1],
+    "unfinished": _unfinished(),
+    "hostile": _hostile(),
+    "two-targets": _two_targets(),
+    "denied": _denied(),
+    "no-targets": a_report(),
+}
+
+
+def golden(name: str, format_name: str) -> Path:
+    return FOLDER / f"{name}.{SUFFIX[format_name]}"
+
+
+def write() -> None:
+    """Write the golden file of each sample in each format, and delete those that no sample has."""
+    wanted = {golden(name, format_name) for name in SAMPLES for format_name in FORMATS}
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for stale in set(FOLDER.iterdir()) - wanted:
+        stale.unlink()
+    for name, report in SAMPLES.items():
+        for format_name in FORMATS:
+            golden(name, format_name).write_text(render(report, format_name), encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    write()

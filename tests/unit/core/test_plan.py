@@ -1,0 +1,111 @@
+import random
+
+from enforcer.core import plan as planning
+from enforcer.core.guards import refusals
+from enforcer.core.matching import Selection
+from enforcer.model.policy import Budget, Limits, PolicyMode
+from enforcer.model.task import ResumeMode
+from tests.wishes import NOW, a_policy, a_rule, a_task, an_inventory
+
+EVERYTHING = Selection(())
+
+
+def build(policy, *tasks, only=EVERYTHING):
+    return planning.build(an_inventory(*tasks), policy, only, NOW)
+
+
+def test_each_listed_task_is_in_sync_left_or_to_change():
+    policy = a_policy(a_rule("auto", task_id=("a*",)), a_rule("hands-off", "leave", task_id=("b*",)))
+
+    plan = build(
+        policy,
+        a_task("a1"),
+        a_task("a2", resume_mode=ResumeMode.AUTO),
+        a_task("b1"),
+        a_task("c1"),
+        a_task("a3", status="SUCCESS"),
+    )
+
+    assert (5, 4, 1, 1, 3) == (plan.listed, plan.eligible, plan.in_sync, len(plan.changes), len(plan.left))
+    assert ["rule hands-off", "no rule matches", "not eligible"] == [left.reason for left in plan.left]
+
+
+def test_a_task_whose_mode_is_unknown_is_planned_but_has_an_obstacle():
+    (change,) = build(a_policy(default=PolicyMode.AUTO), a_task(resume_mode=None)).changes
+
+    assert change.obstacle == planning.MODE_NOT_REPORTED
+
+
+def test_an_unsound_row_names_its_defect():
+    row = a_task("../x", defect="its id is not one")
+
+    (change,) = build(a_policy(default=PolicyMode.AUTO), row).changes
+
+    assert change.obstacle == "its id is not one"
+
+
+def test_only_selects_by_id_or_by_name_and_leaves_the_rest():
+    plan = build(
+        a_policy(default=PolicyMode.AUTO),
+        a_task("a1", task_name="x"),
+        a_task("b1", task_name="pay-1"),
+        a_task("c1", task_name=None),
+        only=Selection(("a*", "pay-*")),
+    )
+
+    assert ["a1", "b1"] == [change.task.task_id for change in plan.changes]
+    assert [planning.OUTSIDE_ONLY] == [left.reason for left in plan.left]
+
+
+def test_to_manual_goes_first_then_priority_then_id_whatever_the_order_of_the_list():
+    policy = a_policy(
+        a_rule("low", task_id=("a*",)),
+        a_rule("high", task_id=("b*",), priority=10),
+        a_rule("safe", "manual", task_id=("c*",)),
+    )
+    tasks = [a_task("a1"), a_task("a2"), a_task("b1"), a_task("c1", resume_mode=ResumeMode.AUTO)]
+
+    for seed in range(5):
+        random.Random(seed).shuffle(tasks)
+        plan = build(policy, *tasks)
+
+        assert ["c1", "b1", "a1", "a2"] == [change.task.task_id for change in plan.changes]
+
+
+def to_auto(count):
+    return build(a_policy(default=PolicyMode.AUTO), *(a_task(f"t{n}") for n in range(count)))
+
+
+def test_a_budget_is_passed_by_more_than_its_number_only():
+    limits = Limits(to_auto=Budget(max=3, from_policy=True))
+
+    assert () == refusals([to_auto(3)], limits)
+    assert ("to_auto: 4 > 3 (max)",) == refusals([to_auto(4)], limits)
+
+
+def test_a_budget_of_zero_is_zero_and_unlimited_is_unlimited():
+    assert refusals([to_auto(1)], Limits(to_auto=Budget(max=0, from_policy=True)))
+    assert not refusals([to_auto(5000)], Limits(to_auto=Budget(max=None, from_policy=True)))
+
+
+def test_a_budget_that_nobody_set_is_the_built_in_one_and_says_so():
+    (reason,) = refusals([to_auto(11)], Limits())
+
+    assert reason == "to_auto: 11 > 10 (max, built-in default; limits.to_auto.max sets it)"
+
+
+def test_a_budget_counts_all_targets_together_and_only_what_would_be_sent():
+    limits = Limits(to_auto=Budget(max=3, from_policy=True))
+    unsound = build(a_policy(default=PolicyMode.AUTO), *(a_task(f"t{n}", defect="odd") for n in range(9)))
+
+    assert refusals([to_auto(2), to_auto(2)], limits)
+    assert not refusals([to_auto(3), unsound], limits)
+
+
+def test_the_two_directions_have_two_budgets():
+    policy = a_policy(default=PolicyMode.MANUAL)
+    plan = build(policy, *(a_task(f"t{n}", resume_mode=ResumeMode.AUTO) for n in range(3)))
+
+    limits = Limits(to_auto=Budget(max=0, from_policy=True), to_manual=Budget(max=2, from_policy=True))
+
+    assert ("to_manual: 3 > 2 (max)",) == refusals([plan], limits)

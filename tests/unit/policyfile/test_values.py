@@ -1,0 +1,186 @@
+"""What each key becomes."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from enforcer.model.policy import (
+    DEFAULT_ELIGIBLE,
+    Budget,
+    Limits,
+    Match,
+    Origin,
+    Policy,
+    PolicyMode,
+    Rate,
+    Rule,
+    Target,
+)
+from enforcer.policyfile import load_text
+
+
+def policy(text: str) -> Policy:
+    return load_text(f"version: 1\n{text}".encode(), "nightly.yaml")
+
+
+def rule(text: str) -> Rule:
+    return policy(f"rules:\n- {{id: a, match: x, mode: auto, {text}}}").rules[0]
+
+
+def match(text: str) -> Match:
+    return policy(f"rules:\n- id: a\n  mode: auto\n  match: {text}").rules[0].match
+
+
+def test_the_smallest_policy_has_every_default():
+    loaded = policy("")
+
+    assert loaded == Policy(name="nightly", files=("nightly.yaml",), sha256=loaded.sha256)
+    assert loaded.eligible == DEFAULT_ELIGIBLE
+    assert loaded.default is PolicyMode.LEAVE
+    assert loaded.limits == Limits()
+    assert loaded.limits.to_auto.from_policy is False
+
+
+def test_a_full_policy_becomes_what_it_says():
+    loaded = policy(
+        """\
+name: prod
+targets:
+  - name: prod-eu
+    region: eu-west-101
+    project_id: 0123456789abcdef0123456789abcdef
+    endpoint: https://dcs.example/
+    iam_endpoint: http://127.0.0.1:8080
+    rate: 60/m
+  - {name: plain}
+rules:
+  - id: wan
+    match: {task_name: ["*-wan-*", "dr-*"], not: {source_instance_name: sh-1}}
+    mode: manual
+    reason: CHG-4411
+    expires: 2030-12-31T02:00:00+02:00
+    priority: -5
+default: auto
+limits:
+  rate: unlimited
+  concurrency: 256
+  deadline: 2h
+  to_auto: {max: 0}
+  to_manual: {max: unlimited}
+"""
+    )
+
+    assert loaded == Policy(
+        name="prod",
+        files=("nightly.yaml",),
+        sha256=loaded.sha256,
+        targets=(
+            Target(
+                name="prod-eu",
+                region="eu-west-101",
+                project_id="0123456789abcdef0123456789abcdef",
+                endpoint="https://dcs.example",
+                iam_endpoint="http://127.0.0.1:8080",
+                rate=Rate(count=60, period=60, text="60/m"),
+                origin=Origin(file="nightly.yaml", line=4),
+            ),
+            Target(name="plain", origin=Origin(file="nightly.yaml", line=10)),
+        ),
+        rules=(
+            Rule(
+                id="wan",
+                match=Match(task_name=("*-wan-*", "dr-*"), not_=Match(source_instance_name=("sh-1",))),
+                mode=PolicyMode.MANUAL,
+                origin=Origin(file="nightly.yaml", line=12),
+                reason="CHG-4411",
+                expires=datetime(2030, 12, 31, tzinfo=UTC),
+                priority=-5,
+            ),
+        ),
+        default=PolicyMode.AUTO,
+        limits=Limits(
+            rate=None,
+            concurrency=256,
+            deadline_s=7200,
+            to_auto=Budget(max=0, from_policy=True),
+            to_manual=Budget(max=None, from_policy=True),
+        ),
+    )
+
+
+def test_a_match_that_is_no_mapping_is_about_the_task_id():
+    assert match("8a7f*") == Match(task_id=("8a7f*",))
+    assert match("[8a7f*, 6c]") == Match(task_id=("8a7f*", "6c"))
+    assert match("{task_name: x, not: [a, b]}") == Match(task_name=("x",), not_=Match(task_id=("a", "b")))
+
+
+@pytest.mark.parametrize("field", [name for name in Match.__slots__ if name != "not_"])
+def test_every_field_of_a_match_is_a_key(field):
+    assert match(f"{{{field}: x}}") == Match(**{field: ("x",)})
+
+
+@pytest.mark.parametrize("text", ["00112233", "12e03456", "0x1f", "1_000", "no", "on", "True", "22:00", "010", "1.10"])
+def test_a_scalar_is_the_text_that_stands_there(text):
+    assert match(text) == Match(task_id=(text,))
+    assert policy(f"name: {text}").name == text
+
+
+def test_a_word_that_yaml_reads_as_nothing_stays_a_word_in_quotes():
+    assert match('"null"') == Match(task_id=("null",))
+
+
+def test_an_eligible_replaces_the_default_as_a_whole():
+    assert policy("eligible: {status: X}").eligible == Match(status=("X",))
+    assert policy("eligible: {not: {status: X}}").eligible == Match(not_=Match(status=("X",)))
+
+
+def test_an_empty_eligible_is_every_task():
+    assert policy("eligible: {}").eligible == Match()
+
+
+def test_empty_limits_are_the_defaults():
+    assert policy("limits: {to_auto: {}}").limits == Limits()
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2030-01-02T03:04:05Z", datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("2030-01-02T03:04:05-02:30", datetime(2030, 1, 2, 5, 34, 5, tzinfo=UTC)),
+        ("2030-01-02T03:04:05.5Z", datetime(2030, 1, 2, 3, 4, 5, 500_000, tzinfo=UTC)),
+    ],
+)
+def test_expires_is_an_aware_moment(text, moment):
+    assert rule(f"expires: {text}").expires == moment
+
+
+def test_a_reason_of_several_lines_becomes_one():
+    loaded = policy("rules:\n- id: a\n  match: x\n  mode: auto\n  reason: |\n    One\n      two.\n\n    Three.\n")
+
+    assert loaded.rules[0].reason == "One two. Three."
+
+
+@pytest.mark.parametrize("text", ["1", '"1"', "'1'", "|-\n  1"])
+def test_version_1_may_be_spelled_as_text(text):
+    assert load_text(f"version: {text}".encode(), "a.yml").name == "a"
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [("a/b/nightly.yaml", "nightly"), ("x.prod.yml", "x.prod"), ("policy", "policy"), ("a.json", "a.json")],
+)
+def test_the_default_name_is_that_of_the_file(file, name):
+    loaded = load_text(b"version: 1", file)
+
+    assert loaded.name == name
+    assert loaded.files == (file,)
+
+
+def test_the_digest_tells_texts_and_names_apart():
+    digests = {
+        load_text(text, name).sha256
+        for text, name in [(b"version: 1", "a"), (b"version: 1\n", "a"), (b"version: 1", "b")]
+    }
+
+    assert len(digests) == 3
+    assert load_text(b"version: 1", "x/a").sha256 == load_text(b"version: 1", "y/a").sha256

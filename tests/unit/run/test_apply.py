@@ -1,0 +1,188 @@
+from dataclasses import replace
+
+import pytest
+
+from enforcer.core import plan as planning
+from enforcer.core.matching import Selection
+from enforcer.errors import JournalError
+from enforcer.model.answer import FailureKind
+from enforcer.model.event import (
+    AttemptFailed,
+    ChangeAcked,
+    ChangeAttempted,
+    ChangeFailed,
+    ChangeGone,
+    ChangeLost,
+    RunStopped,
+)
+from enforcer.model.policy import PolicyMode
+from enforcer.model.task import ResumeMode
+from enforcer.run.apply import apply
+from tests.fakes import BrokenJournal, FakeApi, Notebook, a_failure, a_site
+from tests.wishes import NOW, a_policy, a_task, an_inventory
+
+
+def changes(count=3):
+    tasks = [a_task(f"t{number}") for number in range(count)]
+    return planning.build(an_inventory(*tasks), a_policy(default=PolicyMode.AUTO), Selection(()), NOW).changes
+
+
+def api_for(todo, **details):
+    return FakeApi.of([change.task for change in todo], **details)
+
+
+async def test_each_change_is_one_put_with_its_mode():
+    todo = changes()
+    api, notes = api_for(todo), Notebook()
+
+    sent = await apply(a_site(api), notes.conduct, todo)
+
+    assert [("t0", ResumeMode.AUTO), ("t1", ResumeMode.AUTO), ("t2", ResumeMode.AUTO)] == sorted(api.puts)
+    assert len(sent.acked) == 3
+    assert len(notes.of(ChangeAcked)) == 3
+
+
+async def test_the_intent_is_recorded_before_the_put_leaves():
+    todo = changes()
+    notes = Notebook()
+    api = api_for(
+        todo,
+        before_put=lambda task_id: intents.append(task_id in {e.task_id for e in notes.of(ChangeAttempted)}),
+    )
+    intents: list[bool] = []
+
+    await apply(a_site(api), notes.conduct, todo)
+
+    assert [True, True, True] == intents
+
+
+@pytest.mark.parametrize("concurrency", [1, 3, 8])
+async def test_never_more_requests_in_flight_than_the_concurrency(concurrency):
+    todo = changes(40)
+    api = api_for(todo)
+
+    await apply(a_site(api, concurrency=concurrency), Notebook().conduct, todo)
+
+    assert api.peak_in_flight <= concurrency
+
+
+async def test_every_attempt_takes_a_permit():
+    todo = changes(2)
+    api = api_for(todo, script={"t0": [a_failure(FailureKind.TRANSIENT)] * 2})
+    site = a_site(api)
+
+    await apply(site, Notebook().conduct, todo)
+
+    assert len(api.puts) == 4
+    assert site.throttle.permits == 4
+
+
+async def test_a_transient_failure_is_tried_again_and_then_acked():
+    todo = changes(1)
+    notes = Notebook()
+
+    await apply(a_site(api_for(todo, script={"t0": [a_failure(FailureKind.TRANSIENT)]})), notes.conduct, todo)
+
+    assert [1, 2] == [event.attempt for event in notes.of(ChangeAttempted)]
+    assert len(notes.of(AttemptFailed)) == 1
+    assert [2] == [event.attempt for event in notes.of(ChangeAcked)]
+
+
+async def test_one_failing_task_never_stops_the_others():
+    todo = changes(5)
+    api = api_for(
+        todo,
+        script={"t1": [a_failure(FailureKind.REJECTED)], "t2": [a_failure(FailureKind.TRANSIENT)] * 9},
+    )
+    notes = Notebook()
+
+    await apply(a_site(api), notes.conduct, todo)
+
+    assert {"t0", "t3", "t4"} == {event.task_id for event in notes.of(ChangeAcked)}
+    assert {"t1": "rejected", "t2": "transient"} == {e.task_id: e.failure for e in notes.of(ChangeFailed)}
+
+
+async def test_a_bug_in_one_task_is_kept_and_the_others_finish():
+    todo = changes(5)
+    api = api_for(todo, script={"t1": [ZeroDivisionError("oops")]})
+    notes = Notebook()
+
+    await apply(a_site(api, concurrency=2), notes.conduct, todo)
+
+    assert len(notes.of(ChangeAcked)) == 4
+    assert ["internal"] == [event.failure for event in notes.of(ChangeFailed)]
+    assert [ZeroDivisionError] == [type(bug) for bug in notes.conduct.bugs]
+
+
+async def test_the_first_refused_credential_stops_all_sending():
+    todo = changes(50)
+    api = api_for(todo, script={"t0": [a_failure(FailureKind.DENIED)]})
+    notes = Notebook()
+
+    await apply(a_site(api, concurrency=4), notes.conduct, todo)
+
+    assert notes.stop.cause.exit_code == 77
+    assert len(api.puts) <= 4
+
+
+async def test_a_lost_answer_stays_unknown_even_if_a_later_attempt_is_not_sent():
+    todo = changes(1)
+    api = api_for(todo, script={"t0": [a_failure(FailureKind.LOST), *[a_failure(FailureKind.NOT_SENT)] * 9]})
+    notes = Notebook()
+
+    sent = await apply(a_site(api), notes.conduct, todo)
+
+    assert [todo[0]] == sent.lost
+    assert len(notes.of(ChangeLost)) == 1
+    assert not notes.of(ChangeFailed)
+
+
+async def test_a_task_that_is_gone_is_no_failure():
+    todo = changes(1)
+    notes = Notebook()
+
+    await apply(a_site(api_for(todo, script={"t0": [a_failure(FailureKind.GONE)]})), notes.conduct, todo)
+
+    assert len(notes.of(ChangeGone)) == 1
+    assert not notes.of(ChangeFailed)
+
+
+async def test_a_stop_lets_requests_in_flight_finish_and_starts_no_more():
+    todo = changes(20)
+    notes = Notebook()
+
+    def stop_at_third(_task_id: str) -> None:
+        if len(api.puts) == 2:
+            notes.stop.ask(RunStopped(exit_code=143, message="SIGTERM"))
+
+    api = api_for(todo, before_put=stop_at_third)
+
+    await apply(a_site(api, concurrency=2), notes.conduct, todo)
+
+    assert len(api.puts) == len(notes.of(ChangeAcked)) <= 4
+
+
+async def test_a_stop_during_the_wait_for_a_retry_settles_the_change():
+    todo = changes(1)
+    notes = Notebook()
+    notes.conduct = replace(notes.conduct, jitter=lambda: 0.9)
+    failure = a_failure(FailureKind.TRANSIENT)
+
+    def stop(_task_id: str) -> None:
+        notes.stop.ask(RunStopped(exit_code=130, message="SIGINT"))
+
+    await apply(a_site(api_for(todo, script={"t0": [failure]}, before_put=stop)), notes.conduct, todo)
+
+    assert ["transient"] == [event.failure for event in notes.of(ChangeFailed)]
+
+
+async def test_a_journal_that_fails_ends_all_sending():
+    todo = changes(20)
+    api = api_for(todo)
+    notes = Notebook(BrokenJournal(good=3))
+
+    with pytest.raises(JournalError):
+        await apply(a_site(api, concurrency=2), notes.conduct, todo)
+
+    assert len(api.puts) == 3
+    assert notes.stop.cause.exit_code == 74

@@ -1,0 +1,129 @@
+"""A server of raw bytes for tests: it notes every request before it answers, and answers as it is told.
+
+It knows HTTP only as far as needed to find the end of a request.
+"""
+
+import asyncio
+import json
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One request as it came; the names of *headers* are in lower case."""
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes
+
+
+Respond: TypeAlias = Callable[[Seen, asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass
+class WireServer:
+    url: str = ""
+    ledger: list[Seen] = field(default_factory=list)
+    connections: int = 0
+
+    @property
+    def methods(self) -> list[str]:
+        return [seen.method for seen in self.ledger]
+
+
+def response(
+    status: int = 200, body: bytes | str | dict[str, Any] | list[Any] = b"", headers: dict[str, str] | None = None
+) -> bytes:
+    """Return the bytes of a complete answer; what is not bytes or text becomes JSON."""
+    if not isinstance(body, bytes):
+        body = (body if isinstance(body, str) else json.dumps(body)).encode()
+    lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def saying(*answers: bytes) -> Respond:
+    """Return a script that sends *answers* one after the other, and the last one from then on."""
+    left = list(answers)
+
+    async def respond(_seen: Seen, writer: asyncio.StreamWriter) -> None:
+        writer.write(left.pop(0) if len(left) > 1 else left[0])
+        await writer.drain()
+
+    return respond
+
+
+def saying_and_closing(answer: bytes) -> Respond:
+    """Return a script that sends *answer* and closes the connection."""
+
+    async def respond(_seen: Seen, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
+        with suppress(ConnectionError):
+            await writer.drain()
+        writer.close()
+
+    return respond
+
+
+async def closing(_seen: Seen, writer: asyncio.StreamWriter) -> None:
+    """Close the connection without an answer."""
+    writer.close()
+
+
+async def resetting(_seen: Seen, writer: asyncio.StreamWriter) -> None:
+    """Reset the connection without an answer."""
+    writer.transport.abort()
+
+
+async def hanging(_seen: Seen, _writer: asyncio.StreamWriter) -> None:
+    """Never answer."""
+    await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def serving(respond: Respond, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[WireServer]:
+    """Run a server on a free loopback port until the block ends."""
+    server = WireServer()
+    tasks: set[asyncio.Task[Any]] = set()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        tasks.add(task)
+        server.connections += 1
+        try:
+            while not writer.is_closing():
+                seen = await _read_request(reader)
+                server.ledger.append(seen)
+                await respond(seen, writer)
+        except (asyncio.IncompleteReadError, ConnectionError, ssl.SSLError, asyncio.CancelledError):
+            pass
+        finally:
+            writer.close()
+            with suppress(OSError, asyncio.CancelledError):
+                await writer.wait_closed()
+
+    listener = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
+    port = listener.sockets[0].getsockname()[1]
+    server.url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+    try:
+        yield server
+    finally:
+        listener.close()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _read_request(reader: asyncio.StreamReader) -> Seen:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    first, *lines = head.rstrip("\r\n").split("\r\n")
+    method, target, _version = first.split(" ", 2)
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return Seen(method=method, target=target, headers=headers, body=body)

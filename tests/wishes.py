@@ -1,0 +1,41 @@
+"""Builders of policies and tasks, valid by default."""
+
+from datetime import UTC, datetime
+
+from enforcer.core.matching import CompiledPolicy, Selection
+from enforcer.model.policy import Limits, Match, Origin, Policy, PolicyMode, Rule
+from enforcer.model.task import Inventory, ResumeMode, Task
+from enforcer.run.enforce import Wish
+
+NOW = datetime(2026, 11, 23, 2, 15, tzinfo=UTC)
+
+
+def a_task(task_id: str = "8a7f03c1", **fields) -> Task:
+    given = {
+        "target": "prod",
+        "task_name": f"name-of-{task_id}",
+        "status": "INCRMIGEATING",
+        "migration_type": "online_migration",
+        "migration_method": "incremental_migration",
+        "resume_mode": ResumeMode.MANUAL,
+    }
+    return Task(task_id=task_id, **(given | fields))
+
+
+def a_rule(rule_id: str, mode: str = "auto", *, match: Match | None = None, **fields) -> Rule:
+    if match is None:
+        parts = {name: fields.pop(name) for name in Match.__dataclass_fields__ if name in fields}
+        match = Match(**parts)
+    return Rule(id=rule_id, match=match, mode=PolicyMode(mode), origin=Origin(file="p.yaml", line=3), **fields)
+
+
+def a_policy(*rules: Rule, **fields) -> CompiledPolicy:
+    return CompiledPolicy(Policy(name="nightly", files=("p.yaml",), sha256="0" * 64, rules=rules, **fields))
+
+
+def an_inventory(*tasks: Task) -> Inventory:
+    return Inventory(target="prod", tasks=tasks, count=len(tasks), pages=1, shows=0, stable=True)
+
+
+def a_wish(policy: CompiledPolicy, *, only: tuple[str, ...] = (), limits: Limits | None = None) -> Wish:
+    return Wish(policy=policy, limits=limits or policy.policy.limits, selection=Selection(only), now=NOW)

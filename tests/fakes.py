@@ -19,7 +19,7 @@ class FakeApi:
     """A task API in memory. *script* gives, for a task id, the failures that come before the first success."""
 
     tasks: dict[str, Task]
-    script: dict[str, list[Failure]] = field(default_factory=dict)
+    script: dict[str, list[Failure | Exception]] = field(default_factory=dict)
     page_size: int = 1000
     applies: bool = True
     """Whether a PUT that is taken shows in later reads."""
@@ -35,15 +35,15 @@ class FakeApi:
 
     async def list_page(self, *, offset: int, limit: int) -> Reply[Page] | Failure:
         self.calls["list"] += 1
-        if failures := self.script.get("list"):
-            return failures.pop(0)
+        if failure := self._scripted("list"):
+            return failure
         rows = tuple(self.tasks.values())[offset : offset + min(limit, self.page_size)]
         return Reply(value=Page(tasks=rows, count=len(self.tasks)), http_status=200)
 
     async def show(self, task_id: str) -> Reply[Task] | Failure:
         self.calls["show"] += 1
-        if failures := self.script.get(f"show {task_id}"):
-            return failures.pop(0)
+        if failure := self._scripted(f"show {task_id}"):
+            return failure
         if task_id not in self.tasks:
             return a_failure(FailureKind.GONE)
         task = self.tasks[task_id]
@@ -56,15 +56,20 @@ class FakeApi:
         self.peak_in_flight = max(self.peak_in_flight, self.in_flight)
         await asyncio.sleep(0)
         self.in_flight -= 1
-        if failures := self.script.get(task_id):
-            failure = failures.pop(0)
-            if isinstance(failure, Exception):
-                raise failure
+        if failure := self._scripted(task_id):
             if failure.kind is FailureKind.LOST and failure.message == "applied":
                 self._set(task_id, mode)
             return failure
         self._set(task_id, mode)
         return Reply(value=None, http_status=200, request_id="r-1", duration_s=0.01)
+
+    def _scripted(self, call: str) -> Failure | None:
+        """Return the next failure of *call*, or raise it if the script has an exception there."""
+        following = self.script.get(call)
+        failure = following.pop(0) if following else None
+        if isinstance(failure, Exception):
+            raise failure
+        return failure
 
     def _set(self, task_id: str, mode: ResumeMode) -> None:
         if self.applies and task_id in self.tasks:
@@ -124,6 +129,10 @@ class Notebook:
     @property
     def events(self) -> list[Event]:
         return [entry.event for entry in self.memory.entries]
+
+    @property
+    def stopped_with(self) -> int | None:
+        return None if self.stop.cause is None else self.stop.cause.exit_code
 
     def of(self, kind: type) -> list:
         return [event for event in self.events if isinstance(event, kind)]

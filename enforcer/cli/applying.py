@@ -48,7 +48,7 @@ def apply(errand: Errand, state_dir: Path, sink: Sink, *, asks: bool, colors: bo
     with progress.display(colors=colors) as display:
         journal = wiring.journal(state_dir)
         recorder = Recorder(journal, (memory, display, sink), conducting.wall_clock)
-        confirm = _asking(errand, memory, display) if asks else _yes
+        confirm = _asking(memory, display) if asks else _yes
         try:
             with journal:
                 bug = _conduct(errand, recorder, confirm)
@@ -84,7 +84,7 @@ async def _yes(_plans: Sequence[Plan], _stop: Stop) -> bool:
     return True
 
 
-def _asking(errand: Errand, memory: Memory, display: Display) -> Confirm:
+def _asking(memory: Memory, display: Display) -> Confirm:
     """Return a question to the person at the terminal, asked below the whole plan."""
 
     async def confirm(plans: Sequence[Plan], stop: Stop) -> bool:

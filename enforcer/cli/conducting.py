@@ -6,7 +6,7 @@ import random
 import secrets
 import socket
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -18,7 +18,7 @@ from enforcer.core import summary
 from enforcer.core.matching import CompiledPolicy, Selection
 from enforcer.core.quantity import parse_duration, parse_rate
 from enforcer.errors import EnforcerError, ExitCode
-from enforcer.model.event import RunFinished, RunStarted, TargetFailed, TargetRef
+from enforcer.model.event import Entry, RunFinished, RunStarted, TargetFailed, TargetRef
 from enforcer.model.policy import Limits, Policy
 from enforcer.run.enforce import Wish, utc_now
 from enforcer.run.recording import Recorder
@@ -98,7 +98,7 @@ async def carry_out(errand: Errand, recorder: Recorder, stop: Stop, work: Work) 
         raise conduct.bugs[0]
 
 
-def finish(recorder: Recorder, entries: summary.Entries) -> ExitCode:
+def finish(recorder: Recorder, entries: Iterable[Entry]) -> ExitCode:
     """Record how the run ended, judged by its events so far, and return it."""
     code = summary.verdict(summary.fold(entries))
     recorder.emit(RunFinished(exit_code=code, exit_name=code.label))

@@ -11,7 +11,7 @@ from enforcer.core.quantity import parse_duration, parse_rate
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Checked(click.ParamType):
+class Checked(click.ParamType[str]):
     """A text that *check* accepts; its ValueError is the usage error."""
 
     def __init__(self, name: str, check: Callable[[str], Any]) -> None:

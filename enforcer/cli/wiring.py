@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import getproxies_environment, proxy_bypass_environment
+from urllib.request import getproxies, proxy_bypass
 
 from enforcer.cli.targets import Connection, Place, Surroundings, resolve
 from enforcer.model.event import Entry
@@ -14,8 +14,8 @@ from enforcer.model.policy import Limits, Policy
 from enforcer.ports import TaskApi
 
 if TYPE_CHECKING:
-    from enforcer.journal.writer import JournalWriter
     from enforcer.journal.reader import RunRow
+    from enforcer.journal.writer import JournalWriter
 
 
 def load_policy(path: str) -> Policy:
@@ -91,6 +91,6 @@ class Cloud:
             return None
         if self._connection.proxy:
             return self._connection.proxy
-        if proxy_bypass_environment(parts.hostname or ""):
+        if proxy_bypass(parts.hostname or ""):
             return None
-        return getproxies_environment().get("https")
+        return getproxies().get("https")

@@ -1,1 +1,1 @@
-"""The SQLite store of every run's events; the only room that knows sqlite3. It does not know what the events lead to."""
+"""The SQLite store of the events of every run; the only room that knows sqlite3. It judges nothing that it stores."""

@@ -28,9 +28,7 @@ _SELECT_RUNS = """
 _SELECT_RUN_IDS = "SELECT run_id FROM run ORDER BY started_at DESC, run_id DESC"
 _SELECT_EVENTS = "SELECT seq, at, kind, body FROM event WHERE run_id = ? ORDER BY seq"
 
-_DECODERS: dict[str, msgspec.json.Decoder[Event]] = {
-    kind: msgspec.json.Decoder(cls) for kind, cls in EVENTS.items()
-}
+_DECODERS: dict[str, msgspec.json.Decoder[Event]] = {kind: msgspec.json.Decoder(cls) for kind, cls in EVENTS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,6 +134,7 @@ class _Composer:
         self._file = file
         self._problems = problems
         self._nodes = 0
+        self._end = _place(text, file)
 
     def document(self) -> Node | None:
         next(self._events)
@@ -152,8 +153,9 @@ class _Composer:
         return root
 
     def _place_of(self, event: Any) -> Place:
-        mark = event.start_mark
-        return Place(file=self._file, line=mark.line + 1, column=mark.column + 1)
+        # The parser puts a value that the end of the text cut off behind the end.
+        line, column = event.start_mark.line + 1, event.start_mark.column + 1
+        return Place(file=self._file, line=line, column=column) if line <= self._end.line else self._end
 
     def _node(self, event: Any, depth: int) -> Node:
         place = self._place_of(event)

@@ -35,13 +35,13 @@ def read(path: str, problems: Problems) -> tuple[Source, ...]:
 
     Names that begin with a dot are passed over. What cannot be read is noted in *problems*.
     """
-    if not path or not Path(path).is_dir():
-        return _read_all([(Path(path).name, path)], problems)
     try:
-        names = _names(Path(path))
+        names = _names(Path(path)) if path and Path(path).is_dir() else None
     except OSError as error:
         problems.add(_start(path), f"cannot be listed ({error.strerror})")
         return ()
+    if names is None:
+        return _read_all([(Path(path).name, path)], problems)
     if not names:
         problems.add(_start(path), "a folder without a policy; expected *.yaml or *.yml files in it")
     return _read_all([(name, str(Path(path, name))) for name in names], problems)
@@ -83,27 +83,18 @@ def _read_all(files: list[tuple[str, str]], problems: Problems) -> tuple[Source,
 def _read_file(path: str, room: int, problems: Problems) -> bytes | None:
     """Return the bytes of the file, or None if it is none, cannot be read or has more than *room* bytes."""
     try:
-        descriptor = os.open(path, _FLAGS)
+        with open(path, "rb", opener=lambda name, _: os.open(name, _FLAGS)) as file:
+            is_regular = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+            data = file.read(room + 1) if is_regular else None
     except FileNotFoundError:
         problems.add(_start(path), "no such file; expected a policy file or a folder of them")
         return None
     except (OSError, ValueError) as error:
-        problems.add(_start(path), f"cannot be opened ({_why(error)})")
+        problems.add(_start(path), f"cannot be read ({getattr(error, 'strerror', None) or error})")
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            problems.add(_start(path), "not a regular file; expected a YAML text")
-            return None
-        try:
-            data = file.read(room + 1)
-        except OSError as error:
-            problems.add(_start(path), f"cannot be read ({_why(error)})")
-            return None
-    if len(data) > room:
+    if data is None:
+        problems.add(_start(path), "not a regular file; expected a YAML text")
+    elif len(data) > room:
         problems.add(_start(path), _TOO_LARGE)
         return None
     return data
-
-
-def _why(error: OSError | ValueError) -> str:
-    return error.strerror or "no reason given" if isinstance(error, OSError) else str(error)

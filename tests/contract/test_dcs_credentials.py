@@ -228,3 +228,13 @@ def test_surroundings_of_the_profile_stand_back_and_go_with_its_own_key(tmp_path
     both = surroundings(environ, tmp_path, source="profile")
     assert (both.project_id, both.iam_endpoint) == ("p-env", "https://iam.example.com")
     assert surroundings({}, tmp_path, source="env") == Surroundings()
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["http://iam.example.com", "https://u:CANARY-SK@iam.example.com", "iam", "https://x/?y"]
+)
+def test_an_iam_endpoint_that_nothing_may_be_sent_to_is_refused(endpoint):
+    with pytest.raises(ConfigError, match="IAM endpoint") as caught:
+        surroundings({"HUAWEICLOUD_SDK_IAM_ENDPOINT": endpoint}, HOME)
+
+    assert SK not in caught.value.message

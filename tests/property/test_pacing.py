@@ -2,6 +2,7 @@
 
 import asyncio
 from bisect import bisect_left
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -62,7 +63,7 @@ def test_with_enough_work_at_least_98_percent_of_the_rate_is_used_evenly(rate, w
     asked = float(parse_rate(rate).per_second)
 
     times = starts(rate, workers, [0.0] * 200)
-    gaps = [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(times)]
 
     assert 199 / (times[-1] - times[0]) >= 0.98 * asked
     assert max(gaps) < 1.2 / asked

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from enforcer.core.endpoint import check_endpoint
 from enforcer.dcs.credentials import env, profile
 from enforcer.dcs.identity import Credentials
 from enforcer.errors import ConfigError
@@ -63,7 +64,8 @@ def surroundings(environ: Mapping[str, str], home: Path, *, source: str | None =
     Return the region, project and IAM endpoint that go with credentials of *source*.
 
     The environment's names come before the profile's. The profile is not read for credentials of
-    another source than itself (*source* None: it is): its project belongs to its own key.
+    another source than itself (*source* None: it is): its project belongs to its own key. Raises
+    ConfigError if the profile cannot be read, or if nothing may be sent to the endpoint.
     """
     places = [env.surroundings(environ)]
     if source in {None, "profile"}:
@@ -71,4 +73,14 @@ def surroundings(environ: Mapping[str, str], home: Path, *, source: str | None =
     found: dict[str, str] = {}
     for place in reversed(places):
         found.update(place)
+    _check(found.get("iam_endpoint"))
     return Surroundings(**found)
+
+
+def _check(iam_endpoint: str | None) -> None:
+    if iam_endpoint is None:
+        return
+    try:
+        check_endpoint(iam_endpoint)
+    except ValueError as error:
+        raise ConfigError(f"the IAM endpoint of the environment or the profile: {error}") from None

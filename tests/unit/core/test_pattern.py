@@ -48,7 +48,7 @@ def test_what_is_no_literal_becomes_an_expression(text):
     ],
 )
 def test_a_malformed_pattern_is_refused_with_what_was_expected(text, complaint):
-    with pytest.raises(ValueError, match="expected|refuses") as refused:
+    with pytest.raises(ValueError, match=r"expected|refuses") as refused:
         parse(text)
 
     assert complaint in str(refused.value)

@@ -59,13 +59,8 @@ def test_what_may_stand_once_names_the_other_place(tmp_path):
     once = "name: x\ntargets: [{name: t}]\neligible: {}\ndefault: auto\nlimits: {}\n"
     path = write(tmp_path, a_yaml=once, b_yaml=once)
 
-    found = [each.replace(f"{path}/", "") for each in problems(path)]
-
-    assert found == [
-        f"b.yaml:{line}:1: '{key}' is set in a.yaml:{line} already; expected it in one file only"
-        for line, key in enumerate(["name", "targets", "eligible", "default", "limits"], start=2)
-        for _ in [0]
-    ][:1] + [
+    assert problems(path) == [
+        "b.yaml:2:1: 'name' is set in a.yaml:2 already; expected it in one file only",
         "b.yaml:3:1: 'targets' is set in a.yaml:3 already; expected it in one file only",
         "b.yaml:3:18: name 't' is taken; a.yaml:3 has it already",
         "b.yaml:4:1: 'eligible' is set in a.yaml:4 already; expected it in one file only",
@@ -77,9 +72,7 @@ def test_what_may_stand_once_names_the_other_place(tmp_path):
 def test_a_rule_id_is_unique_in_the_whole_folder(tmp_path):
     path = write(tmp_path, a_yaml=RULE.format("same"), b_yaml="\n" + RULE.format("same"))
 
-    assert [each.replace(f"{path}/", "") for each in problems(path)] == [
-        "b.yaml:3:14: id 'same' is taken; a.yaml:2 has it already"
-    ]
+    assert problems(path) == ["b.yaml:3:14: id 'same' is taken; a.yaml:2 has it already"]
 
 
 def test_problems_of_all_files_come_together(tmp_path):

@@ -6,6 +6,14 @@ from enforcer.errors import ExitCode, PolicyError
 from enforcer.policyfile import load_text
 
 
+KEYS = "version, name, targets, eligible, rules, default or limits"
+FIELDS = (
+    "task_id, task_name, status, migration_type, migration_method, source_instance_id, source_instance_name, "
+    "target_instance_id, target_instance_name, target or not"
+)
+RATE = "N/s, N/m or N/h with at most 3 decimals, like 5/s or 0.5/s, or unlimited"
+
+
 def problems(text: str | bytes, name: str = "p.yaml") -> list[str]:
     data = text if isinstance(text, bytes) else text.encode()
     with pytest.raises(PolicyError) as refused:
@@ -35,17 +43,13 @@ limits: {rate: 5, concurrency: 0}
 
     assert found == [
         "p.yaml:1:10: unknown version '2'; expected 1",
-        "p.yaml:2:1: unknown key 'deafult'; expected version, name, targets, eligible, rules, default or limits. "
-        "Did you mean 'default'?",
-        "p.yaml:5:13: unknown key 'task_nam'; expected task_id, task_name, status, migration_type, migration_method, "
-        "source_instance_id, source_instance_name, target_instance_id, target_instance_name, target or not. "
-        "Did you mean 'task_name'?",
+        f"p.yaml:2:1: unknown key 'deafult'; expected {KEYS}. Did you mean 'default'?",
+        f"p.yaml:5:13: unknown key 'task_nam'; expected {FIELDS}. Did you mean 'task_name'?",
         "p.yaml:6:11: unknown mode 'atuo'; expected auto, manual or leave. Did you mean 'auto'?",
         "p.yaml:7:5: no 'mode' in a rule; expected mode: auto, manual or leave",
         "p.yaml:7:9: id 'a' is taken; p.yaml:4 has it already",
         "p.yaml:8:12: an empty list; expected a pattern, or a list of them",
-        "p.yaml:9:16: '5' is no rate; expected N/s, N/m or N/h with at most 3 decimals, like 5/s or 0.5/s, "
-        "or unlimited",
+        f"p.yaml:9:16: '5' is no rate; expected {RATE}",
         "p.yaml:9:32: '0' is not possible here; expected a whole number from 1 to 256",
     ]
 

@@ -23,7 +23,7 @@ def problems(text: str | bytes) -> list[str]:
         ("version: 1\nname: *x", "p:2:7: an alias ('*x') is not allowed"),
         ("version: 1\nname: !!str a", "p:2:7: a tag ('!!str') is not allowed; every value is read as text"),
         ("version: 1\nname: ! a", "p:2:7: a tag ('!') is not allowed"),
-        ("version: 1\nname: !!python/object/apply:os.system [id]", "p:2:7: a tag ('!!python/object"),
+        ("version: 1\nrules: !!python/object/apply:os.system []", "p:2:8: a tag ('!!python/object"),
         ("version: 1\neligible: {<<: {status: X}}", "p:2:12: a merge key ('<<') is not allowed"),
         ("version: 1\nversion: 1", "p:2:1: duplicate key 'version'; it stands in line 1 already"),
         ('version: 1\n"version": 1', "p:2:1: duplicate key 'version'; it stands in line 1 already"),

@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -146,7 +147,10 @@ async def test_an_acked_change_that_does_not_show_is_a_mismatch():
 
 
 async def test_a_task_deleted_after_its_put_is_gone():
-    api = fleet("t1", "t2", before_put=lambda task_id: api.tasks.pop(task_id) and None)
+    def vanish(task_id: str) -> None:
+        del api.tasks[task_id]
+
+    api = fleet("t1", "t2", before_put=vanish)
 
     notes = await enforced(api)
 
@@ -171,8 +175,6 @@ def test_a_change_that_shows_late_is_waited_for():
 def test_the_deadline_stops_the_run_and_says_so():
     class Slow(FakeApi):
         async def set_mode(self, task_id, mode):
-            import asyncio
-
             await asyncio.sleep(10)
             return await super().set_mode(task_id, mode)
 

@@ -1,0 +1,201 @@
+"""What a run's events come to: the report, whether it adds up, and the exit code that it deserves.
+
+Pure: whoever folds the same events reads the same report, during the run or a year later.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from enforcer.core.tally import ChangeEvent, TargetTally, TaskTally
+from enforcer.errors import ExitCode
+from enforcer.model.event import (
+    ChangeAttempted,
+    ChangeFailed,
+    ChangePlanned,
+    Entry,
+    InventoryListed,
+    PlanBuilt,
+    PlanRefused,
+    RequestRetried,
+    RunFinished,
+    RunStarted,
+    RunStopped,
+    TargetFailed,
+)
+from enforcer.model.report import Exit, Notice, PolicyReport, Report, State, Totals
+
+UNFINISHED = "unfinished"
+"""The exit name of a run that is under way, or died."""
+
+_TargetEvent: TypeAlias = InventoryListed | RequestRetried | TargetFailed | ChangePlanned | PlanBuilt | ChangeEvent
+
+_FIRST_OF = (
+    *(ExitCode.IO, ExitCode.SOFTWARE, ExitCode.DENIED, ExitCode.PROTOCOL),
+    *(ExitCode.ABORTED, ExitCode.SIGTERM, ExitCode.SIGINT, ExitCode.REFUSED),
+)
+# Waiting does not mend a wrong setting, so it goes before a network that may be back tomorrow.
+_IF_NOTHING_LISTED = (ExitCode.CONFIG, ExitCode.UNAVAILABLE)
+
+
+def fold(entries: Iterable[Entry]) -> Report:
+    """
+    Return the report of the run that *entries* tell of, up to where they end; raise ValueError without a RunStarted.
+
+    Any beginning of a run will do: the totals add up at every point, given that a target's ChangePlanned come before
+    its PlanBuilt. An event that does not belong (an unplanned change, an unknown target) becomes a notice of exit
+    code 70. Lists and shows that failed for good are not counted among the requests, since no event tells of them.
+    """
+    rest = iter(entries)
+    first = next(rest, None)
+    if first is None or not isinstance(first.event, RunStarted):
+        raise ValueError(f"a run begins with {RunStarted.kind}")
+    run = _Run(started=first.event, started_at=first.at, last_at=first.at)
+    run.targets = {ref.name: TargetTally(ref=ref) for ref in first.event.targets}
+    for entry in rest:
+        run.take(entry)
+    return run.report()
+
+
+def discrepancies(report: Report) -> tuple[str, ...]:
+    """Return one sentence for each sum that does not come out, so () means that it adds up."""
+    found = [sentence for target in report.targets for sentence in _wrong_sums(target.name, target.totals)]
+    if report.totals != _sum(target.totals for target in report.targets):
+        found.append("The totals of the run are not the sums of its targets' totals.")
+    return tuple(found)
+
+
+def verdict(report: Report) -> ExitCode:
+    """
+    Return the exit code that *report* deserves; its own `exit` does not matter.
+
+    Of several that hold: 74, 70, 77, 76, 5, 143, 130, 4; then 78 and 69, in this order, if no target could be listed;
+    then 3; then 0. A plan's changes are not meant to be attempted, and its list may be unstable, without harm.
+    """
+    codes = {notice.exit_code for notice in report.notices}
+    if discrepancies(report):
+        codes.add(ExitCode.SOFTWARE)
+    is_listed = any(target.inventory is not None for target in report.targets)
+    for code in _FIRST_OF if is_listed else (*_FIRST_OF, *_IF_NOTHING_LISTED):
+        if code in codes:
+            return code
+    return ExitCode.PARTIAL if codes - {ExitCode.OK} or _is_partial(report) else ExitCode.OK
+
+
+def utc_text(at: float) -> str:
+    """Return *at*, Unix time in seconds, as reports write it: RFC 3339, UTC, milliseconds."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    started: RunStarted
+    started_at: float
+    last_at: float
+    targets: dict[str, TargetTally] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+    finished: RunFinished | None = None
+
+    def take(self, entry: Entry) -> None:
+        if self.finished is None:
+            self.last_at = entry.at
+        match entry.event:
+            case RunStarted():
+                self._odd(None, "the run is recorded as started twice")
+            case PlanRefused(reasons=reasons, hint=hint):
+                self._note(None, "; ".join(reasons), hint, ExitCode.REFUSED)
+            case RunStopped() as event:
+                self._note(None, event.message, event.hint, event.exit_code)
+            case RunFinished() as event:
+                self.finished = event
+            case event:
+                self._take_for_target(event, entry.at)
+
+    def _take_for_target(self, event: _TargetEvent, at: float) -> None:
+        target = self.targets.get(event.target)
+        if target is None:
+            self._odd(event.target, f"{event.kind} is recorded for a target that is not the run's")
+            return
+        match event:
+            case InventoryListed():
+                target.listed(event)
+            case RequestRetried():
+                target.retried(event)
+            case TargetFailed():
+                self._note(event.target, event.message, event.hint, event.exit_code)
+            case ChangePlanned():
+                self._plan(target, event)
+            case PlanBuilt():
+                target.built(event)
+            case _:
+                self._change(target, event, at)
+
+    def _plan(self, target: TargetTally, event: ChangePlanned) -> None:
+        if event.task_id in target.tasks:
+            self._odd(event.target, f"the change of task {event.task_id} is planned twice")
+            return
+        target.tasks[event.task_id] = TaskTally(planned=event)
+
+    def _change(self, target: TargetTally, event: ChangeEvent, at: float) -> None:
+        if isinstance(event, ChangeAttempted):
+            target.attempted(event, at)
+        if isinstance(event, ChangeFailed) and event.failure == "internal":
+            self._odd(event.target, f"task {event.task_id}: {event.message}")
+        task = target.tasks.get(event.task_id)
+        if task is None:
+            self._odd(event.target, f"{event.kind} is recorded for task {event.task_id}, whose change was not planned")
+        else:
+            task.take(event)
+
+    def _note(self, target: str | None, message: str, hint: str | None, exit_code: int) -> None:
+        self.notices.append(Notice(target=target, message=message, hint=hint, exit_code=int(exit_code)))
+
+    def _odd(self, target: str | None, message: str) -> None:
+        self._note(target, message, None, ExitCode.SOFTWARE)
+
+    def report(self) -> Report:
+        started, finished = self.started, self.finished
+        targets = tuple(target.report() for target in self.targets.values())
+        return Report(
+            run_id=started.run_id,
+            command=started.command,
+            version=started.version,
+            started_at=utc_text(self.started_at),
+            ended_at=None if finished is None else utc_text(self.last_at),
+            duration_s=round(max(0.0, self.last_at - self.started_at), 3),
+            exit=Exit(code=None, name=UNFINISHED)
+            if finished is None
+            else Exit(code=finished.exit_code, name=finished.exit_name),
+            policy=PolicyReport(name=started.policy_name, files=started.policy_files, sha256=started.policy_sha256),
+            only=started.only,
+            overrides=(),
+            notices=tuple(self.notices),
+            totals=_sum(target.totals for target in targets),
+            targets=targets,
+        )
+
+
+def _sum(several: Iterable[Totals]) -> Totals:
+    all_of_them = tuple(several)
+    return Totals(**{each.name: sum(getattr(totals, each.name) for totals in all_of_them) for each in fields(Totals)})
+
+
+def _wrong_sums(name: str, totals: Totals) -> Iterable[str]:
+    states: int = sum(getattr(totals, state.value) for state in State)
+    if totals.planned != states:
+        yield f"{name}: {totals.planned} changes are planned, but the states of {states} are recorded."
+    placed = totals.in_sync + totals.left + totals.planned
+    if totals.listed != placed:
+        yield f"{name}: {totals.listed} tasks are listed, but {placed} are in sync, left alone or planned."
+
+
+def _is_partial(report: Report) -> bool:
+    """Whether something is not as decided, though nothing stopped the run."""
+    totals = report.totals
+    unsettled = totals.failed + totals.unknown + totals.mismatch + totals.acked + totals.skipped + totals.deferred
+    if report.command == "plan":
+        return unsettled > 0
+    return unsettled + totals.not_attempted > 0 or any(
+        target.inventory is not None and not target.inventory.stable for target in report.targets
+    )

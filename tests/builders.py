@@ -70,7 +70,9 @@ def a_run_started(*targets: str, run_id: str = RUN_ID, **fields: Any) -> RunStar
     return replace(started, **fields)
 
 
-def an_inventory_listed(tasks: int = 1, *, target: str = TARGET, read_back: bool = False, **fields: Any):
+def an_inventory_listed(
+    tasks: int = 1, *, target: str = TARGET, read_back: bool = False, **fields: Any
+) -> InventoryListed:
     listed = InventoryListed(
         target=target,
         tasks=tasks,
@@ -145,13 +147,15 @@ def a_change_attempted(task_id: str = TASK, attempt: int = 1, *, target: str = T
 def an_attempt_failed(
     task_id: str = TASK, failure: str = "transient", attempt: int = 1, **fields: Any
 ) -> AttemptFailed:
-    answer = {"http_status": None} if failure in {"lost", "not_sent"} else {"http_status": 503, "request_id": "r-503"}
-    given = {"target": TARGET, "message": failure, "wait_s": 0.5, "duration_ms": 30.0}
+    answer: dict[str, Any] = (
+        {"http_status": None} if failure in {"lost", "not_sent"} else {"http_status": 503, "request_id": "r-503"}
+    )
+    given: dict[str, Any] = {"target": TARGET, "message": failure, "wait_s": 0.5, "duration_ms": 30.0}
     return AttemptFailed(task_id=task_id, failure=failure, attempt=attempt, **(given | answer | fields))
 
 
 def a_change_acked(task_id: str = TASK, attempt: int = 1, *, target: str = TARGET, **fields: Any) -> ChangeAcked:
-    given = {"http_status": 200, "request_id": "r-200", "duration_ms": 40.0}
+    given: dict[str, Any] = {"http_status": 200, "request_id": "r-200", "duration_ms": 40.0}
     return ChangeAcked(target=target, task_id=task_id, attempt=attempt, **(given | fields))
 
 
@@ -163,7 +167,8 @@ def a_change_failed(task_id: str = TASK, failure: str = "rejected", **fields: An
 
 
 def a_change_lost(task_id: str = TASK, **fields: Any) -> ChangeLost:
-    return ChangeLost(**({"target": TARGET, "task_id": task_id, "message": "reset", "duration_ms": 25.0} | fields))
+    given: dict[str, Any] = {"message": "reset", "duration_ms": 25.0}
+    return ChangeLost(**({"target": TARGET, "task_id": task_id} | given | fields))
 
 
 def a_change_gone(task_id: str = TASK, **fields: Any) -> ChangeGone:

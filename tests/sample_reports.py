@@ -183,13 +183,13 @@ def _plan_of_many() -> Report:
 
 
 def _refused() -> tuple[Report, Report]:
-    tasks = [unsent(number) for number in range(1, 15)]
+    tasks = [*(unsent(number) for number in range(1, 15)), *(to_manual(unsent(number)) for number in range(15, 18))]
     notices = (
         Notice(target=None, message="to_auto: 14 > 10 (max)", hint=None, exit_code=ExitCode.REFUSED),
-        Notice(target=None, message="to_manual: 0 > -1 (max)", hint=None, exit_code=ExitCode.REFUSED),
+        Notice(target=None, message="to_manual: 3 > 2 (max)", hint=None, exit_code=ExitCode.REFUSED),
     )
     apply = a_report(a_target(tasks), code=ExitCode.REFUSED, notices=notices, duration_s=0.9)
-    hint = "Raise limits.to_auto.max, or narrow the run with --only."
+    hint = "Raise limits.to_auto.max and limits.to_manual.max, or narrow the run with --only."
     told = tuple(replace(notice, hint=hint) for notice in notices)
     return apply, replace(apply, command="plan", notices=told)
 

@@ -73,7 +73,13 @@ def _utc(at: float) -> str:
 
 
 def _plain() -> list[Any]:
-    return [structlog.processors.JSONRenderer(serializer=lambda line, **_: msgspec.json.encode(line).decode())]
+    return [_json_line]
+
+
+def _json_line(_logger: Any, _method: str, line: dict[str, Any]) -> str:
+    """Render *line* with what every line has in front, so that a person can read it too."""
+    head = {name: line.pop(name) for name in ("timestamp", "level", "event") if name in line}
+    return msgspec.json.encode(head | {name: value for name, value in line.items() if value is not None}).decode()
 
 
 def _pretty(*, colors: bool) -> list[Any]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from enforcer.core.tally import ChangeEvent, TargetTally, TaskTally
+from enforcer.core.target_tally import TargetTally
+from enforcer.core.task_tally import ChangeEvent, TaskTally
 from enforcer.errors import ExitCode
 from enforcer.model.event import (
     ChangeAttempted,

@@ -16,13 +16,14 @@ _HINT = "`enforcer runs list` shows the runs there are."
 _SHOWN = 5
 """Run ids that a message names at most."""
 
-# Both subqueries go through event_landmark; a run with many events costs no more than one with few.
+# Without INDEXED BY the planner, which has no statistics, reads through all events of every run.
 _SELECT_RUNS = """
     SELECT run.run_id, command, policy_name, started_at,
-        (SELECT sum(json_extract(body, '$.planned')) FROM event
+        (SELECT sum(json_extract(body, '$.planned')) FROM event INDEXED BY event_landmark
             WHERE event.run_id = run.run_id AND kind = 'plan.built'),
         finish.at, json_extract(finish.body, '$.exit_code'), json_extract(finish.body, '$.exit_name')
-    FROM run LEFT JOIN event AS finish ON finish.run_id = run.run_id AND finish.kind = 'run.finished'
+    FROM run LEFT JOIN event AS finish INDEXED BY event_landmark
+        ON finish.run_id = run.run_id AND finish.kind = 'run.finished'
     ORDER BY started_at DESC, run.run_id DESC LIMIT ?
 """
 _SELECT_RUN_IDS = "SELECT run_id FROM run ORDER BY started_at DESC, run_id DESC"

@@ -43,7 +43,8 @@ _SCHEMA = (
     ) STRICT, WITHOUT ROWID
     """,
     "CREATE INDEX run_by_start ON run (started_at)",
-    "CREATE INDEX event_landmark ON event (run_id, kind) WHERE kind IN ('plan.built', 'run.finished')",
+    # Spelled with OR and not with IN: only then does SQLite see that `kind = 'plan.built'` is inside it.
+    "CREATE INDEX event_landmark ON event (run_id, kind) WHERE kind = 'plan.built' OR kind = 'run.finished'",
     """
     CREATE TRIGGER event_is_append_only BEFORE UPDATE ON event
     BEGIN SELECT raise(ABORT, 'events are never changed'); END

@@ -1,7 +1,6 @@
 """Policy text -> Policy, or every problem of it at once."""
 
 import hashlib
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -85,6 +84,6 @@ def _digest(sources: Sequence[Source]) -> str:
     """Return one digest for names and bytes; each goes in with its length, so that nothing can move between them."""
     digest = hashlib.sha256()
     for each in sources:
-        for part in (os.fsencode(each.name), each.data):
+        for part in (each.name.encode("utf-8", "surrogatepass"), each.data):
             digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()

@@ -5,6 +5,7 @@ size is the caller's care, depth and the number of values are checked while the 
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -93,18 +94,26 @@ def _decoded(data: bytes, file: str, problems: Problems) -> str | None:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        place = _place(data[: error.start].decode("utf-8-sig"), file)
+        place = _end_of(data[: error.start].decode("utf-8-sig"), file)
         problems.add(place, f"not UTF-8 (byte 0x{data[error.start]:02x}); expected a YAML text in UTF-8")
         return None
+    starts = _line_starts(text)
     for found in _FORBIDDEN.finditer(text):
-        problems.add(_place(text[: found.start()], file), _forbidden(found[0]))
+        problems.add(_place(starts, found.start(), file), _forbidden(found[0]))
     return _FORBIDDEN.sub("\ufffd", text)
 
 
-def _place(before: str, file: str) -> Place:
-    """Return the place right behind the text *before*."""
-    lines = _LINE_BREAK.split(before)
-    return Place(file=file, line=len(lines), column=len(lines[-1]) + 1)
+def _line_starts(text: str) -> list[int]:
+    return [0, *(found.end() for found in _LINE_BREAK.finditer(text))]
+
+
+def _place(starts: list[int], offset: int, file: str) -> Place:
+    line = bisect_right(starts, offset)
+    return Place(file=file, line=line, column=offset - starts[line - 1] + 1)
+
+
+def _end_of(text: str, file: str) -> Place:
+    return _place(_line_starts(text), len(text), file)
 
 
 def _forbidden(char: str) -> str:
@@ -113,17 +122,17 @@ def _forbidden(char: str) -> str:
 
 def _syntax_problem(error: yaml.MarkedYAMLError, text: str, file: str) -> tuple[Place, str]:
     """Return where and why *text* is no YAML; what is missing at the end of the text is shown where it began."""
-    lines = _LINE_BREAK.split(text.rstrip())
+    end = _end_of(text.rstrip(), file)
     marks = [mark for mark in (error.problem_mark, error.context_mark) if mark is not None]
-    mark = next((mark for mark in marks if mark.line < len(lines)), None)
-    line, column = (mark.line, mark.column) if mark else (len(lines) - 1, 0)
+    places = [Place(file=file, line=mark.line + 1, column=mark.column + 1) for mark in marks]
+    place = next((place for place in places if (place.line, place.column) < (end.line, end.column)), end)
     what = ", ".join(part for part in (error.context, error.problem) if part)
     hint = ""
-    if lines[line][column : column + 1] == "\t":
+    if _LINE_BREAK.split(text)[place.line - 1][place.column - 1 :].startswith("\t"):
         hint = "; expected spaces, not a tab"
     elif "alias" in what:
         hint = f"; {_STAR_HINT}"
-    return Place(file=file, line=line + 1, column=column + 1), f"not valid YAML: {what}{hint}"
+    return place, f"not valid YAML: {what}{hint}"
 
 
 class _Composer:
@@ -134,7 +143,7 @@ class _Composer:
         self._file = file
         self._problems = problems
         self._nodes = 0
-        self._end = _place(text, file)
+        self._end = _end_of(text, file)
 
     def document(self) -> Node | None:
         next(self._events)

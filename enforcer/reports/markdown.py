@@ -32,7 +32,7 @@ def prose(text: str) -> str:
     Entities never count as markup, so they work in table cells and headings alike. A zero-width space,
     as an entity too, keeps ``@name`` from notifying people and ``#1`` from linking.
     """
-    return _SPECIAL.sub(_inert, visible(text, 512))
+    return _SPECIAL.sub(_inert, visible(text, 1024))
 
 
 def code(text: str) -> str:
@@ -57,12 +57,8 @@ def _outcome(report: Report) -> str:
 
 
 def _notices(report: Report) -> Iterator[str]:
-    lines = []
-    for said in report.notices:
-        lines.append(f"- {prose(words.notice(said))}")
-        if said.hint:
-            lines.append(f"  {prose(words.hint(said))}")
-    yield "\n".join(lines)
+    # On one line: at the start of its own, a hint could be read as a heading or a list.
+    yield "\n".join(f"- {prose(f'{words.notice(said)} {words.hint(said)}'.rstrip())}" for said in report.notices)
 
 
 def _next(report: Report) -> Iterator[str]:
@@ -101,21 +97,19 @@ def _group(report: Report, group: rows.Group, ids: Mapping[str, str]) -> Iterato
         return
     planned = group is rows.UNSENT and words.is_only_planned(report)
     yield f"### {'To change' if planned else group.title}"
-    several = len(report.targets) > 1
-    place = ["target"] if several else []
-    about = ["why"] if group is rows.ATTENTION else ["rule", "where", "reason"]
-    yield _table(
-        [*place, "state", "change", "task", "name", *about],
-        (
-            [*([code(target.name)] if several else []), *_cells(group, task, ids)]
-            for target, task in members[: rows.LIMIT]
-        ),
-    )
+    heads = ["target", "state", "change", "task", "name"]
+    heads += ["why"] if group is rows.ATTENTION else ["rule", "where", "reason"]
+    # What is the same in every row is left out.
+    hidden = ({"state"} if planned else set()) | ({"target"} if len(report.targets) == 1 else set())
+    shown = [head for head in heads if head not in hidden]
+    cells = (dict(zip(heads, _cells(group, *member, ids), strict=True)) for member in members[: rows.LIMIT])
+    yield _table(shown, ([row[head] for head in shown] for row in cells))
     if len(members) > rows.LIMIT:
         yield f"… and {len(members) - rows.LIMIT:,} more: {code(steps.whole_report(report))}"
 
 
-def _cells(group: rows.Group, task: TaskReport, ids: Mapping[str, str]) -> Iterator[str]:
+def _cells(group: rows.Group, target: TargetReport, task: TaskReport, ids: Mapping[str, str]) -> Iterator[str]:
+    yield code(target.name)
     yield words.state(task.state)
     yield rows.direction(task)
     yield code(ids[task.task_id])

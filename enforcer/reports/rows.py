@@ -26,7 +26,6 @@ UNSENT = Group(title="Not sent", states=(State.DEFERRED, State.NOT_ATTEMPTED))
 GROUPS = (ATTENTION, CHANGED, UNSENT)
 """Every state stands in exactly one."""
 
-
 _UNSAID = {
     State.FAILED: "it did not happen",
     State.UNKNOWN: "sent, and nothing tells whether it happened",

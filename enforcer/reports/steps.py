@@ -31,7 +31,8 @@ def _steps_of_plan(report: Report) -> tuple[Step, ...]:
     if is_refused(report):
         told = report.command == PLAN or any(said.hint for said in report.notices)
         return () if told else (Step(label="See the plan", command=_command(report, PLAN)),)
-    if report.totals.planned > report.totals.skipped:
+    # A plan without an end stands above the question whether to apply it.
+    if report.exit.code is not None and report.totals.planned > report.totals.skipped:
         return (Step(label="To do it", command=_command(report, "apply")),)
     return ()
 

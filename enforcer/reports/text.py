@@ -11,8 +11,6 @@ from enforcer.model.report import Report, State, TargetReport, TaskReport
 from enforcer.reports import rows, steps, words
 
 _NAME_CELLS = 40
-_LAST_CELLS = 160
-"""The last column pushes nothing aside, so it may say more."""
 _ALONE = ({State.VERIFIED}, {State.NOT_ATTEMPTED})
 """States that need no word beside each task when all tasks share them."""
 
@@ -53,11 +51,13 @@ def _rest(report: Report, tasks: list[TaskReport]) -> list[str]:
 
 
 def _table(cells: Iterable[tuple[str, ...]]) -> list[str]:
-    """Return one line per row, columns aligned by display width, columns without any text left out."""
+    """Return one line per row, columns aligned by display width, columns without any text left out.
+
+    The last column pushes nothing aside and may hold a request id at its end, so it is not cut.
+    """
     columns = [column for column in zip(*cells, strict=True) if any(column)]
     aligned = [_aligned([_cut(cell, _NAME_CELLS) for cell in column]) for column in columns[:-1]]
-    last = [_cut(cell, _LAST_CELLS) for cell in columns[-1]]
-    return ["  " + "  ".join(row).rstrip() for row in zip(*aligned, last, strict=True)]
+    return ["  " + "  ".join(row).rstrip() for row in zip(*aligned, columns[-1], strict=True)]
 
 
 def _aligned(cells: list[str]) -> list[str]:

@@ -116,9 +116,7 @@ def outcome(report: Report) -> tuple[str, ...]:
     """Return what happened, or what would, in one line's worth of sentences."""
     if is_quiet(report):
         return ("Nothing to change.",)
-    if is_only_planned(report):
-        return (*_unfinished(report), *_to_change(report))
-    return (*(_unfinished(report) or _opening(report)), *_states(report))
+    return _to_change(report) if is_only_planned(report) else (_opening(report), *_states(report))
 
 
 def _to_change(report: Report) -> tuple[str, ...]:
@@ -133,17 +131,13 @@ def _to_change(report: Report) -> tuple[str, ...]:
     return (f"{total}: {split}." if split else f"{total}.", *([f"{skipped:,} skipped."] if skipped else []))
 
 
-def _unfinished(report: Report) -> tuple[str, ...]:
-    if report.exit.code is not None:
-        return ()
-    return (f"Unfinished after {duration(report.duration_s)}: the run is still under way, or it died.",)
-
-
-def _opening(report: Report) -> tuple[str, ...]:
+def _opening(report: Report) -> str:
     time, code = duration(report.duration_s), report.exit.code
+    if code is None:
+        return f"Unfinished after {time}: the run is still under way, or it died."
     if code == ExitCode.OK:
-        return (f"Done in {time}.",)
-    return (f"{_OPENINGS.get(code, 'Ended')} after {time} (exit {code}, {visible(report.exit.name, 32)}).",)
+        return f"Done in {time}."
+    return f"{_OPENINGS.get(code, 'Ended')} after {time} (exit {code}, {visible(report.exit.name, 32)})."
 
 
 def _states(report: Report) -> tuple[str, ...]:

@@ -57,7 +57,7 @@ async def _worker(site: Site, conduct: Conduct, pending: Iterator[Change], sent:
     for change in pending:
         if conduct.stop.is_set:
             return
-        with bound_contextvars(target=site.ref.name, task_id=change.task.task_id):
+        with bound_contextvars(**_context(change)):
             try:
                 await _Story(site, conduct, change, sent).tell()
             except JournalError as broken:
@@ -65,6 +65,19 @@ async def _worker(site: Site, conduct: Conduct, pending: Iterator[Change], sent:
                 raise
             except Exception as bug:  # noqa: BLE001 - one task's bug must not end the others' requests
                 _record_bug(conduct, change, bug)
+
+
+def _context(change: Change) -> dict[str, Any]:
+    """Return what every log line about *change* should have."""
+    task = change.task
+    return {
+        "target": task.target,
+        "task_id": task.task_id,
+        "task_name": task.task_name,
+        "before": task.resume_mode,
+        "desired": change.desired,
+        "rule": "default" if change.rule is None else change.rule.id,
+    }
 
 
 def _record_bug(conduct: Conduct, change: Change, bug: Exception) -> None:

@@ -22,7 +22,7 @@ def test_every_beginning_of_a_run_adds_up(run: tuple[Entry, ...]):
 
 
 @given(whole_runs(), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_every_planned_change_has_exactly_one_state_at_any_moment(run: tuple[Entry, ...], data: st.DataObject):
     cut = run[: data.draw(st.integers(1, len(run)))]
     planned = [(e.event.target, e.event.task_id) for e in cut if isinstance(e.event, ChangePlanned)]
@@ -33,7 +33,7 @@ def test_every_planned_change_has_exactly_one_state_at_any_moment(run: tuple[Ent
 
 
 @given(whole_runs(), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_request_that_was_started_is_called_not_attempted_or_skipped(run: tuple[Entry, ...], data: st.DataObject):
     cut = run[: data.draw(st.integers(1, len(run)))]
     started = {(e.event.target, e.event.task_id) for e in cut if isinstance(e.event, ChangeAttempted)}
@@ -61,7 +61,7 @@ def test_success_means_that_every_change_was_read_back_or_its_task_is_gone(run: 
 
 
 @given(any_entries())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_events_whatever_have_a_report_and_an_exit_code(run: tuple[Entry, ...]):
     report = fold(run)
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -199,7 +200,7 @@ def test_one_request_has_no_rate():
 
 
 def test_latency_is_of_answered_requests_by_nearest_rank():
-    answered = [
+    answered: list[Event] = [
         event
         for n in range(1, 101)
         for event in (
@@ -207,7 +208,7 @@ def test_latency_is_of_answered_requests_by_nearest_rank():
             b.a_change_acked(f"{b.TASK}-{n}", duration_ms=float(n)),
         )
     ]
-    unanswered = [ATTEMPTED, b.a_change_lost(duration_ms=9_999.0)]
+    unanswered: list[Event] = [ATTEMPTED, b.a_change_lost(duration_ms=9_999.0)]
     report = the_report(*answered, *unanswered, changes=101)
 
     assert report.targets[0].latency_ms == Latency(p50=50.0, p95=95.0, p99=99.0)
@@ -330,7 +331,7 @@ FIRST_TO_LAST = [
 ]
 
 
-@pytest.mark.parametrize(("code", "lower"), zip(FIRST_TO_LAST, FIRST_TO_LAST[1:], strict=False))
+@pytest.mark.parametrize(("code", "lower"), list(pairwise(FIRST_TO_LAST)))
 def test_of_two_exit_codes_the_graver_holds(code: ExitCode, lower: ExitCode):
     assert verdict(the_report(b.a_run_stopped(lower), b.a_run_stopped(code))) is code
     assert verdict(the_report(b.a_run_stopped(code), b.a_run_stopped(lower))) is code

@@ -38,9 +38,10 @@ TEXTS = {
     "directives": "%a\n" * 300_000,
     "anchors": "&a " * 300_000,
     "forbidden characters": "\u202e" * 300_000,
+    "forbidden characters far down": "\n" * 500_000 + "\u202e" * 5000,
     "too many rules": "rules:\n" + "".join(f"- {{id: r{n}, match: x, mode: auto}}\n" for n in range(5001)),
     "one id": "rules:\n" + "- {id: r, match: x, mode: auto}\n" * 5000,
-    "near ids": "default: " + "aut" * 300,
+    "long mode": "default: " + "aut" * 300,
 }
 
 

@@ -1,7 +1,7 @@
 """What each key becomes."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -117,7 +117,10 @@ def test_a_match_that_is_no_mapping_is_about_the_task_id():
 
 @pytest.mark.parametrize("field", [name for name in Match.__slots__ if name != "not_"])
 def test_every_field_of_a_match_is_a_key(field):
-    assert match(f"{{{field}: x}}") == replace(Match(), **{field: ("x",)})
+    values: dict[str, Any] = {field: ("x",)}
+    expected = Match(**values)
+
+    assert match(f"{{{field}: x}}") == expected
 
 
 @pytest.mark.parametrize("text", ["00112233", "12e03456", "0x1f", "1_000", "no", "on", "True", "22:00", "010", "1.10"])
@@ -175,6 +178,13 @@ def test_the_default_name_is_that_of_the_file(file, name):
 
     assert loaded.name == name
     assert loaded.files == (file,)
+
+
+def test_a_file_name_that_is_no_text_is_shown_as_one():
+    loaded = load_text(b"version: 1", "a\ud800\udc80\n.yaml")
+
+    assert loaded.name == r"a\ud800\udc80\n"
+    assert loaded.files == (r"a\ud800\udc80\n.yaml",)
 
 
 def test_the_digest_tells_texts_and_names_apart():

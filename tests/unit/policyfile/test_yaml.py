@@ -87,7 +87,6 @@ def test_a_tab_for_indentation_is_explained():
         b"version: 1\r\nname: x\r\n",
         b"version: 1\rname: x",
         b"---\nversion: 1\n...\n",
-        b"version:\t1",
         b'{"version": 1}',
         "version: 1 # naïve ✓ 😀".encode(),
     ],

@@ -1,0 +1,137 @@
+"""The installed command for tests: ``enforcer`` as a process of its own, in an environment of its own.
+
+    enforcer = Command(tmp_path)
+    outcome = enforcer("plan", policy, env=cloud.env)
+    assert outcome.code == 0, outcome
+
+It never sees the environment of the test run: no credentials, no proxy, no home directory.
+"""
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+TIMEOUT_S = 60
+
+
+def installed() -> str:
+    """Return the path of the command that belongs to this Python."""
+    beside = Path(sys.executable).parent / "enforcer"
+    found = str(beside) if beside.exists() else shutil.which("enforcer")
+    assert found, "the command `enforcer` is not installed: pip install -e ."
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a finished command left: its exit code and the bytes that it wrote."""
+
+    code: int
+    out_bytes: bytes
+    err_bytes: bytes
+
+    @property
+    def out(self) -> str:
+        return self.out_bytes.decode()
+
+    @property
+    def err(self) -> str:
+        return self.err_bytes.decode()
+
+    @property
+    def log(self) -> list[dict[str, Any]]:
+        """The JSON lines of stderr."""
+        return [msgspec.json.decode(line) for line in self.err_bytes.splitlines() if line.startswith(b"{")]
+
+    def json(self) -> Any:
+        """Return stdout, which has to be one JSON document."""
+        return msgspec.json.decode(self.out_bytes)
+
+    def __str__(self) -> str:
+        return f"exit {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
+
+
+@dataclass(frozen=True)
+class Command:
+    """The command, with its home, its state directory and its working directory below *folder*."""
+
+    folder: Path
+    state: Path = field(init=False)
+    home: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "state", self.folder / "state")
+        object.__setattr__(self, "home", self.folder / "home")
+        self.home.mkdir(exist_ok=True)
+
+    def __call__(self, *arguments: object, env: Mapping[str, str] | None = None, **how: Any) -> Outcome:
+        """Run it to its end, without a terminal; *how* goes to subprocess.run."""
+        done = subprocess.run(
+            self.line(*arguments),
+            env=self.environment(env),
+            check=False,
+            **{"stdin": subprocess.DEVNULL, "capture_output": True, "cwd": self.folder, "timeout": TIMEOUT_S} | how,
+        )
+        return Outcome(code=done.returncode, out_bytes=done.stdout or b"", err_bytes=done.stderr or b"")
+
+    @contextlib.contextmanager
+    def started(self, *arguments: object, env: Mapping[str, str] | None = None, **how: Any) -> Iterator[Any]:
+        """Yield it while it runs; whatever is left of it at the end of the block is killed."""
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": self.folder}
+        with subprocess.Popen(self.line(*arguments), env=self.environment(env), **pipes | how) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def line(self, *arguments: object) -> list[str]:
+        return [installed(), *map(str, arguments)]
+
+    def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Return the whole environment that the command gets."""
+        return {
+            "PATH": os.defpath,
+            "HOME": str(self.home),
+            "ENFORCER_STATE_DIR": str(self.state),
+            # Anything that Python would warn about on stderr is a defect of the command.
+            "PYTHONWARNINGS": "error,ignore::ResourceWarning",
+            **(more or {}),
+        }
+
+    def policy(self, text: str, name: str = "nightly.yaml") -> Path:
+        """Write a policy and return its path."""
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def report(self) -> dict[str, Any]:
+        """Return the report.json that was written last."""
+        written = max((self.state / "runs").glob("*/report.json"), key=lambda path: path.stat().st_mtime_ns)
+        return msgspec.json.decode(written.read_bytes(), type=dict[str, Any])
+
+    def journalled(self, run: str | None = None, env: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """Return the report of a run, the only one by default, as the journal has it."""
+        run = run or self.runs()[0]["run_id"]
+        outcome = self("runs", "report", run, "--format", "json", env=env)
+        assert outcome.code == 0, outcome
+        return msgspec.convert(outcome.json(), dict[str, Any])
+
+    def runs(self) -> list[dict[str, Any]]:
+        """Return the rows of `enforcer runs list`, the newest first."""
+        outcome = self("runs", "list", "--format", "json")
+        assert outcome.code == 0, outcome
+        return msgspec.convert(outcome.json(), list[dict[str, Any]])
+
+
+def finished(process: Any) -> Outcome:
+    """Return what came of a started command, once it has ended by itself."""
+    out, err = process.communicate(timeout=TIMEOUT_S)
+    return Outcome(code=process.returncode, out_bytes=out or b"", err_bytes=err or b"")

@@ -1,0 +1,105 @@
+"""Reports that hypothesis builds from the model, hostile text included."""
+
+from dataclasses import fields
+
+from hypothesis import strategies as st
+
+from enforcer.errors import ExitCode
+from enforcer.model.event import LeftCount
+from enforcer.model.report import (
+    Exit,
+    InventoryReport,
+    Latency,
+    Notice,
+    PolicyReport,
+    RateReport,
+    Report,
+    Requests,
+    State,
+    TargetReport,
+    TaskReport,
+    Totals,
+)
+from enforcer.model.task import ResumeMode
+
+_NASTY = (
+    "\x1b[2J\x9b31m\u202e\u200b",
+    "a\nb\r\n| c |",
+    "`x`` | y` \\| z \\",
+    "<script>alert(1)</script><!-- ",
+    "[a](https://evil.example) ![b](//x) www.evil.example me@evil.example #1 @all",
+    "**b** _i_ ~~s~~ &amp; &#64; $x$",
+    "- [ ] # 1. > ---",
+    "支付订单" * 20,
+)
+
+
+def text(*, surrogates: bool) -> st.SearchStrategy[str]:
+    anything = st.characters(exclude_categories=()) if surrogates else st.characters(codec="utf-8")
+    return st.text(anything, max_size=12) | st.sampled_from(_NASTY)
+
+
+def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
+    """Every field any value of its type; numbers are finite and not below zero. Totals need not add up."""
+    words = text(surrogates=surrogates)
+    maybe = st.none() | words
+    count = st.integers(0, 10**6)
+    number = st.floats(0, 1e9)
+    status = st.none() | st.integers(100, 599)
+    mode = st.none() | st.sampled_from(ResumeMode)
+    totals = st.builds(Totals, **{field.name: count for field in fields(Totals)})
+    task = st.builds(
+        TaskReport,
+        task_id=words | st.text("0123456789abcdef", min_size=8, max_size=32),
+        task_name=maybe,
+        before=mode,
+        desired=st.sampled_from(ResumeMode),
+        observed_after=mode,
+        rule=words,
+        origin=maybe,
+        rule_reason=maybe,
+        state=st.sampled_from(State),
+        reason=maybe,
+        attempts=count,
+        http_status=status,
+        error_code=maybe,
+        request_id=maybe,
+        duration_ms=st.none() | number,
+    )
+    # Many tasks, cheaply: what matters is more than the limit of a group.
+    tasks = st.builds(
+        lambda few, times: tuple(few) * times, st.lists(task, max_size=3), st.sampled_from((1, 1, 1, 20, 60))
+    )
+    target = st.builds(
+        TargetReport,
+        name=words,
+        region=maybe,
+        endpoint=words,
+        project_id=words,
+        inventory=st.none() | st.builds(InventoryReport, count=st.none() | count, stable=st.booleans(), pages=count),
+        totals=totals,
+        left=st.lists(st.builds(LeftCount, reason=words, count=count), max_size=2).map(tuple),
+        requests=st.builds(Requests, list=count, show=count, put=count, retries=count, throttled=count),
+        rate=st.builds(RateReport, asked_per_s=st.none() | number, effective_per_s=st.none() | number, learned=maybe),
+        latency_ms=st.builds(Latency, p50=st.none() | number, p95=st.none() | number, p99=st.none() | number),
+        tasks=tasks,
+    )
+    codes = st.sampled_from([code.value for code in ExitCode])
+    return st.builds(
+        Report,
+        run_id=words,
+        command=st.sampled_from(("plan", "apply")) | words,
+        version=words,
+        started_at=words,
+        ended_at=maybe,
+        duration_s=number,
+        exit=st.builds(Exit, code=st.none() | codes, name=words),
+        policy=st.builds(PolicyReport, name=words, files=st.lists(words, max_size=2).map(tuple), sha256=words),
+        only=st.lists(words, max_size=2).map(tuple),
+        overrides=st.lists(words, max_size=2).map(tuple),
+        notices=st.lists(
+            st.builds(Notice, target=maybe, message=words, hint=maybe, exit_code=codes | st.just(1)), max_size=3
+        ).map(tuple),
+        totals=totals,
+        targets=st.lists(target, max_size=2).map(tuple),
+    )

@@ -1,0 +1,162 @@
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from enforcer.errors import ExitCode, JournalError, UsageError
+from enforcer.journal import reader, store
+from enforcer.journal.reader import RunRow
+from enforcer.journal.writer import JournalWriter
+from enforcer.model.event import Entry, Event
+from tests import builders as b
+
+
+def record(state_dir: Path, *events: Event, run_id: str = b.RUN_ID, later_s: float = 0) -> tuple[Entry, ...]:
+    """Write a run; return its entries."""
+    run = tuple(
+        Entry(seq=each.seq, at=each.at + later_s, event=each.event)
+        for each in b.entries(b.a_run_started(run_id=run_id), *events)
+    )
+    with JournalWriter(state_dir) as journal:
+        for entry in run:
+            journal.emit(entry)
+    return run
+
+
+def test_without_a_journal_there_are_no_runs_and_nothing_is_made(tmp_path: Path):
+    assert reader.runs(tmp_path / "state") == ()
+    with pytest.raises(UsageError, match="no runs yet"):
+        reader.events(tmp_path / "state", b.RUN_ID)
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_run_is_listed_with_its_end_and_what_it_planned(tmp_path: Path):
+    record(
+        tmp_path,
+        b.a_plan_built(3, target="eu"),
+        b.a_plan_built(2, target="ap"),
+        b.a_run_finished(ExitCode.PARTIAL),
+    )
+
+    assert reader.runs(tmp_path) == (
+        RunRow(
+            run_id=b.RUN_ID,
+            command="apply",
+            policy_name="nightly",
+            started_at="2026-11-23T02:15:00.000Z",
+            ended_at="2026-11-23T02:15:03.000Z",
+            exit_code=3,
+            exit_name="partial",
+            planned=5,
+        ),
+    )
+
+
+def test_a_run_that_died_is_listed_as_unfinished(tmp_path: Path):
+    record(tmp_path, b.an_inventory_listed())
+
+    (row,) = reader.runs(tmp_path)
+    assert (row.ended_at, row.exit_code, row.exit_name, row.planned) == (None, None, "unfinished", 0)
+
+
+def test_the_newest_runs_come_first_and_no_more_than_asked_for(tmp_path: Path):
+    for number in (2, 0, 3, 1):
+        record(tmp_path, run_id=f"run-{number}", later_s=number)
+
+    assert [row.run_id for row in reader.runs(tmp_path)] == ["run-3", "run-2", "run-1", "run-0"]
+    assert [row.run_id for row in reader.runs(tmp_path, limit=2)] == ["run-3", "run-2"]
+
+
+def test_a_list_of_runs_does_not_read_their_events(tmp_path: Path):
+    record(tmp_path)
+    with store.reading(tmp_path) as connection:
+        assert connection is not None
+        steps = [row[-1] for row in connection.execute(f"EXPLAIN QUERY PLAN {reader._SELECT_RUNS}", (20,))]
+
+    on_events = [step for step in steps if "event" in step or "finish" in step]
+    assert len(on_events) == 2
+    assert all("event_landmark" in step for step in on_events)
+
+
+def test_a_run_is_read_while_it_is_written(tmp_path: Path):
+    with JournalWriter(tmp_path) as journal:
+        first = record(tmp_path, run_id="other")
+        journal.emit(b.entries(b.a_run_started())[0])
+
+        assert tuple(reader.events(tmp_path, "other")) == first
+
+
+IDS = ("20261123T021500Z-7f3a2c", "20261123T021500Z-99be01", "20261124T021500Z-1f3a2c")
+
+
+@pytest.fixture
+def state_dir(tmp_path: Path) -> Path:
+    for number, run_id in enumerate(IDS):
+        record(tmp_path, run_id=run_id, later_s=number)
+    return tmp_path
+
+
+PARTS = {"whole": (IDS[0], 0), "beginning": ("20261124", 2), "end": ("99be01", 1), "one letter more": ("7f3a2c", 0)}
+
+
+@pytest.mark.parametrize(("part", "number"), PARTS.values(), ids=PARTS)
+def test_a_part_that_only_one_run_has_is_enough(part: str, number: int, state_dir: Path):
+    started = next(reader.events(state_dir, part)).event
+
+    assert started == b.a_run_started(run_id=IDS[number])
+
+
+@pytest.mark.parametrize("part", ["20261123T021500Z", "f3a2c"])
+def test_a_part_that_several_runs_have_names_them(part: str, state_dir: Path):
+    with pytest.raises(UsageError, match="fits 2 runs: ") as caught:
+        reader.events(state_dir, part)
+    assert IDS[0] in caught.value.message
+
+
+@pytest.mark.parametrize("wanted", ["7f3a2d", "20261123T021500Z-7f3a2d"])
+def test_a_run_that_is_not_there_is_a_usage_error_with_the_nearest(wanted: str, state_dir: Path):
+    with pytest.raises(UsageError, match=f"no run '{wanted}'") as caught:
+        reader.events(state_dir, wanted)
+    assert IDS[0] in (caught.value.hint or "")
+    assert caught.value.exit_code is ExitCode.USAGE
+
+
+@pytest.mark.parametrize("wanted", ["", "zzz"])
+def test_a_run_that_nothing_resembles_has_a_hint_all_the_same(wanted: str, state_dir: Path):
+    with pytest.raises(UsageError) as caught:
+        reader.events(state_dir, wanted)
+    assert caught.value.hint == "`enforcer runs list` shows the runs there are."
+
+
+def insert(state_dir: Path, kind: str, body: str) -> None:
+    with closing(sqlite3.connect(store.path_in(state_dir))) as connection, connection:
+        connection.execute("INSERT INTO event VALUES (?, 2, 0.0, ?, ?)", (b.RUN_ID, kind, body))
+
+
+def test_an_event_of_an_unknown_kind_is_of_a_newer_version(tmp_path: Path):
+    record(tmp_path)
+    insert(tmp_path, "lock.taken", "{}")
+
+    with pytest.raises(JournalError, match=r"event 2 of run .* unknown kind, 'lock\.taken'"):
+        list(reader.events(tmp_path, b.RUN_ID))
+
+
+@pytest.mark.parametrize("body", ["{", '{"exit_code": "three"}', "[]", ""])
+def test_an_event_that_cannot_be_read_is_never_passed_over(body: str, tmp_path: Path):
+    record(tmp_path)
+    insert(tmp_path, "run.stopped", body)
+
+    with pytest.raises(JournalError, match=r"event 2 of run .* \(run\.stopped\) cannot be read"):
+        list(reader.events(tmp_path, b.RUN_ID))
+
+
+def test_a_damaged_file_is_a_journal_error(tmp_path: Path):
+    record(tmp_path, *(b.a_change_planned(f"{n:0100d}") for n in range(500)))
+    path = store.path_in(tmp_path)
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    path.write_bytes(content)
+
+    with pytest.raises(JournalError, match="cannot be read"):
+        reader.events(tmp_path, b.RUN_ID)

@@ -1,0 +1,307 @@
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from enforcer.errors import JournalError
+from enforcer.journal import reader, store
+from enforcer.journal.writer import JournalWriter
+from enforcer.model.event import Entry, Event
+from tests import builders as b
+
+RUN = b.entries(b.a_run_started(), *(b.a_change_attempted(f"task-{n}") for n in range(1, 200)))
+
+
+def stored(state_dir: Path) -> tuple[Event, ...]:
+    """What another process would find."""
+    return tuple(entry.event for entry in reader.events(state_dir, b.RUN_ID))
+
+
+@contextmanager
+def writing_barred(state_dir: Path) -> Iterator[None]:
+    """No other connection can commit inside this block; it waits."""
+    with closing(sqlite3.connect(store.path_in(state_dir), isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("ROLLBACK")
+
+
+async def settled(task: asyncio.Task[None], within_s: float = 10) -> bool:
+    done, _ = await asyncio.wait([task], timeout=within_s)
+    return bool(done)
+
+
+async def test_what_is_flushed_is_there_for_others(tmp_path: Path):
+    with JournalWriter(tmp_path) as journal:
+        for count, entry in enumerate(RUN[:20], start=1):
+            journal.emit(entry)
+            await journal.flushed()
+
+            assert len(stored(tmp_path)) == count
+
+
+async def test_flushed_waits_for_the_commit(tmp_path: Path):
+    with JournalWriter(tmp_path) as journal:
+        with writing_barred(tmp_path):
+            journal.emit(RUN[0])
+            flush = asyncio.create_task(journal.flushed())
+
+            assert not await settled(flush, within_s=0.1)
+        assert await settled(flush)
+        assert stored(tmp_path) == (RUN[0].event,)
+
+
+async def test_flushed_with_nothing_to_write_returns(tmp_path: Path):
+    with JournalWriter(tmp_path) as journal:
+        await asyncio.wait_for(journal.flushed(), 10)
+
+
+async def test_those_who_wait_together_share_a_commit(tmp_path: Path):
+    with JournalWriter(tmp_path) as journal:
+        statements: list[str] = []
+        journal._connection.set_trace_callback(statements.append)
+        with writing_barred(tmp_path):
+            flushes = []
+            for entry in RUN[:100]:
+                journal.emit(entry)
+                flushes.append(asyncio.create_task(journal.flushed()))
+                await asyncio.sleep(0)
+        await asyncio.wait_for(asyncio.gather(*flushes), 10)
+
+        # One that was under way when the others came, and one for all of them.
+        assert statements.count("COMMIT") <= 2
+        assert len(stored(tmp_path)) == 100
+
+
+def test_what_nobody_waits_for_is_durable_soon(tmp_path: Path):
+    with JournalWriter(tmp_path) as journal:
+        journal.emit(RUN[0])
+        until = time.monotonic() + 10
+        while not reader.runs(tmp_path) and time.monotonic() < until:
+            time.sleep(0.005)
+
+        assert stored(tmp_path) == (RUN[0].event,)
+
+
+async def test_events_stay_in_order_whoever_waits(tmp_path: Path):
+    with JournalWriter(tmp_path) as journal:
+        todo = iter(RUN)
+
+        async def worker() -> None:
+            for entry in todo:
+                journal.emit(entry)
+                await journal.flushed()
+
+        await asyncio.gather(*(worker() for _ in range(8)))
+    assert tuple(reader.events(tmp_path, b.RUN_ID)) == RUN
+
+
+async def test_a_wait_that_is_cancelled_harms_nobody(tmp_path: Path):
+    with JournalWriter(tmp_path) as journal:
+        with writing_barred(tmp_path):
+            journal.emit(RUN[0])
+            given_up = asyncio.create_task(journal.flushed())
+            patient = asyncio.create_task(journal.flushed())
+            await asyncio.sleep(0)
+            given_up.cancel()
+        assert await settled(patient)
+        assert given_up.cancelled()
+
+
+async def fill(journal: JournalWriter) -> int:
+    """Write until the disk is full; return how many entries were flushed before."""
+    journal._connection.execute("PRAGMA max_page_count = 20")
+    for count, entry in enumerate(RUN_OF_LONG_NAMES):
+        journal.emit(entry)
+        try:
+            await journal.flushed()
+        except JournalError:
+            return count
+    raise AssertionError("the disk did not fill")
+
+
+RUN_OF_LONG_NAMES = b.entries(
+    b.a_run_started(), *(b.a_change_planned(f"task-{n}", task_name="x" * 2000) for n in range(200))
+)
+
+
+async def test_a_full_disk_is_final(tmp_path: Path):
+    journal = JournalWriter(tmp_path)
+    durable = await fill(journal)
+
+    with pytest.raises(JournalError, match=r"journal\.db cannot be written: database or disk is full") as caught:
+        await journal.flushed()
+    assert caught.value.hint
+    with pytest.raises(JournalError, match="disk is full"):
+        journal.close()
+    assert tuple(reader.events(tmp_path, b.RUN_ID)) == RUN_OF_LONG_NAMES[:durable]
+
+
+async def test_nothing_is_written_after_a_failure(tmp_path: Path):
+    journal = JournalWriter(tmp_path)
+    durable = await fill(journal)
+    for entry in RUN_OF_LONG_NAMES[durable:]:
+        journal.emit(entry)
+        with pytest.raises(JournalError):
+            await journal.flushed()
+    with pytest.raises(JournalError):
+        journal.close()
+
+    assert len(stored(tmp_path)) == durable
+
+
+async def test_a_failure_reaches_everybody_who_waits(tmp_path: Path):
+    journal = JournalWriter(tmp_path)
+    journal.emit(RUN[0])
+    await journal.flushed()
+    journal._connection.execute("PRAGMA query_only = ON")
+    flushes = []
+    for entry in RUN[1:20]:
+        journal.emit(entry)
+        flushes.append(asyncio.create_task(journal.flushed()))
+        await asyncio.sleep(0)
+
+    results = await asyncio.wait_for(asyncio.gather(*flushes, return_exceptions=True), 10)
+
+    assert [type(result) for result in results] == [JournalError] * 19
+    with pytest.raises(JournalError):
+        journal.close()
+
+
+async def test_an_event_that_cannot_be_written_fails_rather_than_hangs(tmp_path: Path):
+    journal = JournalWriter(tmp_path)
+    journal.emit(b.entries(b.a_run_started(policy_name="\ud800"))[0])
+
+    with pytest.raises(JournalError, match="surrogates not allowed"):
+        await asyncio.wait_for(journal.flushed(), 10)
+    with pytest.raises(JournalError):
+        journal.close()
+    assert reader.runs(tmp_path) == ()
+
+
+async def test_a_run_that_does_not_begin_is_not_written(tmp_path: Path):
+    journal = JournalWriter(tmp_path)
+    journal.emit(RUN[1])
+
+    with pytest.raises(JournalError, match=r"begins with run\.started, not with change\.attempted"):
+        await asyncio.wait_for(journal.flushed(), 10)
+    with pytest.raises(JournalError):
+        journal.close()
+
+
+async def test_a_number_that_comes_twice_is_an_error(tmp_path: Path):
+    journal = JournalWriter(tmp_path)
+    for entry in (RUN[0], RUN[1], RUN[1]):
+        journal.emit(entry)
+
+    with pytest.raises(JournalError, match="UNIQUE"):
+        await asyncio.wait_for(journal.flushed(), 10)
+    with pytest.raises(JournalError):
+        journal.close()
+
+
+def test_close_writes_the_rest_after_the_loop_is_gone(tmp_path: Path):
+    journal = JournalWriter(tmp_path)
+
+    async def work() -> None:
+        with writing_barred(tmp_path):
+            for entry in RUN:
+                journal.emit(entry)
+            asyncio.create_task(journal.flushed())  # noqa: RUF006 - abandoned on purpose; the loop's end cancels it
+            await asyncio.sleep(0)
+
+    asyncio.run(work())
+    journal.close()
+
+    assert tuple(reader.events(tmp_path, b.RUN_ID)) == RUN
+
+
+def test_after_a_clean_end_the_file_alone_is_complete(tmp_path: Path):
+    with JournalWriter(tmp_path) as journal:
+        for entry in RUN:
+            journal.emit(entry)
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    store.path_in(copy).write_bytes(store.path_in(tmp_path).read_bytes())
+
+    assert tuple(reader.events(copy, b.RUN_ID)) == RUN
+
+
+async def test_after_close_nothing_is_taken(tmp_path: Path):
+    journal = JournalWriter(tmp_path)
+    journal.emit(RUN[0])
+    journal.close()
+    journal.close()
+    journal.emit(RUN[1])
+
+    with pytest.raises(JournalError, match="is closed"):
+        await journal.flushed()
+    assert len(stored(tmp_path)) == 1
+
+
+def fail_after(state_dir: Path, entry: Entry) -> None:
+    with JournalWriter(state_dir) as journal:
+        journal.emit(entry)
+        raise ZeroDivisionError
+
+
+def test_an_error_inside_the_block_comes_out_and_the_journal_is_complete(tmp_path: Path):
+    with pytest.raises(ZeroDivisionError):
+        fail_after(tmp_path, RUN[0])
+
+    assert stored(tmp_path) == (RUN[0].event,)
+
+
+def test_an_error_inside_the_block_is_not_hidden_by_the_journals(tmp_path: Path):
+    with pytest.raises(ZeroDivisionError):
+        fail_after(tmp_path, RUN[1])
+
+
+async def test_two_runs_at_once_are_both_complete(tmp_path: Path):
+    async def one(run_id: str) -> tuple[Entry, ...]:
+        run = b.entries(b.a_run_started(run_id=run_id), *(entry.event for entry in RUN[1:]))
+        with JournalWriter(tmp_path) as journal:
+            for entry in run:
+                journal.emit(entry)
+                await journal.flushed()
+        return run
+
+    first, second = await asyncio.gather(one("run-1"), one("run-2"))
+
+    assert tuple(reader.events(tmp_path, "run-1")) == first
+    assert tuple(reader.events(tmp_path, "run-2")) == second
+
+
+KILLED = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from enforcer.journal.writer import JournalWriter
+from tests.builders import a_change_attempted, a_run_started, entries
+
+async def main():
+    journal = JournalWriter(Path(sys.argv[1]))
+    for entry in entries(a_run_started(), *(a_change_attempted(f"task-{n}") for n in range(1, 50))):
+        journal.emit(entry)
+    await journal.flushed()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+def test_what_was_flushed_survives_a_kill(tmp_path: Path):
+    root = Path(__file__).parents[3]
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, str(tmp_path)], cwd=root, env=os.environ | {"PYTHONPATH": str(root)}, check=False
+    )
+
+    assert killed.returncode == -signal.SIGKILL
+    assert tuple(reader.events(tmp_path, b.RUN_ID)) == RUN[:50]

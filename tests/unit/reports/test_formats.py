@@ -1,0 +1,48 @@
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+
+import enforcer.reports
+from enforcer.reports import FORMATS, render
+from tests.report_strategies import reports
+from tests.sample_reports import FOLDER, SAMPLES, golden
+
+AGAIN = "python -m tests.sample_reports writes it again"
+
+
+def test_the_table_names_every_file_of_the_folder_that_renders():
+    names = [path.stem for path in Path(enforcer.reports.__path__[0]).glob("*.py") if path.stem != "__init__"]
+
+    assert set(FORMATS) == {name for name in names if hasattr(import_module(f"enforcer.reports.{name}"), "render")}
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_sample_renders_as_its_golden_file(name, format_name):
+    assert golden(name, format_name).read_bytes().decode() == render(SAMPLES[name], format_name), AGAIN
+
+
+def test_no_golden_file_is_left_over():
+    assert {golden(name, each) for name in SAMPLES for each in FORMATS} == set(FOLDER.iterdir()), AGAIN
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+@given(report=reports())
+def test_any_report_renders_without_a_control_character(report, format_name):
+    text = render(report, format_name)
+
+    assert text.endswith("\n")
+    assert [line for line in text.split("\n") if not line.isprintable()] == []
+    assert text.encode().decode() == text
+
+
+def test_the_names_of_the_formats_cost_no_imports():
+    program = "import sys, enforcer.reports as r; print(len(r.FORMATS), {'rich', 'msgspec'} & set(sys.modules))"
+
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert shown.stdout == f"{len(FORMATS)} set()\n"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from enforcer.model.policy import Rate
 from enforcer.model.task import Task
 
 T = TypeVar("T")
@@ -24,6 +25,8 @@ class FailureKind(StrEnum):
     """The service understood and said no: 400, 403 on one task, 409. Another attempt would not help."""
     GONE = "gone"
     """The task no longer exists."""
+    RENEWED = "renewed"
+    """Credentials were refused and have been renewed since: worth the same request once more, free of charge."""
     DENIED = "denied"
     """401, or 403 on the list: credentials refused or a permission missing. Ends the run."""
     PROTOCOL = "protocol"
@@ -46,6 +49,8 @@ class Failure:
     request_id: str | None = None
     retry_after_s: float | None = None
     """What the server asked to wait, in seconds; None if it did not say so in a valid form."""
+    limit: Rate | None = None
+    """The rate limit that the gateway's text named ("limit:60,time:1 minute"), if it named one."""
     duration_s: float = 0.0
 
 

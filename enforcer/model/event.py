@@ -84,6 +84,49 @@ class RequestRetried:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ThrottleGated:
+    """The API said "slow down": no request of the target is started for *wait_s* seconds, then one as a probe."""
+
+    kind: ClassVar[str] = "throttle.gated"
+    target: str
+    wait_s: float
+    times: int
+    """How often in a row, from 1."""
+    rate_per_s: float
+    """The rate from then on."""
+    retry_after_s: float | None = None
+    limit: str | None = None
+    """The limit that the gateway named, like ``60/m``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateChanged:
+    """The rate has climbed back to all that is allowed after it was lowered."""
+
+    kind: ClassVar[str] = "rate.changed"
+    target: str
+    rate_per_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakerOpened:
+    """Too many requests of the target failed: nothing more is sent to it in this run."""
+
+    kind: ClassVar[str] = "breaker.opened"
+    target: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialsRefreshed:
+    """Credentials were refused, and new ones were found, or the clock was corrected; the run goes on."""
+
+    kind: ClassVar[str] = "credentials.refreshed"
+    target: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetFailed:
     """A target could not be worked on, or no further; the other targets go on."""
 
@@ -180,6 +223,8 @@ class ChangeAcked:
     http_status: int
     request_id: str | None
     duration_ms: float
+    by_read_back: bool = False
+    """The answer was lost, and reading the task showed that the PUT had been taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +298,8 @@ class RunStopped:
     exit_code: int
     message: str
     hint: str | None = None
+    target: str | None = None
+    """The one target that stops; None: all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +313,10 @@ Event: TypeAlias = (
     RunStarted
     | InventoryListed
     | RequestRetried
+    | ThrottleGated
+    | RateChanged
+    | BreakerOpened
+    | CredentialsRefreshed
     | TargetFailed
     | ChangePlanned
     | ChangeSkipped

@@ -32,8 +32,15 @@ class TaskApi(Protocol):
 class Throttle(Protocol):
     """The request rate of one target."""
 
-    async def permit(self) -> None:
-        """Return when the next request may start; first come, first served."""
+    async def permit(self) -> float:
+        """Return when the next request may start, first come, first served: the time of its start.
+
+        Returns at once when a stop is asked for; then nothing is to be sent.
+        """
+        ...
+
+    def heard(self, started: float, answer: object) -> None:
+        """Take note of what came of the request that *started* then: a Reply, a Failure, or None for nothing."""
         ...
 
 

@@ -27,6 +27,7 @@ from enforcer.model.event import (
     RunStopped,
     TargetFailed,
     TargetRef,
+    ThrottleGated,
 )
 from enforcer.model.task import ResumeMode
 
@@ -105,6 +106,10 @@ def a_request_retried(call: str = "list", failure: str = "transient", **fields: 
     return replace(retried, **fields)
 
 
+def a_throttle_gated(limit: str | None = "60/m", **fields: Any) -> ThrottleGated:
+    return replace(ThrottleGated(target=TARGET, wait_s=2.5, times=1, rate_per_s=2.5, limit=limit), **fields)
+
+
 def a_target_failed(exit_code: ExitCode = ExitCode.UNAVAILABLE, *, target: str = TARGET, **fields: Any) -> TargetFailed:
     return TargetFailed(**({"target": target, "exit_code": exit_code.value, "message": "no answer"} | fields))
 
@@ -113,8 +118,8 @@ def a_plan_refused(*reasons: str) -> PlanRefused:
     return PlanRefused(reasons=reasons or ("to_auto: 14 > 10 (max)",))
 
 
-def a_run_stopped(exit_code: ExitCode = ExitCode.ABORTED) -> RunStopped:
-    return RunStopped(exit_code=exit_code.value, message="the deadline of 5400 s has passed")
+def a_run_stopped(exit_code: ExitCode = ExitCode.ABORTED, target: str | None = None) -> RunStopped:
+    return RunStopped(exit_code=exit_code.value, message="the deadline of 5400 s has passed", target=target)
 
 
 def a_run_finished(exit_code: ExitCode = ExitCode.OK) -> RunFinished:

@@ -84,9 +84,13 @@ class Command:
 
     @contextlib.contextmanager
     def started(self, *arguments: object, env: Mapping[str, str] | None = None, **how: Any) -> Iterator[Any]:
-        """Yield it while it runs; whatever is left of it at the end of the block is killed."""
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": self.folder}
-        with subprocess.Popen(self.line(*arguments), env=self.environment(env), **pipes | how) as process:
+        """Yield it while it runs; whatever is left of it at the end of the block is killed.
+
+        *how* goes to subprocess.Popen; ``args`` in it is a whole line to run instead.
+        """
+        usual = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        whole = {"args": self.line(*arguments), "env": self.environment(env), "cwd": self.folder} | usual | how
+        with subprocess.Popen(**whole) as process:
             try:
                 yield process
             finally:

@@ -9,6 +9,7 @@ from enforcer.errors import JournalError
 from enforcer.model.answer import Failure, FailureKind, Page, Reply
 from enforcer.model.event import Event, TargetRef
 from enforcer.model.task import ResumeMode, Task
+from enforcer.ports import TaskApi
 from enforcer.run.recording import Memory, Recorder
 from enforcer.run.site import Conduct, Site
 from enforcer.run.stopping import Stop
@@ -82,9 +83,13 @@ class FakeThrottle:
     def __init__(self) -> None:
         self.permits = 0
 
-    async def permit(self) -> None:
+    async def permit(self) -> float:
         self.permits += 1
         await asyncio.sleep(0)
+        return float(self.permits)
+
+    def heard(self, started: float, answer: object) -> None:
+        self.permits -= answer is None
 
 
 class BrokenJournal(Memory):
@@ -104,7 +109,7 @@ def a_failure(kind: FailureKind, message: str = "it failed", **details) -> Failu
     return Failure(kind=kind, message=message, **details)
 
 
-def a_site(api: FakeApi, *, name: str = "prod", concurrency: int = 4) -> Site:
+def a_site(api: TaskApi, notes: "Notebook", *, name: str = "prod", concurrency: int = 4) -> Site:
     ref = TargetRef(
         name=name,
         region="eu-west-101",
@@ -114,7 +119,7 @@ def a_site(api: FakeApi, *, name: str = "prod", concurrency: int = 4) -> Site:
         rate="5/s",
         concurrency=concurrency,
     )
-    return Site(ref=ref, api=api, throttle=FakeThrottle())
+    return Site(ref=ref, api=api, throttle=FakeThrottle(), conduct=notes.conduct, stop=notes.conduct.stop.child())
 
 
 class Notebook:

@@ -213,7 +213,7 @@ def _hostile() -> Report:
         a_task(2, task_name="支付-订单-" * 12),
         a_task(3, state=State.FAILED, **text, **said),
     ]
-    target = a_target(tasks, name=HOSTILE, region=HOSTILE, left=(LeftCount(reason=HOSTILE, count=6),))
+    target = a_target(tasks, name=HOSTILE, region=f"eu-{HOSTILE}", left=(LeftCount(reason=HOSTILE, count=6),))
     notice = Notice(target=HOSTILE, message=HOSTILE, hint=HOSTILE, exit_code=ExitCode.PARTIAL)
     policy = PolicyReport(name=HOSTILE, files=(f"policies/{HOSTILE}.yaml",), sha256="5b" * 32)
     return a_report(target, code=ExitCode.PARTIAL, notices=(notice,), policy=policy, only=(HOSTILE,))

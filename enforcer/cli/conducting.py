@@ -20,11 +20,13 @@ from enforcer.core.quantity import parse_duration, parse_rate
 from enforcer.errors import EnforcerError, ExitCode
 from enforcer.model.event import Entry, RunFinished, RunStarted, TargetFailed, TargetRef
 from enforcer.model.policy import Limits, Policy
-from enforcer.run.enforce import Wish, utc_now
+from enforcer.ports import TaskApi
+from enforcer.run.clock import utc_now
+from enforcer.run.enforce import Wish
 from enforcer.run.recording import Recorder
 from enforcer.run.site import Conduct, Site
 from enforcer.run.stopping import Stop
-from enforcer.run.throttle import throttle
+from enforcer.run.throttle import PacedThrottle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,7 @@ async def carry_out(errand: Errand, recorder: Recorder, stop: Stop, work: Work) 
     """
     conduct = Conduct(recorder=recorder, stop=stop, jitter=random.random, settle_s=errand.settle_s)
     async with AsyncExitStack() as open_sites:
-        sites, refs, failures = await _connected(errand, stop, open_sites)
+        sites, refs, failures = await _connected(errand, conduct, open_sites)
         recorder.emit(_started(errand, refs))
         stop.listen(recorder.emit)
         for failure in failures:
@@ -120,7 +122,7 @@ def _in_force(policy: Policy, options: RunOptions) -> Policy:
 
 
 async def _connected(
-    errand: Errand, stop: Stop, open_sites: AsyncExitStack
+    errand: Errand, conduct: Conduct, open_sites: AsyncExitStack
 ) -> tuple[list[Site], list[TargetRef], list[TargetFailed]]:
     sites: list[Site] = []
     refs: list[TargetRef] = []
@@ -135,8 +137,14 @@ async def _connected(
             )
             continue
         refs.append(place.ref(project_id))
-        sites.append(Site(ref=refs[-1], api=api, throttle=throttle(place.rate, stop)))
+        sites.append(_site(place, refs[-1], api, conduct))
     return sites, refs, failures
+
+
+def _site(place: Place, ref: TargetRef, api: TaskApi, conduct: Conduct) -> Site:
+    stop = conduct.stop.child()
+    throttle = PacedThrottle(place.name, place.rate, stop, emit=conduct.recorder.emit, jitter=conduct.jitter)
+    return Site(ref=ref, api=api, throttle=throttle, conduct=conduct, stop=stop)
 
 
 def _started(errand: Errand, refs: Sequence[TargetRef]) -> RunStarted:

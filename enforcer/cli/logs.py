@@ -17,6 +17,9 @@ from enforcer.model.event import Entry, Event
 LEVELS: Final[dict[type[Event], str]] = {
     events.ChangePlanned: "debug",
     events.RequestRetried: "warning",
+    events.ThrottleGated: "warning",
+    events.BreakerOpened: "error",
+    events.CredentialsRefreshed: "warning",
     events.TargetFailed: "error",
     events.ChangeSkipped: "warning",
     events.PlanRefused: "error",

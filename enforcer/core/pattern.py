@@ -45,9 +45,9 @@ def parse(text: str) -> Pattern:
 
 
 def options() -> "re2.Options":
-    """Return the RE2 options for every expression: quiet, since a bad expression is reported by us, and small.
+    r"""Return the RE2 options for every expression: quiet, since a bad expression is reported by us, and small.
 
-    The bound on memory is also one on time: at RE2's own 8 MiB, a policy of expressions like ``\\pL{500}`` takes
+    The bound on memory is also one on time: at RE2's own 8 MiB, a policy of expressions like ``\pL{500}`` takes
     half a minute to read.
     """
     chosen = re2.Options()

@@ -12,25 +12,33 @@ from enforcer.core.target_tally import TargetTally
 from enforcer.core.task_tally import ChangeEvent, TaskTally
 from enforcer.errors import ExitCode
 from enforcer.model.event import (
+    BreakerOpened,
     ChangeAttempted,
     ChangeFailed,
     ChangePlanned,
+    CredentialsRefreshed,
     Entry,
     InventoryListed,
     PlanBuilt,
     PlanRefused,
+    RateChanged,
     RequestRetried,
     RunFinished,
     RunStarted,
     RunStopped,
     TargetFailed,
+    ThrottleGated,
 )
 from enforcer.model.report import Exit, Notice, PolicyReport, Report, State, Totals
 
 UNFINISHED = "unfinished"
 """The exit name of a run that is under way, or died."""
 
-_TargetEvent: TypeAlias = InventoryListed | RequestRetried | TargetFailed | ChangePlanned | PlanBuilt | ChangeEvent
+# Of the way, not of the outcome: what it led to (a stop, failures, a time) has events of its own.
+_Passing: TypeAlias = RateChanged | BreakerOpened | CredentialsRefreshed
+_TargetEvent: TypeAlias = (
+    InventoryListed | RequestRetried | ThrottleGated | TargetFailed | ChangePlanned | PlanBuilt | ChangeEvent | _Passing
+)
 
 _FIRST_OF = (
     *(ExitCode.IO, ExitCode.SOFTWARE, ExitCode.DENIED, ExitCode.PROTOCOL),
@@ -107,7 +115,7 @@ class _Run:
             case PlanRefused(reasons=reasons, hint=hint):
                 self._note(None, "; ".join(reasons), hint, ExitCode.REFUSED)
             case RunStopped() as event:
-                self._note(None, event.message, event.hint, event.exit_code)
+                self._note(event.target, event.message, event.hint, event.exit_code)
             case RunFinished() as event:
                 self.finished = event
             case event:
@@ -123,12 +131,16 @@ class _Run:
                 target.listed(event)
             case RequestRetried():
                 target.retried(event)
+            case ThrottleGated():
+                target.gated(event)
             case TargetFailed():
                 self._note(event.target, event.message, event.hint, event.exit_code)
             case ChangePlanned():
                 self._plan(target, event)
             case PlanBuilt():
                 target.built(event)
+            case RateChanged() | BreakerOpened() | CredentialsRefreshed():
+                pass
             case _:
                 self._change(target, event, at)
 

@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 
 from enforcer.core.task_tally import TaskTally
 from enforcer.model.answer import FailureKind
-from enforcer.model.event import ChangeAttempted, InventoryListed, LeftCount, PlanBuilt, RequestRetried, TargetRef
+from enforcer.model.event import (
+    ChangeAttempted,
+    InventoryListed,
+    LeftCount,
+    PlanBuilt,
+    RequestRetried,
+    TargetRef,
+    ThrottleGated,
+)
 from enforcer.model.report import InventoryReport, Latency, RateReport, Requests, TargetReport, Totals
 
 UNDECIDED = "not decided"
@@ -25,6 +33,7 @@ class TargetTally:
     tasks: dict[str, TaskTally] = field(default_factory=dict)
     _inventory: InventoryListed | None = None
     _plan: PlanBuilt | None = None
+    _learned: str | None = None
     _lists: int = 0
     _shows: int = 0
     _throttled: int = 0
@@ -47,6 +56,9 @@ class TargetTally:
             self._lists += 1
         else:
             self._shows += 1
+
+    def gated(self, event: ThrottleGated) -> None:
+        self._learned = event.limit or self._learned
 
     def built(self, event: PlanBuilt) -> None:
         self._plan = event
@@ -78,7 +90,7 @@ class TargetTally:
                 retries=self._reads_retried + self._puts_retried,
                 throttled=self._throttled + sum(task.throttled for task in self.tasks.values()),
             ),
-            rate=RateReport(asked_per_s=ref.rate_per_s, effective_per_s=self._effective_per_s()),
+            rate=RateReport(asked_per_s=ref.rate_per_s, effective_per_s=self._effective_per_s(), learned=self._learned),
             latency_ms=_latency(duration for task in self.tasks.values() for duration in task.latencies_ms),
             tasks=tuple(task.report() for task in self.tasks.values()),
         )

@@ -125,6 +125,8 @@ class TaskTally:
         self.http_status, self.request_id = event.http_status, event.request_id
         if not isinstance(event, ChangeAcked):
             self.error_code = event.error_code
+        elif event.by_read_back:
+            return  # the read told of the change; this attempt itself was not answered
         if isinstance(event, AttemptFailed | ChangeFailed):
             self.throttled += event.failure == FailureKind.THROTTLED
         if not isinstance(event, ChangeGone):

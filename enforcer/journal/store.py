@@ -5,6 +5,7 @@ Knows nothing of what the events mean. Every failure is a `JournalError` with th
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -118,7 +119,7 @@ def _explained(path: Path, verb: str) -> Iterator[None]:
 def _create_private(state_dir: Path, path: Path) -> None:
     """Make sure that both exist; what is created here has the modes 0700 and 0600, whatever the umask."""
     if not state_dir.is_dir():
-        state_dir.mkdir(parents=True)
+        state_dir.mkdir(parents=True, exist_ok=True)  # another process may be faster
         state_dir.chmod(0o700)
     try:
         # Only ever opened to create: closing a second descriptor of a database that this process has
@@ -187,10 +188,26 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _use_wal(connection: sqlite3.Connection, path: Path) -> None:
-    """Readers then never wait for a run, nor it for them. SQLite answers with the mode that it could set."""
-    mode = _pragma(connection, "journal_mode = WAL")
+    """Make readers never wait for a run, nor it for them."""
+    until = time.monotonic() + _BUSY_TIMEOUT_S
+    while (mode := _mode_after_wal_was_asked(connection)) is None and time.monotonic() < until:
+        time.sleep(0.01)
+    if mode is None:
+        raise JournalError(
+            f"the journal {path} cannot be opened: another process holds it", hint="Try again when that has ended."
+        )
     if mode != "wal":
         raise JournalError(
             f"the journal {path} cannot be opened: its file system does not support SQLite's write-ahead log",
             hint="Choose a directory on a local disk with --state-dir.",
         )
+
+
+def _mode_after_wal_was_asked(connection: sqlite3.Connection) -> object:
+    """Return the mode that SQLite could set; None if another process is at it, for which SQLite itself never waits."""
+    try:
+        return _pragma(connection, "journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        return None

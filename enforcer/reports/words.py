@@ -67,7 +67,7 @@ def title(report: Report) -> str:
 def header(report: Report, target: TargetReport) -> str:
     """Return ``nightly · prod-eu (eu-west-101) · 47 tasks, 41 eligible``."""
     name = visible(target.name, _NAME)
-    place = f"{name} ({visible(target.region, _NAME)})" if target.region else name
+    place = f"{name} ({visible(target.region, _NAME)})" if target.region and target.region != target.name else name
     parts = [title(report), place, _seen(target)]
     if target.inventory and not target.inventory.stable:
         parts.append("the list changed while it was read")

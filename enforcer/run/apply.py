@@ -6,11 +6,12 @@ A worker never raises for the sake of one task, since that would cancel its neig
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from structlog.contextvars import bound_contextvars
 
-from enforcer.core.retry import PUT_ATTEMPTS, wait_before_next
+from enforcer.core.retry import PUT_ATTEMPTS, Tries
 from enforcer.errors import ExitCode, JournalError
 from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.event import (
@@ -20,10 +21,20 @@ from enforcer.model.event import (
     ChangeFailed,
     ChangeGone,
     ChangeLost,
+    ChangeVerified,
     RunStopped,
 )
 from enforcer.model.plan import Change
-from enforcer.run.site import FATAL, Conduct, Site, stop_for
+from enforcer.model.task import ResumeMode
+from enforcer.run.observe import read
+from enforcer.run.site import FATAL, Conduct, Site
+from enforcer.run.stopping import Interrupted
+
+SNAPSHOT_S: Final = 120.0
+"""A task observed longer ago than that is looked at again before its PUT: a person may have changed it since."""
+
+AMBIGUOUS: Final = frozenset({FailureKind.LOST, FailureKind.TRANSIENT})
+"""Answers after which an earlier lost PUT may still turn out to have been taken."""
 
 
 @dataclass(slots=True)
@@ -34,18 +45,19 @@ class Sent:
     lost: list[Change] = field(default_factory=list)
 
 
-async def apply(site: Site, conduct: Conduct, changes: Sequence[Change]) -> Sent:
+async def apply(site: Site, changes: Sequence[Change], *, listed_at: float) -> Sent:
     """Send *changes* in their order and return those that need reading back.
 
-    Ends early, with the rest not attempted, when a stop is asked for. Raises JournalError when the journal
-    cannot record an intent: then nothing more is sent.
+    *listed_at* is the loop's time at which their tasks were observed. Ends early, with the rest not attempted,
+    when a stop is asked for. Raises JournalError when the journal cannot record an intent: then nothing more is
+    sent.
     """
     sent = Sent()
     pending = iter(changes)
     workers = min(site.ref.concurrency, len(changes))
     # gather, not a TaskGroup: a group would cancel the other workers' requests in flight for one worker's bug.
     results = await asyncio.gather(
-        *(_worker(site, conduct, pending, sent) for _ in range(workers)), return_exceptions=True
+        *(_worker(site, pending, sent, listed_at) for _ in range(workers)), return_exceptions=True
     )
     for result in results:
         if isinstance(result, BaseException):
@@ -53,13 +65,14 @@ async def apply(site: Site, conduct: Conduct, changes: Sequence[Change]) -> Sent
     return sent
 
 
-async def _worker(site: Site, conduct: Conduct, pending: Iterator[Change], sent: Sent) -> None:
+async def _worker(site: Site, pending: Iterator[Change], sent: Sent, listed_at: float) -> None:
+    conduct = site.conduct
     for change in pending:
-        if conduct.stop.is_set:
+        if site.stop.is_set:
             return
         with bound_contextvars(**_context(change)):
             try:
-                await _Story(site, conduct, change, sent).tell()
+                await _Story(site, change, sent).tell(listed_at)
             except JournalError as broken:
                 conduct.stop.ask(RunStopped(exit_code=ExitCode.IO, message=broken.message, hint=broken.hint))
                 raise
@@ -95,62 +108,101 @@ def _record_bug(conduct: Conduct, change: Change, bug: Exception) -> None:
 class _Story:
     """One change from its first attempt to its last event."""
 
-    def __init__(self, site: Site, conduct: Conduct, change: Change, sent: Sent) -> None:
+    def __init__(self, site: Site, change: Change, sent: Sent) -> None:
         self._site = site
-        self._conduct = conduct
         self._change = change
         self._sent = sent
-        self._emit = conduct.recorder.emit
+        self._emit = site.conduct.recorder.emit
         self._target = site.ref.name
         self._task_id = change.task.task_id
+        self._attempt = 0
         self._may_have_happened = False
 
-    async def tell(self) -> None:
-        attempt = 0
+    async def tell(self, listed_at: float) -> None:
+        if asyncio.get_running_loop().time() - listed_at > SNAPSHOT_S and not await self._still_as_planned():
+            return
+        tries = Tries(PUT_ATTEMPTS, self._site.budget)
         last: Failure | None = None
         while True:
-            await self._site.throttle.permit()
-            if self._conduct.stop.is_set:
+            answer = await self._site.send(self._put)
+            if answer is None:
                 if last is not None:
                     self._settle(last)
                 return
-            attempt += 1
-            answer = await self._attempt(attempt)
             if isinstance(answer, Reply):
-                self._acked(attempt, answer)
+                self._acked(answer)
                 return
             last = answer
-            self._may_have_happened |= answer.kind is FailureKind.LOST
-            wait = wait_before_next(answer, attempt, PUT_ATTEMPTS, self._conduct.jitter())
+            if await self._was_taken_after_all(answer):
+                return
+            wait = tries.wait_after(answer, self._site.conduct.jitter())
             if wait is None:
                 self._settle(answer)
                 return
-            self._retried(attempt, answer, wait)
-            await self._conduct.stop.sleep(wait)
+            self._retried(answer, wait)
+            await self._site.stop.sleep(wait)
 
-    async def _attempt(self, attempt: int) -> Reply[None] | Failure:
-        self._emit(ChangeAttempted(target=self._target, task_id=self._task_id, attempt=attempt))
-        await self._conduct.recorder.durable()
+    async def _put(self) -> Reply[None] | Failure:
+        """Record the intent, and send when it is durable."""
+        self._attempt += 1
+        self._emit(ChangeAttempted(target=self._target, task_id=self._task_id, attempt=self._attempt))
+        await self._site.conduct.recorder.durable()
         return await self._site.api.set_mode(self._task_id, self._change.desired)
 
-    def _acked(self, attempt: int, reply: Reply[None]) -> None:
+    async def _still_as_planned(self) -> bool:
+        """Look at the task again, since its row is old; if it needs no change any more, or is gone, record that."""
+        seen = await self._look()
+        if isinstance(seen, Failure):
+            if seen.kind is FailureKind.GONE:
+                self._emit(ChangeGone(**self._facts(seen)))
+            return seen.kind is not FailureKind.GONE
+        if seen is self._change.desired:
+            self._emit(ChangeVerified(target=self._target, task_id=self._task_id, observed=seen))
+        return seen is not self._change.desired
+
+    async def _was_taken_after_all(self, failure: Failure) -> bool:
+        """After an answer that leaves it open whether the PUT was taken, ask; return whether that ends the story."""
+        self._may_have_happened |= failure.kind is FailureKind.LOST
+        if not (self._may_have_happened and failure.kind in AMBIGUOUS):
+            return False
+        seen = await self._look()
+        if seen is self._change.desired:
+            self._acked(Reply(value=None, http_status=200, request_id=failure.request_id), by_read_back=True)
+            return True
+        if seen is self._change.task.resume_mode:
+            return False
+        # It cannot be read, or shows neither mode: sending again would be a guess.
+        self._settle(seen if isinstance(seen, Failure) and seen.kind is FailureKind.GONE else failure)
+        return True
+
+    async def _look(self) -> ResumeMode | Failure | None:
+        """Return the task's mode as it is now, None if it is none or a stop came first."""
+        try:
+            answer = await read(self._site, "show", partial(self._site.api.show, self._task_id))
+        except Interrupted:
+            return None
+        return answer if isinstance(answer, Failure) else answer.value.resume_mode
+
+    def _acked(self, reply: Reply[None], *, by_read_back: bool = False) -> None:
+        self._site.change_was_taken()
         self._sent.acked.append(self._change)
         self._emit(
             ChangeAcked(
                 target=self._target,
                 task_id=self._task_id,
-                attempt=attempt,
+                attempt=self._attempt,
                 http_status=reply.http_status,
                 request_id=reply.request_id,
                 duration_ms=_ms(reply.duration_s),
+                by_read_back=by_read_back,
             )
         )
 
-    def _retried(self, attempt: int, failure: Failure, wait: float) -> None:
+    def _retried(self, failure: Failure, wait: float) -> None:
         self._emit(
             AttemptFailed(
                 **self._facts(failure),
-                attempt=attempt,
+                attempt=self._attempt,
                 failure=failure.kind,
                 wait_s=round(wait, 3),
                 duration_ms=_ms(failure.duration_s),
@@ -159,8 +211,6 @@ class _Story:
 
     def _settle(self, failure: Failure) -> None:
         """Record how the change ends, after its last attempt ended in *failure*."""
-        if failure.kind in FATAL:
-            self._conduct.stop.ask(stop_for(failure))
         facts = self._facts(failure)
         if failure.kind is FailureKind.GONE:
             self._emit(ChangeGone(**facts))
@@ -169,6 +219,10 @@ class _Story:
             self._emit(ChangeLost(**facts, duration_ms=_ms(failure.duration_s)))
         else:
             self._emit(ChangeFailed(**facts, failure=failure.kind, duration_ms=_ms(failure.duration_s)))
+        if failure.kind in FATAL:
+            self._site.stop_for(failure)
+        elif failure.kind is FailureKind.REJECTED:
+            self._site.change_was_refused(failure)
 
     def _facts(self, failure: Failure) -> dict[str, Any]:
         return {

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from enforcer.core import guards
@@ -50,7 +50,7 @@ async def plan(sites: Sequence[Site], wish: Wish, conduct: Conduct) -> tuple[Pla
 
     A site that cannot be listed has no plan; an event says why, and the others go on.
     """
-    plans = await _side_by_side(_observed_plan(site, wish, conduct) for site in sites)
+    plans = await _side_by_side(_observed_plan(site, wish) for site in sites)
     found = tuple(one for one in plans if one is not None)
     for one in found:
         _record(one, conduct)
@@ -68,6 +68,7 @@ async def enforce(
     *confirm* is asked only if something would be sent. Raises JournalError when the journal fails.
     """
     async with _deadline(wish.limits.deadline_s, conduct):
+        listed_at = asyncio.get_running_loop().time()
         plans = await plan(sites, wish, conduct)
         if conduct.stop.is_set or guards.refusals(plans, wish.limits):
             return
@@ -80,22 +81,22 @@ async def enforce(
             return
         # The whole plan, with every mode before, is durable before the first PUT.
         await conduct.recorder.durable()
-        await _side_by_side(_apply_and_read_back(site, conduct, changes.get(site.ref.name, ())) for site in sites)
+        await _side_by_side(_apply_and_read_back(site, changes.get(site.ref.name, ()), listed_at) for site in sites)
 
 
 _REFUSED_HINT = "If the plan is what you want, raise the limit in the policy, or take a part of it with --only."
 
 
-async def _observed_plan(site: Site, wish: Wish, conduct: Conduct) -> Plan | None:
+async def _observed_plan(site: Site, wish: Wish) -> Plan | None:
     def mode_matters(task: Task) -> bool:
         return decide(task, wish.policy, wish.now).desired is not None
 
     try:
-        listed = await observe.inventory(site, conduct, needs_mode=mode_matters, read_back=False)
+        listed = await observe.inventory(site, needs_mode=mode_matters, read_back=False)
     except Interrupted:
         return None
     if isinstance(listed, Failure):
-        conduct.recorder.emit(
+        site.conduct.recorder.emit(
             TargetFailed(
                 target=site.ref.name,
                 exit_code=exit_code_of(listed),
@@ -144,12 +145,11 @@ def _planned(change: Change) -> ChangePlanned:
     )
 
 
-async def _apply_and_read_back(site: Site, conduct: Conduct, changes: Sequence[Change]) -> None:
-    sent = await apply(site, conduct, changes)
-    if conduct.stop.is_set:
-        return
+async def _apply_and_read_back(site: Site, changes: Sequence[Change], listed_at: float) -> None:
+    sent = await apply(site, changes, listed_at=listed_at)
     try:
-        await read_back(site, conduct, sent)
+        site.stop.raise_if_set()
+        await read_back(site, sent)
     except Interrupted:
         return
 
@@ -180,8 +180,3 @@ class _deadline:  # noqa: N801 - used as a context manager, like asyncio.timeout
 
     async def __aexit__(self, *_: object) -> None:
         self._timer.cancel()
-
-
-def utc_now() -> datetime:
-    """Return the present as an aware time; the one reading of the wall clock that decisions rest on."""
-    return datetime.now(UTC)

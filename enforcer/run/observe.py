@@ -4,47 +4,49 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import count
 from typing import Final, TypeVar
 
-from enforcer.core.retry import LIST_ATTEMPTS, wait_before_next
+from enforcer.core.retry import LIST_ATTEMPTS, Tries
 from enforcer.model.answer import Failure, FailureKind, Page, Reply
 from enforcer.model.event import InventoryListed, RequestRetried
 from enforcer.model.task import Inventory, Task
-from enforcer.run.site import FATAL, Conduct, Site
+from enforcer.run.site import FATAL, Site
+from enforcer.run.stopping import Interrupted
 
 PAGE_SIZE: Final = 1000
 """The largest that ListMigrationTask allows; its own default is 10."""
 
 MAX_PAGES: Final = 2000
+SCANS: Final = 3
+"""How often a list that changes while it is read is read at most."""
 
 T = TypeVar("T")
 
 
-async def inventory(
-    site: Site, conduct: Conduct, *, needs_mode: Callable[[Task], bool], read_back: bool
-) -> Inventory | Failure:
+async def inventory(site: Site, *, needs_mode: Callable[[Task], bool], read_back: bool) -> Inventory | Failure:
     """List *site* and return its tasks, or the failure that kept it from being listed whole.
 
     A row without a mode is looked up with the details call if *needs_mode* says that the mode matters.
     *read_back* goes into the event. Raises Interrupted when a stop is asked for meanwhile.
     """
     began = asyncio.get_running_loop().time()
-    rows = await _list(site, conduct)
+    rows = await _list(site)
     if isinstance(rows, Failure):
         return rows
     missing = [task for task in rows.tasks() if _mode_is_missing(task) and needs_mode(task)]
-    failure = await _look_up(site, conduct, rows, missing)
+    failure = await _look_up(site, rows, missing)
     if failure is not None:
         return failure
     found = Inventory(
         target=site.ref.name,
         tasks=rows.tasks(),
         count=rows.counts[-1] if rows.counts else None,
-        pages=rows.pages,
+        pages=len(rows.page_sizes),
         shows=len(missing),
         stable=rows.is_stable(),
     )
-    conduct.recorder.emit(
+    site.conduct.recorder.emit(
         InventoryListed(
             target=found.target,
             tasks=len(found.tasks),
@@ -59,35 +61,35 @@ async def inventory(
     return found
 
 
-async def read(
-    site: Site, conduct: Conduct, call: str, request: Callable[[], Awaitable[Reply[T] | Failure]]
-) -> Reply[T] | Failure:
+async def read(site: Site, call: str, request: Callable[[], Awaitable[Reply[T] | Failure]]) -> Reply[T] | Failure:
     """Send *request*, again while that is worth it. Raises Interrupted when a stop is asked for."""
-    attempt = 0
-    while True:
-        attempt += 1
-        await site.throttle.permit()
-        conduct.stop.raise_if_set()
-        answer = await request()
+    tries = Tries(LIST_ATTEMPTS, site.budget)
+    for attempt in count(1):
+        answer = await site.send(request)
+        if answer is None:
+            raise Interrupted
         if isinstance(answer, Reply):
             return answer
-        wait = wait_before_next(answer, attempt, LIST_ATTEMPTS, conduct.jitter())
+        wait = tries.wait_after(answer, site.conduct.jitter())
         if wait is None:
             return answer
-        conduct.recorder.emit(
-            RequestRetried(
-                target=site.ref.name,
-                call=call,
-                attempt=attempt,
-                failure=answer.kind,
-                message=answer.message,
-                wait_s=round(wait, 3),
-                http_status=answer.http_status,
-                error_code=answer.error_code,
-                request_id=answer.request_id,
-            )
-        )
-        await conduct.stop.sleep(wait)
+        site.conduct.recorder.emit(_retried(site, call, attempt, answer, wait))
+        await site.stop.sleep(wait)
+    raise AssertionError("count() never ends")
+
+
+def _retried(site: Site, call: str, attempt: int, failure: Failure, wait: float) -> RequestRetried:
+    return RequestRetried(
+        target=site.ref.name,
+        call=call,
+        attempt=attempt,
+        failure=failure.kind,
+        message=failure.message,
+        wait_s=round(wait, 3),
+        http_status=failure.http_status,
+        error_code=failure.error_code,
+        request_id=failure.request_id,
+    )
 
 
 def _mode_is_missing(task: Task) -> bool:
@@ -96,13 +98,15 @@ def _mode_is_missing(task: Task) -> bool:
 
 @dataclass(slots=True)
 class _Rows:
-    """What the pages so far have in them, each id once."""
+    """What the pages of one scan have in them, each id once."""
 
     by_id: dict[str, Task] = field(default_factory=dict)
-    pages: int = 0
-    rows: int = 0
     counts: list[int] = field(default_factory=list)
     page_sizes: list[int] = field(default_factory=list)
+    last_id: str | None = None
+    """Of the last row read, which the next page has to begin with."""
+    has_moved: bool = False
+    """Whether a page did not begin with the row that the one before ended with, or an id came twice."""
 
     def tasks(self) -> tuple[Task, ...]:
         return tuple(self.by_id.values())
@@ -110,44 +114,73 @@ class _Rows:
     def add(self, page: Page) -> int:
         """Take in *page* and return how many tasks in it are new."""
         known = len(self.by_id)
-        for task in page.tasks:
-            earlier = self.by_id.setdefault(task.task_id, task)
-            if earlier != task and earlier.defect is None:
-                self.by_id[task.task_id] = replace(task, defect="it is listed twice, with different values")
-        self.pages += 1
-        self.rows += len(page.tasks)
+        rows = page.tasks
+        self.page_sizes.append(len(rows))
         if page.count is not None:
             self.counts.append(page.count)
-            self.page_sizes.append(len(page.tasks))
+        if rows and self.last_id is not None:
+            self.has_moved |= rows[0].task_id != self.last_id
+            rows = rows[1:] if rows[0].task_id == self.last_id else rows
+        for task in rows:
+            earlier = self.by_id.setdefault(task.task_id, task)
+            self.has_moved |= earlier is not task
+            if earlier != task and earlier.defect is None:
+                self.by_id[task.task_id] = replace(task, defect="it is listed twice, with different values")
+        self.last_id = page.tasks[-1].task_id if page.tasks else self.last_id
         return len(self.by_id) - known
 
     def is_stable(self) -> bool:
-        """Whether each id came once and `count`, be it of all tasks or of the page, agrees with the rows."""
+        """Whether nothing moved, and ``count``, be it of all tasks or of the page, agrees with the rows."""
         total_agrees = all(count == len(self.by_id) for count in self.counts)
-        return self.rows == len(self.by_id) and (total_agrees or self.counts == self.page_sizes)
+        return not self.has_moved and (total_agrees or self.counts == self.page_sizes)
 
 
-async def _list(site: Site, conduct: Conduct) -> _Rows | Failure:
+async def _list(site: Site) -> _Rows | Failure:
+    """Scan the list until a scan is stable, at most SCANS times; the last scan counts, stable or not."""
+    for _ in range(SCANS):
+        rows = await _scan(site)
+        if isinstance(rows, Failure) or rows.is_stable():
+            break
+    return rows
+
+
+async def _scan(site: Site) -> _Rows | Failure:
+    """Read every page once. Each begins with the last row of the one before, so that a shift between them shows."""
     rows = _Rows()
+    offset = 0
     while True:
-        offset = rows.rows
-        answer = await read(site, conduct, "list", partial(site.api.list_page, offset=offset, limit=PAGE_SIZE))
+        answer = await read(site, "list", partial(site.api.list_page, offset=offset, limit=PAGE_SIZE))
         if isinstance(answer, Failure):
             return answer
         page = answer.value
         fresh = rows.add(page)
-        # A short page ends the list only if `count` does not promise more: the server may cap the page size.
-        if not page.tasks or (len(page.tasks) < PAGE_SIZE and rows.rows >= (page.count or 0)):
+        read_so_far = offset + len(page.tasks)
+        if _is_last(page, read_so_far, fresh):
             return rows
-        if not fresh or rows.pages >= MAX_PAGES:
-            return Failure(
-                kind=FailureKind.PROTOCOL,
-                message=f"the list of {site.ref.name} does not end: the page at offset {offset} "
-                f"repeats tasks of earlier pages ({len(rows.by_id)} tasks on {rows.pages} pages so far)",
-            )
+        if not fresh or len(rows.page_sizes) >= MAX_PAGES:
+            return _endless(site, offset, rows)
+        offset = max(read_so_far - 1, offset + 1)
 
 
-async def _look_up(site: Site, conduct: Conduct, rows: _Rows, missing: Iterable[Task]) -> Failure | None:
+def _is_last(page: Page, read_so_far: int, fresh: int) -> bool:
+    """Whether the list ends with *page*: it has nothing but the overlap, or is short where no more is promised.
+
+    A short page alone is no end: the server may cap the page size.
+    """
+    if len(page.tasks) <= 1 and not fresh:
+        return True
+    return len(page.tasks) < PAGE_SIZE and read_so_far >= (page.count or 0)
+
+
+def _endless(site: Site, offset: int, rows: _Rows) -> Failure:
+    return Failure(
+        kind=FailureKind.PROTOCOL,
+        message=f"the list of {site.ref.name} does not end: the page at offset {offset} repeats tasks of earlier "
+        f"pages ({len(rows.by_id)} tasks on {len(rows.page_sizes)} pages so far)",
+    )
+
+
+async def _look_up(site: Site, rows: _Rows, missing: Iterable[Task]) -> Failure | None:
     """Fill in the modes of *missing* by the details call; return the first failure that is not one task's own."""
     pending = iter(missing)
     fatal: list[Failure] = []
@@ -156,7 +189,7 @@ async def _look_up(site: Site, conduct: Conduct, rows: _Rows, missing: Iterable[
         for task in pending:
             if fatal:
                 return
-            answer = await read(site, conduct, "show", partial(site.api.show, task.task_id))
+            answer = await read(site, "show", partial(site.api.show, task.task_id))
             if isinstance(answer, Failure) and answer.kind in FATAL:
                 fatal.append(answer)
                 return

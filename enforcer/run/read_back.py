@@ -19,7 +19,7 @@ FIRST_WAIT_S: Final = 1.0
 """The wait before the first look again; each next one is twice as long, until `Conduct.settle_s` is spent."""
 
 
-async def read_back(site: Site, conduct: Conduct, sent: Sent) -> None:
+async def read_back(site: Site, sent: Sent) -> None:
     """Settle every change of *sent* by reading: verified, mismatched, gone, or not applied.
 
     How soon a read shows a new mode is undocumented, so tasks that still show another one are looked at again
@@ -29,14 +29,15 @@ async def read_back(site: Site, conduct: Conduct, sent: Sent) -> None:
     awaited = {change.task.task_id: change for change in (*sent.acked, *sent.lost)}
     if not awaited:
         return
-    listed = await observe.inventory(site, conduct, needs_mode=lambda task: task.task_id in awaited, read_back=True)
+    conduct = site.conduct
+    listed = await observe.inventory(site, needs_mode=lambda task: task.task_id in awaited, read_back=True)
     if isinstance(listed, Failure):
         conduct.recorder.emit(_unread(site, listed))
         return
     by_id = {task.task_id: task for task in listed.tasks}
     lost = {change.task.task_id for change in sent.lost}
     open_ones = [change for change in awaited.values() if not _shows(conduct, change, by_id.get(change.task.task_id))]
-    for change, task in await _look_again(site, conduct, open_ones, by_id):
+    for change, task in await _look_again(site, open_ones, by_id):
         _settle(conduct, change, task, is_lost=change.task.task_id in lost)
 
 
@@ -51,23 +52,23 @@ def _shows(conduct: Conduct, change: Change, task: Task | None) -> bool:
 
 
 async def _look_again(
-    site: Site, conduct: Conduct, changes: Iterable[Change], by_id: dict[str, Task]
+    site: Site, changes: Iterable[Change], by_id: dict[str, Task]
 ) -> list[tuple[Change, Task | None]]:
     """Return the changes that the API still does not show, each with its task as last seen (None: gone)."""
     unsettled = [(change, by_id.get(change.task.task_id)) for change in changes]
     loop = asyncio.get_running_loop()
-    until = loop.time() + conduct.settle_s
+    until = loop.time() + site.conduct.settle_s
     wait = FIRST_WAIT_S
     while unsettled and loop.time() + wait <= until:
-        await conduct.stop.sleep(wait)
+        await site.stop.sleep(wait)
         wait *= 2
-        seen = [(change, await _seen(site, conduct, change, task)) for change, task in unsettled]
-        unsettled = [(change, task) for change, task in seen if not _shows(conduct, change, task)]
+        seen = [(change, await _seen(site, change, task)) for change, task in unsettled]
+        unsettled = [(change, task) for change, task in seen if not _shows(site.conduct, change, task)]
     return unsettled
 
 
-async def _seen(site: Site, conduct: Conduct, change: Change, last: Task | None) -> Task | None:
-    answer = await observe.read(site, conduct, "show", partial(site.api.show, change.task.task_id))
+async def _seen(site: Site, change: Change, last: Task | None) -> Task | None:
+    answer = await observe.read(site, "show", partial(site.api.show, change.task.task_id))
     if isinstance(answer, Reply):
         return replace(change.task, resume_mode=answer.value.resume_mode)
     return None if answer.kind is FailureKind.GONE else last

@@ -1,23 +1,32 @@
-"""What the stages of a run share: a target with its API and its rate, and how the run is conducted."""
+"""What the stages of a run share: a target with its API, its rate and its health, and how the run is conducted."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
+from enforcer.core.breaker import Breaker, FirstRefusals, RetryBudget
 from enforcer.errors import ExitCode
-from enforcer.model.answer import Failure, FailureKind
-from enforcer.model.event import RunStopped, TargetRef
+from enforcer.model.answer import Failure, FailureKind, Reply
+from enforcer.model.event import BreakerOpened, CredentialsRefreshed, RunStopped, TargetRef
 from enforcer.ports import TaskApi, Throttle
 from enforcer.run.recording import Recorder
 from enforcer.run.stopping import Stop
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """One target, connected."""
+FATAL: dict[FailureKind, ExitCode] = {
+    FailureKind.DENIED: ExitCode.DENIED,
+    FailureKind.PROTOCOL: ExitCode.PROTOCOL,
+    FailureKind.CONFIG: ExitCode.CONFIG,
+}
+"""Failures that say nothing of a task and everything of the endpoint or the credentials."""
 
-    ref: TargetRef
-    api: TaskApi
-    throttle: Throttle
+_OUTAGE = frozenset({FailureKind.NOT_SENT, FailureKind.TRANSIENT, FailureKind.LOST})
+
+
+def exit_code_of(failure: Failure) -> ExitCode:
+    """Return what a run ends with if *failure* keeps it from reading a target."""
+    return FATAL.get(failure.kind, ExitCode.UNAVAILABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,19 +43,87 @@ class Conduct:
     """Exceptions that nobody expected, in the order in which they came; each failed one task only."""
 
 
-FATAL: dict[FailureKind, ExitCode] = {
-    FailureKind.DENIED: ExitCode.DENIED,
-    FailureKind.PROTOCOL: ExitCode.PROTOCOL,
-    FailureKind.CONFIG: ExitCode.CONFIG,
-}
-"""Failures that say nothing of a task and everything of the endpoint or the credentials."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """One target, connected. Every request to it goes through `send`."""
 
+    ref: TargetRef
+    api: TaskApi
+    throttle: Throttle
+    conduct: Conduct
+    stop: Stop
+    """Stops this target: asked by the run's own stop, or by itself."""
+    budget: RetryBudget = field(default_factory=RetryBudget)
+    _breaker: Breaker = field(default_factory=Breaker)
+    _refusals: FirstRefusals = field(default_factory=FirstRefusals)
 
-def exit_code_of(failure: Failure) -> ExitCode:
-    """Return what a run ends with if *failure* keeps it from reading a target."""
-    return FATAL.get(failure.kind, ExitCode.UNAVAILABLE)
+    async def send(self, request: Callable[[], Awaitable[Reply[T] | Failure]]) -> Reply[T] | Failure | None:
+        """Make *request* when the throttle permits and return what came of it; None: a stop came first."""
+        started = await self.throttle.permit()
+        answer: Reply[T] | Failure | None = None
+        try:
+            if not self.stop.is_set:
+                answer = await request()
+        finally:
+            self.throttle.heard(started, answer)
+        if isinstance(answer, Reply):
+            self.budget.succeeded()
+            self._breaker.record(failed=False)
+        elif answer is not None:
+            self._failed(answer)
+        return answer
 
+    def change_was_taken(self) -> None:
+        """Take note that a change went through, so that later refusals are those of single tasks."""
+        self._refusals.succeeded()
 
-def stop_for(failure: Failure) -> RunStopped:
-    """Return the cause of a stop for a fatal *failure*."""
-    return RunStopped(exit_code=FATAL[failure.kind], message=failure.message, hint=failure.hint)
+    def change_was_refused(self, failure: Failure) -> None:
+        """Stop the target when its first changes are all refused alike: the cause is not in the tasks."""
+        if not self._refusals.refused(failure.http_status, failure.error_code):
+            return
+        is_forbidden = failure.http_status == 403
+        self.halt(
+            RunStopped(
+                exit_code=ExitCode.DENIED if is_forbidden else ExitCode.ABORTED,
+                target=self.ref.name,
+                message=f"the first changes were all refused alike: {failure.message}",
+                hint=failure.hint,
+            )
+        )
+
+    def stop_for(self, failure: Failure) -> None:
+        """Stop for a FATAL *failure*: the whole run if credentials are refused, else this target."""
+        cause = RunStopped(
+            exit_code=FATAL[failure.kind], target=self.ref.name, message=failure.message, hint=failure.hint
+        )
+        if failure.kind is FailureKind.DENIED:
+            # Every target has the same credentials, and a few more refusals would lock the key for everybody.
+            self.conduct.stop.ask(replace(cause, target=None))
+        else:
+            self.halt(cause)
+
+    def halt(self, cause: RunStopped) -> None:
+        """Stop this target for *cause*, once, and record it."""
+        if not self.stop.is_set:
+            self.conduct.recorder.emit(cause)
+            self.stop.ask(cause)
+
+    def _failed(self, failure: Failure) -> None:
+        if failure.kind is FailureKind.RENEWED:
+            self.conduct.recorder.emit(CredentialsRefreshed(target=self.ref.name, message=failure.message))
+        elif failure.kind is not FailureKind.THROTTLED:
+            self._count(failure)
+
+    def _count(self, failure: Failure) -> None:
+        why = self._breaker.record(failed=failure.kind in _OUTAGE)
+        if why is None or self.stop.is_set:
+            return
+        self.conduct.recorder.emit(BreakerOpened(target=self.ref.name, message=why))
+        self.halt(
+            RunStopped(
+                exit_code=ExitCode.ABORTED,
+                target=self.ref.name,
+                message=f"{why}; the last one: {failure.message}",
+                hint="Run the same command again when the API is well: what is already right is not sent again.",
+            )
+        )

@@ -37,6 +37,12 @@ class Stop:
         if self.cause is not None:
             listener(self.cause)
 
+    def child(self) -> "Stop":
+        """Return a stop that hears this one, and can be asked without this one's hearing it."""
+        child = Stop()
+        self.listen(child.ask)
+        return child
+
     async def sleep(self, seconds: float) -> None:
         """Return after *seconds*, or as soon as a stop is asked for."""
         try:

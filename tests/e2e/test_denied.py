@@ -103,8 +103,7 @@ def test_credentials_withdrawn_for_one_target_stop_the_others_too(enforcer):
 
 
 def test_without_credentials_the_names_looked_for_are_told_and_no_values(enforcer):
-    env = {"HW_DOMAIN_NAME": "acme-corporation", "HUAWEICLOUD_SDK_SECURITY_TOKEN": "a-left-over"}
-    outcome = enforcer("plan", enforcer.policy(nightly()), env={"HW_DOMAIN_NAME": env["HW_DOMAIN_NAME"]})
+    outcome = enforcer("plan", enforcer.policy(nightly()), env={"HW_DOMAIN_NAME": "acme-corporation"})
 
     assert outcome.code == 78, outcome
     assert [name for name in NAMES if name not in outcome.err] == []

@@ -15,68 +15,60 @@ def a_row(number, **fields):
 
 
 class Service:
-    """A DCS of a few rows, in which the PUTs of some tasks go as *script* says; the last step stays."""
+    """A DCS of a few rows. *script* has, by row number, the steps that its PUTs go through; the last one stays."""
 
     def __init__(self, rows, script=None, *, count=None):
         self.rows = {row["task_id"]: row for row in rows}
-        self.script = {row["task_id"]: list(steps) for row, steps in (script or {}).items()} if script else {}
         self.count = len(rows) if count is None else count
+        self.script = {rows[number]["task_id"]: list(steps) for number, steps in (script or {}).items()}
 
     async def __call__(self, seen, writer):
-        task_id = seen.target.rpartition("/")[2].partition("?")[0]
-        if seen.method != "PUT":
-            rows = list(self.rows.values()) if "offset=0" in seen.target else []
-            writer.write(response(200, {"count": self.count, "migration_tasks": rows}))
+        if seen.method == "PUT":
+            task_id = seen.target.rpartition("/")[2]
+            steps = self.script.get(task_id, [taking])
+            step = steps.pop(0) if len(steps) > 1 else steps[0]
+            step(self.rows[task_id], seen, writer)
             return
-        steps = self.script.get(task_id, [self.take])
-        step = steps.pop(0) if len(steps) > 1 else steps[0]
-        step(self, seen, task_id, writer)
-
-    def take(self, seen, task_id, writer):
-        self.store(seen, task_id)
-        writer.write(response(200))
-
-    def store(self, seen, task_id):
-        self.rows[task_id]["resume_mode"] = "auto" if b'"auto"' in seen.body else "manual"
+        rows = list(self.rows.values()) if "offset=0" in seen.target else []
+        writer.write(response(200, {"count": self.count, "migration_tasks": rows}))
 
 
-async def applied(enforcer, service, *flags):
+def store(row, seen):
+    row["resume_mode"] = "auto" if b'"auto"' in seen.body else "manual"
+
+
+def taking(row, seen, writer):
+    store(row, seen)
+    writer.write(response(200))
+
+
+def refusing(row, seen, writer):
+    writer.write(response(400, {"error_code": "DCS.4026", "error_msg": "The task does not allow it."}))
+
+
+def forbidding(row, seen, writer):
+    writer.write(response(403, {"error_code": "DCS.2003", "error_msg": "Not this one."}))
+
+
+def hanging_up(row, seen, writer):
+    writer.transport.abort()
+
+
+def taking_and_hanging_up(row, seen, writer):
+    store(row, seen)
+    writer.transport.abort()
+
+
+async def applied(enforcer, service):
     policy = enforcer.policy(nightly())
     async with serving(service) as server:
-        line = ("apply", policy, "--yes", "--settle", "1s", "--endpoint", server.url, *flags)
+        line = ("apply", policy, "--yes", "--settle", "1s", "--endpoint", server.url)
         return await asyncio.to_thread(enforcer, *line, env=KEYS), server
-
-
-def refusing(status, code):
-    def step(_service, _seen, _task_id, writer):
-        writer.write(response(status, {"error_code": code, "error_msg": "The task does not allow it."}))
-
-    return step
-
-
-def storing_and_hanging_up(service, seen, task_id, writer):
-    service.store(seen, task_id)
-    writer.transport.abort()
-
-
-def hanging_up(_service, _seen, _task_id, writer):
-    writer.transport.abort()
-
-
-class Rows(dict):
-    """Rows as keys of a script."""
-
-
-def scripted(rows, script, **details):
-    service = Service(rows, **details)
-    service.script = {rows[number]["task_id"]: steps for number, steps in script.items()}
-    return service
 
 
 async def test_a_task_that_the_service_refuses_fails_alone_and_is_not_sent_again(enforcer):
     rows = [a_row(number) for number in range(6)]
-    service = scripted(rows, {2: [refusing(400, "DCS.4026")], 4: [refusing(403, "DCS.2003")]})
-    outcome, server = await applied(enforcer, service)
+    outcome, server = await applied(enforcer, Service(rows, {2: [refusing], 4: [forbidding]}))
 
     assert outcome.code == 3, outcome
     assert server.methods.count("PUT") == 6
@@ -89,8 +81,7 @@ async def test_a_task_that_the_service_refuses_fails_alone_and_is_not_sent_again
 
 async def test_an_answer_that_got_lost_is_settled_by_reading(enforcer):
     rows = [a_row(number) for number in range(3)]
-    service = scripted(rows, {1: [storing_and_hanging_up, refusing(400, "DCS.4026")]})
-    outcome, server = await applied(enforcer, service)
+    outcome, server = await applied(enforcer, Service(rows, {1: [taking_and_hanging_up, refusing]}))
 
     assert outcome.code == 0, outcome
     assert list(states(enforcer.report()).values()) == ["verified"] * 3
@@ -101,8 +92,7 @@ async def test_an_answer_that_got_lost_is_settled_by_reading(enforcer):
 
 async def test_a_lost_answer_to_a_change_that_did_not_happen_is_a_failure(enforcer):
     rows = [a_row(number) for number in range(2)]
-    service = scripted(rows, {0: [hanging_up, refusing(400, "DCS.4026")]})
-    outcome, _ = await applied(enforcer, service)
+    outcome, _ = await applied(enforcer, Service(rows, {0: [hanging_up, refusing]}))
 
     assert outcome.code == 3, outcome
     assert list(states(enforcer.report()).values()) == ["failed", "verified"]

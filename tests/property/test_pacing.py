@@ -11,10 +11,14 @@ from hypothesis import strategies as st
 from enforcer.core.quantity import parse_rate
 from enforcer.model.event import RunStopped
 from enforcer.run.stopping import Stop
-from enforcer.run.throttle import Unlimited, throttle
+from enforcer.run.throttle import PacedThrottle
 from tests import virtual_time
 
 RATES = ["0.5/s", "1/s", "2.5/s", "5/s", "60/m", "90/h", "100/s", "200/s"]
+
+
+def a_throttle(rate: str, stop: Stop, emit=lambda _event: None) -> PacedThrottle:
+    return PacedThrottle("prod", parse_rate(rate), stop, emit=emit, jitter=lambda: 0.5)
 
 
 def starts(rate: str, workers: int, pauses: list[float]) -> list[float]:
@@ -22,7 +26,7 @@ def starts(rate: str, workers: int, pauses: list[float]) -> list[float]:
 
     async def main() -> list[float]:
         loop = asyncio.get_running_loop()
-        paced = throttle(parse_rate(rate), Stop())
+        paced = a_throttle(rate, Stop())
         pending = iter(pauses)
         times: list[float] = []
 
@@ -72,7 +76,7 @@ def test_with_enough_work_at_least_98_percent_of_the_rate_is_used_evenly(rate, w
 
 def test_permits_are_given_in_the_order_in_which_they_were_asked_for():
     async def main() -> list[int]:
-        paced = throttle(parse_rate("100/s"), Stop())
+        paced = a_throttle("100/s", Stop())
         order: list[int] = []
 
         async def worker(number: int) -> None:
@@ -89,13 +93,9 @@ def test_a_stop_ends_the_wait_of_everyone_at_once():
     async def main() -> float:
         loop = asyncio.get_running_loop()
         stop = Stop()
-        paced = throttle(parse_rate("1/h"), stop)
+        paced = a_throttle("1/h", stop)
         loop.call_later(5, stop.ask, RunStopped(exit_code=130, message="enough"))
         await asyncio.gather(*(paced.permit() for _ in range(10)))
         return loop.time()
 
     assert virtual_time.run(main()) < 6
-
-
-def test_unlimited_is_no_limit():
-    assert isinstance(throttle(None, Stop()), Unlimited)

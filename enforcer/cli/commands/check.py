@@ -12,7 +12,7 @@ def command(policy: str) -> int:
     from enforcer.cli.wiring import load_policy
     from enforcer.core.visible import visible
     from enforcer.errors import ExitCode
-    from enforcer.run.enforce import utc_now
+    from enforcer.run.clock import utc_now
 
     found = load_policy(policy)
     now = utc_now()

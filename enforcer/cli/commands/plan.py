@@ -4,9 +4,10 @@ from typing import Any
 
 import click
 
+from enforcer import reports
 from enforcer.cli import options, screen
 
-FORMATS = ("text", "json", "markdown")
+FORMATS = tuple(reports.FORMATS)
 
 
 @click.command("plan", epilog="Example:  enforcer plan policies/nightly.yaml --only 'pay-*'")
@@ -23,7 +24,6 @@ def command(policy: str, *, detailed_exitcode: bool, form: str, **flags: Any) ->
     from enforcer.cli import conducting, flagged, progress, running
     from enforcer.core.summary import fold
     from enforcer.errors import ExitCode
-    from enforcer.reports import render
     from enforcer.run.enforce import plan
     from enforcer.run.recording import Memory, Recorder
 
@@ -39,7 +39,7 @@ def command(policy: str, *, detailed_exitcode: bool, form: str, **flags: Any) ->
         )
         code = conducting.finish(recorder, memory.entries)
     report = fold(memory.entries)
-    screen.show(render(report, form))
+    screen.show(reports.render(report, form))
     if detailed_exitcode and code is ExitCode.OK and report.totals.planned:
         return ExitCode.DRIFT
     return code

@@ -214,6 +214,19 @@ def test_latency_is_of_answered_requests_by_nearest_rank():
     assert report.targets[0].latency_ms == Latency(p50=50.0, p95=95.0, p99=99.0)
 
 
+def test_a_change_that_only_a_read_confirmed_has_no_latency():
+    report = the_report(ATTEMPTED, b.a_change_acked(by_read_back=True))
+
+    assert report.targets[0].tasks[0].state is State.ACKED
+    assert report.targets[0].latency_ms == Latency(p50=None, p95=None, p99=None)
+
+
+def test_the_limit_that_the_gateway_named_is_kept():
+    target = the_report(b.a_throttle_gated("60/m"), b.a_throttle_gated(None)).targets[0]
+
+    assert target.rate.learned == "60/m"
+
+
 def test_a_run_without_an_end_is_unfinished_and_lasts_to_its_last_event():
     report = fold(b.entries(b.a_run_started(), b.an_inventory_listed(), step=2.5))
 
@@ -240,6 +253,10 @@ NOTICES = {
     "stop": (
         b.a_run_stopped(),
         Notice(target=None, message="the deadline of 5400 s has passed", hint=None, exit_code=5),
+    ),
+    "stop of one target": (
+        b.a_run_stopped(target=b.TARGET),
+        Notice(target=b.TARGET, message="the deadline of 5400 s has passed", hint=None, exit_code=5),
     ),
     "failed target": (
         b.a_target_failed(hint="Try later."),

@@ -81,11 +81,12 @@ def test_an_event_cannot_be_changed(tmp_path: Path):
 
 def test_several_that_create_it_at_once_make_one(tmp_path: Path):
     with ThreadPoolExecutor(8) as pool:
-        connections = list(pool.map(store.open_to_write, [tmp_path / "state"] * 8))
-    with closing(connections[0]) as connection:
-        assert connection.execute("SELECT count(*) FROM run").fetchone() == (0,)
-    for connection in connections[1:]:
-        connection.close()
+        for number in range(20):
+            connections = list(pool.map(store.open_to_write, [tmp_path / f"state-{number}"] * 8))
+
+            assert [each.execute("SELECT count(*) FROM run").fetchone() for each in connections] == [(0,)] * 8
+            for connection in connections:
+                connection.close()
 
 
 def test_a_file_that_its_creator_left_empty_is_used(tmp_path: Path):

@@ -85,3 +85,10 @@ def test_the_pace_is_not_mentioned_when_it_held_nothing_up():
 
 def test_reasons_for_leaving_alone_are_summed_over_targets():
     assert words.standing(SAMPLES["two-targets"])[1] == "12 left alone: 8 not eligible, 4 no rule."
+
+
+@pytest.mark.parametrize(("region", "place"), [("eu-west-101", "prod (eu-west-101)"), ("prod", "prod"), (None, "prod")])
+def test_a_region_is_named_where_it_says_more_than_the_target(region, place):
+    report = a_report(a_target(name="prod", region=region))
+
+    assert words.header(report, report.targets[0]) == f"nightly · {place} · 38 tasks, 34 eligible"

@@ -1,3 +1,4 @@
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -8,18 +9,25 @@ from enforcer.errors import JournalError
 from enforcer.model.answer import FailureKind
 from enforcer.model.event import (
     AttemptFailed,
+    BreakerOpened,
     ChangeAcked,
     ChangeAttempted,
     ChangeFailed,
     ChangeGone,
     ChangeLost,
+    ChangeVerified,
+    CredentialsRefreshed,
     RunStopped,
 )
 from enforcer.model.policy import PolicyMode
 from enforcer.model.task import ResumeMode
-from enforcer.run.apply import apply
+from enforcer.run import apply as applying
 from tests.fakes import BrokenJournal, FakeApi, Notebook, a_failure, a_site
 from tests.wishes import NOW, a_policy, a_task, an_inventory
+
+
+async def apply(site, todo):
+    return await applying.apply(site, todo, listed_at=asyncio.get_running_loop().time())
 
 
 def changes(count=3):
@@ -35,7 +43,7 @@ async def test_each_change_is_one_put_with_its_mode():
     todo = changes()
     api, notes = api_for(todo), Notebook()
 
-    sent = await apply(a_site(api), notes.conduct, todo)
+    sent = await apply(a_site(api, notes), todo)
 
     assert [("t0", ResumeMode.AUTO), ("t1", ResumeMode.AUTO), ("t2", ResumeMode.AUTO)] == sorted(api.puts)
     assert len(sent.acked) == 3
@@ -51,7 +59,7 @@ async def test_the_intent_is_recorded_before_the_put_leaves():
     )
     intents: list[bool] = []
 
-    await apply(a_site(api), notes.conduct, todo)
+    await apply(a_site(api, notes), todo)
 
     assert [True, True, True] == intents
 
@@ -61,7 +69,7 @@ async def test_never_more_requests_in_flight_than_the_concurrency(concurrency):
     todo = changes(40)
     api = api_for(todo)
 
-    await apply(a_site(api, concurrency=concurrency), Notebook().conduct, todo)
+    await apply(a_site(api, Notebook(), concurrency=concurrency), todo)
 
     assert api.peak_in_flight <= concurrency
 
@@ -69,9 +77,9 @@ async def test_never_more_requests_in_flight_than_the_concurrency(concurrency):
 async def test_every_attempt_takes_a_permit():
     todo = changes(2)
     api = api_for(todo, script={"t0": [a_failure(FailureKind.TRANSIENT)] * 2})
-    site = a_site(api)
+    site = a_site(api, Notebook())
 
-    await apply(site, Notebook().conduct, todo)
+    await apply(site, todo)
 
     assert len(api.puts) == 4
     assert site.throttle.permits == 4  # type: ignore[attr-defined]  # it is the fake one
@@ -81,7 +89,7 @@ async def test_a_transient_failure_is_tried_again_and_then_acked():
     todo = changes(1)
     notes = Notebook()
 
-    await apply(a_site(api_for(todo, script={"t0": [a_failure(FailureKind.TRANSIENT)]})), notes.conduct, todo)
+    await apply(a_site(api_for(todo, script={"t0": [a_failure(FailureKind.TRANSIENT)]}), notes), todo)
 
     assert [1, 2] == [event.attempt for event in notes.of(ChangeAttempted)]
     assert len(notes.of(AttemptFailed)) == 1
@@ -96,7 +104,7 @@ async def test_one_failing_task_never_stops_the_others():
     )
     notes = Notebook()
 
-    await apply(a_site(api), notes.conduct, todo)
+    await apply(a_site(api, notes), todo)
 
     assert {"t0", "t3", "t4"} == {event.task_id for event in notes.of(ChangeAcked)}
     assert {"t1": "rejected", "t2": "transient"} == {e.task_id: e.failure for e in notes.of(ChangeFailed)}
@@ -107,7 +115,7 @@ async def test_a_bug_in_one_task_is_kept_and_the_others_finish():
     api = api_for(todo, script={"t1": [ZeroDivisionError("oops")]})
     notes = Notebook()
 
-    await apply(a_site(api, concurrency=2), notes.conduct, todo)
+    await apply(a_site(api, notes, concurrency=2), todo)
 
     assert len(notes.of(ChangeAcked)) == 4
     assert ["internal"] == [event.failure for event in notes.of(ChangeFailed)]
@@ -119,7 +127,7 @@ async def test_the_first_refused_credential_stops_all_sending():
     api = api_for(todo, script={"t0": [a_failure(FailureKind.DENIED)]})
     notes = Notebook()
 
-    await apply(a_site(api, concurrency=4), notes.conduct, todo)
+    await apply(a_site(api, notes, concurrency=4), todo)
 
     assert notes.stopped_with == 77
     assert len(api.puts) <= 4
@@ -130,7 +138,7 @@ async def test_a_lost_answer_stays_unknown_even_if_a_later_attempt_is_not_sent()
     api = api_for(todo, script={"t0": [a_failure(FailureKind.LOST), *[a_failure(FailureKind.NOT_SENT)] * 9]})
     notes = Notebook()
 
-    sent = await apply(a_site(api), notes.conduct, todo)
+    sent = await apply(a_site(api, notes), todo)
 
     assert [todo[0]] == sent.lost
     assert len(notes.of(ChangeLost)) == 1
@@ -141,7 +149,7 @@ async def test_a_task_that_is_gone_is_no_failure():
     todo = changes(1)
     notes = Notebook()
 
-    await apply(a_site(api_for(todo, script={"t0": [a_failure(FailureKind.GONE)]})), notes.conduct, todo)
+    await apply(a_site(api_for(todo, script={"t0": [a_failure(FailureKind.GONE)]}), notes), todo)
 
     assert len(notes.of(ChangeGone)) == 1
     assert not notes.of(ChangeFailed)
@@ -157,7 +165,7 @@ async def test_a_stop_lets_requests_in_flight_finish_and_starts_no_more():
 
     api = api_for(todo, before_put=stop_at_third)
 
-    await apply(a_site(api, concurrency=2), notes.conduct, todo)
+    await apply(a_site(api, notes, concurrency=2), todo)
 
     assert len(api.puts) == len(notes.of(ChangeAcked)) <= 4
 
@@ -171,7 +179,7 @@ async def test_a_stop_during_the_wait_for_a_retry_settles_the_change():
     def stop(_task_id: str) -> None:
         notes.stop.ask(RunStopped(exit_code=130, message="SIGINT"))
 
-    await apply(a_site(api_for(todo, script={"t0": [failure]}, before_put=stop)), notes.conduct, todo)
+    await apply(a_site(api_for(todo, script={"t0": [failure]}, before_put=stop), notes), todo)
 
     assert ["transient"] == [event.failure for event in notes.of(ChangeFailed)]
 
@@ -182,7 +190,139 @@ async def test_a_journal_that_fails_ends_all_sending():
     notes = Notebook(BrokenJournal(good=3))
 
     with pytest.raises(JournalError):
-        await apply(a_site(api, concurrency=2), notes.conduct, todo)
+        await apply(a_site(api, notes, concurrency=2), todo)
 
     assert len(api.puts) == 3
     assert notes.stopped_with == 74
+
+
+async def test_a_lost_put_that_was_taken_is_acked_by_reading_and_not_sent_again():
+    todo = changes(1)
+    notes = Notebook()
+    api = api_for(todo, script={"t0": [a_failure(FailureKind.LOST, "applied")]})
+
+    await apply(a_site(api, notes), todo)
+
+    assert 1 == len(api.puts)
+    assert [True] == [event.by_read_back for event in notes.of(ChangeAcked)]
+
+
+async def test_a_lost_put_that_was_not_taken_is_sent_again():
+    todo = changes(1)
+    notes = Notebook()
+    api = api_for(todo, script={"t0": [a_failure(FailureKind.LOST)]})
+
+    await apply(a_site(api, notes), todo)
+
+    assert 2 == len(api.puts)
+    assert [False] == [event.by_read_back for event in notes.of(ChangeAcked)]
+
+
+async def test_a_lost_put_that_cannot_be_looked_up_stays_unknown_and_is_not_sent_again():
+    todo = changes(1)
+    notes = Notebook()
+    api = api_for(
+        todo,
+        script={
+            "t0": [a_failure(FailureKind.LOST)],
+            "show t0": [a_failure(FailureKind.REJECTED)],
+        },
+    )
+
+    await apply(a_site(api, notes), todo)
+
+    assert 1 == len(api.puts)
+    assert 1 == len(notes.of(ChangeLost))
+
+
+async def test_a_500_after_a_lost_put_is_read_before_it_is_sent_again():
+    todo = changes(1)
+    notes = Notebook()
+    api = api_for(todo, script={"t0": [a_failure(FailureKind.LOST), a_failure(FailureKind.TRANSIENT)]})
+
+    await apply(a_site(api, notes), todo)
+
+    assert 2 == api.calls["show"]
+
+
+async def test_throttling_costs_no_attempt():
+    todo = changes(1)
+    notes = Notebook()
+    api = api_for(todo, script={"t0": [a_failure(FailureKind.THROTTLED)] * 20})
+
+    await apply(a_site(api, notes), todo)
+
+    assert [21] == [event.attempt for event in notes.of(ChangeAcked)]
+
+
+async def test_renewed_credentials_are_recorded_and_the_change_goes_on():
+    todo = changes(1)
+    notes = Notebook()
+    api = api_for(todo, script={"t0": [a_failure(FailureKind.RENEWED, "renewed from files")]})
+
+    await apply(a_site(api, notes), todo)
+
+    assert ["renewed from files"] == [event.message for event in notes.of(CredentialsRefreshed)]
+    assert 1 == len(notes.of(ChangeAcked))
+
+
+async def test_an_outage_opens_the_breaker_and_the_rest_is_not_attempted():
+    todo = changes(50)
+    notes = Notebook()
+    api = api_for(todo, script={f"t{n}": [a_failure(FailureKind.NOT_SENT)] * 9 for n in range(50)})
+
+    await apply(a_site(api, notes, concurrency=4), todo)
+
+    assert 1 == len(notes.of(BreakerOpened))
+    assert [5] == [event.exit_code for event in notes.of(RunStopped)]
+    assert len(api.puts) <= 8 + 4
+
+
+async def test_an_outage_of_one_target_does_not_stop_the_run():
+    todo = changes(20)
+    notes = Notebook()
+    api = api_for(todo, script={f"t{n}": [a_failure(FailureKind.NOT_SENT)] * 9 for n in range(20)})
+
+    await apply(a_site(api, notes), todo)
+
+    assert not notes.stop.is_set
+
+
+async def test_changes_that_are_all_forbidden_stop_the_target_with_77():
+    todo = changes(20)
+    notes = Notebook()
+    refusal = a_failure(FailureKind.REJECTED, "not allowed", http_status=403, error_code="DCS.2003")
+    api = api_for(todo, script={f"t{n}": [refusal] for n in range(20)})
+
+    await apply(a_site(api, notes, concurrency=1), todo)
+
+    assert [77] == [event.exit_code for event in notes.of(RunStopped)]
+    assert 3 == len(api.puts)
+
+
+def stale(todo):
+    return asyncio.get_running_loop().time() - 121
+
+
+async def test_an_old_row_is_looked_at_again_and_what_is_right_by_now_is_not_sent():
+    todo = changes(2)
+    notes = Notebook()
+    api = api_for(todo)
+    api.tasks["t0"] = replace(api.tasks["t0"], resume_mode=ResumeMode.AUTO)
+
+    await applying.apply(a_site(api, notes), todo, listed_at=stale(todo))
+
+    assert ["t1"] == [task_id for task_id, _ in api.puts]
+    assert ["t0"] == [event.task_id for event in notes.of(ChangeVerified)]
+
+
+async def test_an_old_row_whose_task_is_gone_is_not_sent():
+    todo = changes(1)
+    notes = Notebook()
+    api = api_for(todo)
+    del api.tasks["t0"]
+
+    await applying.apply(a_site(api, notes), todo, listed_at=stale(todo))
+
+    assert not api.puts
+    assert 1 == len(notes.of(ChangeGone))

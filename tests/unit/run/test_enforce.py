@@ -35,7 +35,7 @@ async def no(_plans) -> bool:
 
 async def enforced(*apis, wish=None, confirm=yes, notes=None):
     notes = notes or Notebook()
-    sites = [a_site(api, name=f"target-{number}") for number, api in enumerate(apis)]
+    sites = [a_site(api, notes, name=f"target-{number}") for number, api in enumerate(apis)]
     await enforce(sites, wish or a_wish(TO_AUTO), notes.conduct, confirm=confirm)
     return notes
 
@@ -94,7 +94,9 @@ async def test_a_no_at_the_prompt_sends_nothing():
 async def test_planning_never_sends():
     api = fleet("t1")
 
-    await plan([a_site(api)], a_wish(TO_AUTO), Notebook().conduct)
+    notes = Notebook()
+
+    await plan([a_site(api, notes)], a_wish(TO_AUTO), notes.conduct)
 
     assert not api.puts
 

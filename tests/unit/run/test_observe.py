@@ -1,26 +1,35 @@
 from enforcer.model.answer import Failure, FailureKind, Page, Reply
 from enforcer.model.event import InventoryListed, RequestRetried
-from enforcer.model.task import ResumeMode
+from enforcer.model.task import ResumeMode, Task
 from enforcer.run import observe
 from tests.fakes import FakeApi, Notebook, a_failure, a_site
 from tests.wishes import a_task
 
 
 async def listed(api, notes=None, needs_mode=lambda _: True):
-    return await observe.inventory(a_site(api), (notes or Notebook()).conduct, needs_mode=needs_mode, read_back=False)
+    return await observe.inventory(a_site(api, notes or Notebook()), needs_mode=needs_mode, read_back=False)
 
 
 class Pages:
-    """An API that answers with the given pages, in order, whatever is asked; then with an empty one."""
+    """An API that answers each scan with the given pages, in order, whatever is asked; the last scan repeats."""
 
-    def __init__(self, *pages: Page) -> None:
-        self.pages = list(pages)
+    def __init__(self, *scans: list[Page]) -> None:
+        self.scans = list(scans)
+        self.current: list[Page] = []
         self.offsets: list[int] = []
 
     async def list_page(self, *, offset: int, limit: int) -> Reply[Page] | Failure:
         self.offsets.append(offset)
-        page = self.pages.pop(0) if self.pages else Page(tasks=(), count=None)
+        if offset == 0:
+            self.current = list(self.scans.pop(0) if len(self.scans) > 1 else self.scans[0])
+        page = self.current.pop(0) if self.current else Page(tasks=(), count=None)
         return Reply(value=page, http_status=200)
+
+    async def show(self, task_id: str) -> Reply[Task] | Failure:
+        raise NotImplementedError
+
+    async def set_mode(self, task_id: str, mode: ResumeMode) -> Reply[None] | Failure:
+        raise NotImplementedError
 
 
 def some(start, stop):
@@ -49,37 +58,54 @@ async def test_a_server_that_caps_the_page_size_is_read_to_the_end():
     assert len(inventory.tasks) == 95
 
 
-async def test_a_task_on_two_pages_counts_once_and_makes_the_list_unstable():
-    pages = Pages(
-        Page(tasks=some(0, 1000), count=1001),
-        Page(tasks=some(999, 1001), count=1001),
-    )
+async def test_each_page_begins_with_the_last_row_of_the_one_before():
+    pages = Pages([Page(tasks=some(0, 1000), count=1002), Page(tasks=some(999, 1002), count=1002)])
 
     inventory = await listed(pages)
 
-    assert (1001, False) == (len(inventory.tasks), inventory.stable)
+    assert [0, 999] == pages.offsets
+    assert (1002, True) == (len(inventory.tasks), inventory.stable)
+
+
+async def test_a_list_that_shifts_between_pages_is_read_again():
+    shifted = [Page(tasks=some(0, 1000), count=1002), Page(tasks=some(1000, 1002), count=1002)]
+    quiet = [Page(tasks=some(0, 1000), count=1003), Page(tasks=some(999, 1003), count=1003)]
+
+    inventory = await listed(Pages(shifted, quiet))
+
+    assert (1003, True) == (len(inventory.tasks), inventory.stable)
+
+
+async def test_a_list_that_never_settles_is_taken_as_the_third_scan_had_it_and_called_unstable():
+    pages = Pages([Page(tasks=some(0, 3), count=5)])
+
+    inventory = await listed(pages)
+
+    assert (3, False) == (len(inventory.tasks), inventory.stable)
+    assert 3 == pages.offsets.count(0)
 
 
 async def test_rows_that_contradict_each_other_are_no_ground_for_a_request():
-    pages = Pages(Page(tasks=(a_task("t1"), a_task("t1", resume_mode=ResumeMode.AUTO)), count=2))
+    pages = Pages([Page(tasks=(a_task("t1"), a_task("t1", resume_mode=ResumeMode.AUTO)), count=2)])
 
-    (task,) = (await listed(pages)).tasks
+    inventory = await listed(pages)
 
-    assert "twice" in task.defect
-
-
-async def test_a_count_that_disagrees_makes_the_list_unstable():
-    assert not (await listed(Pages(Page(tasks=some(0, 3), count=5), Page(tasks=(), count=5)))).stable
+    assert "twice" in inventory.tasks[0].defect
+    assert (1, False) == (len(inventory.tasks), inventory.stable)
 
 
 async def test_a_count_of_the_page_alone_is_no_disagreement():
-    pages = Pages(Page(tasks=some(0, 1000), count=1000), Page(tasks=some(1000, 1003), count=3))
+    pages = Pages([Page(tasks=some(0, 1000), count=1000), Page(tasks=some(999, 1003), count=4)])
 
     assert (await listed(pages)).stable
 
 
+async def test_a_server_that_gives_one_row_a_page_is_read_to_the_end():
+    assert 7 == len((await listed(FakeApi.of(some(0, 7), page_size=1))).tasks)
+
+
 async def test_a_list_that_repeats_itself_for_ever_is_a_protocol_error():
-    pages = Pages(*[Page(tasks=some(0, 1000), count=None)] * 5)
+    pages = Pages([Page(tasks=some(0, 1000), count=None)] * 5)
 
     failure = await listed(pages)
 

@@ -1,0 +1,195 @@
+"""A server with a quota, in virtual time: one gate for all, no task failed, little wasted."""
+
+import asyncio
+from collections import deque
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from enforcer.core.pacing import Gate, RateController
+from enforcer.core.quantity import parse_rate
+from enforcer.model.answer import Failure, FailureKind, Reply
+from enforcer.model.event import RunStopped, ThrottleGated
+from enforcer.model.policy import Rate
+from enforcer.run.stopping import Stop
+from enforcer.run.throttle import PacedThrottle
+from tests import virtual_time
+
+
+class Quota:
+    """At most *count* requests in any *period* seconds; *names* it in its refusals or not."""
+
+    def __init__(self, count: int, period: float, *, names: bool, counts_refused: bool = False) -> None:
+        self.count, self.period, self.names, self.counts_refused = count, period, names, counts_refused
+        self.taken: deque[float] = deque()
+        self.refused = 0
+        self.arrivals: list[float] = []
+
+    def ask(self, now: float) -> Reply[None] | Failure:
+        self.arrivals.append(now)
+        while self.taken and self.taken[0] <= now - self.period:
+            self.taken.popleft()
+        is_refused = len(self.taken) >= self.count
+        if not is_refused or self.counts_refused:
+            self.taken.append(now)
+        if not is_refused:
+            return Reply(value=None, http_status=200)
+        self.refused += 1
+        limit = Rate(count=self.count, period=int(self.period), text=f"{self.count}/{self.period:g}s")
+        return Failure(kind=FailureKind.THROTTLED, message="slow down", limit=limit if self.names else None)
+
+
+def carry_out(quota: Quota, requests: int, rate: str, workers: int = 8, latency: float = 0.05):
+    """Send *requests*, each again until it is taken; return the events, the stop and the time it took."""
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        stop, events = Stop(), []
+        throttle = PacedThrottle("prod", parse_rate(rate), stop, emit=events.append, jitter=lambda: 0.5)
+        pending = iter(range(requests))
+
+        async def worker() -> None:
+            for _ in pending:
+                answer: object = None
+                while not isinstance(answer, Reply) and not stop.is_set:
+                    started = await throttle.permit()
+                    if stop.is_set:
+                        return
+                    answer = quota.ask(loop.time())
+                    await asyncio.sleep(latency)
+                    throttle.heard(started, answer)
+
+        await asyncio.gather(*(worker() for _ in range(workers)))
+        return events, stop, loop.time()
+
+    return virtual_time.run(main())
+
+
+@pytest.mark.parametrize("counts_refused", [False, True])
+@pytest.mark.parametrize("names", [True, False])
+def test_a_quota_of_sixty_a_minute_is_outlasted(names, counts_refused):
+    quota = Quota(60, 60, names=names, counts_refused=counts_refused)
+
+    _, stop, took = carry_out(quota, 300, "5/s")
+
+    assert not stop.is_set
+    assert len(quota.arrivals) - quota.refused == 300
+    assert quota.refused <= 20
+    assert took < 600
+
+
+def test_a_quota_that_is_named_costs_a_handful_of_refusals():
+    quota = Quota(60, 60, names=True)
+
+    _, _, took = carry_out(quota, 300, "5/s")
+
+    assert quota.refused <= 6
+    assert took < 1.15 * 300
+
+
+def test_while_the_gate_is_closed_nothing_is_sent_and_then_one_probe():
+    quota = Quota(0, 60, names=False)
+
+    events, _, _ = carry_out(quota, 3, "50/s", workers=32)
+    gates = [event for event in events if isinstance(event, ThrottleGated)]
+
+    # At 50/s and 50 ms of latency at most three more are under way when the first refusal is heard.
+    assert len(quota.arrivals) <= len(gates) + 3
+
+
+def test_throttling_without_end_gives_the_target_up():
+    _, stop, took = carry_out(Quota(0, 60, names=False), 3, "5/s")
+
+    assert stop.cause.exit_code == 5
+    assert 600 < took < 720
+
+
+def test_a_wait_of_more_than_five_minutes_is_not_waited_for():
+    async def main() -> RunStopped | None:
+        stop = Stop()
+        throttle = PacedThrottle("prod", parse_rate("5/s"), stop, emit=lambda _: None, jitter=lambda: 0.0)
+        throttle.heard(await throttle.permit(), Failure(kind=FailureKind.THROTTLED, message="", retry_after_s=301.0))
+        return stop.cause
+
+    assert virtual_time.run(main()).exit_code == 5
+
+
+def test_the_rate_falls_and_climbs_back_but_never_above_what_was_asked():
+    controller = RateController(5.0)
+    controller.throttled(0.0, 5.0)
+    assert controller.rate_per_s == pytest.approx(3.5)
+
+    rates = []
+    for second in range(1, 60):
+        controller.succeeded(float(second))
+        rates.append(controller.rate_per_s)
+
+    assert rates == sorted(rates)
+    assert rates[-1] == 5.0
+
+
+def test_the_rate_falls_once_a_second_at_most():
+    controller = RateController(10.0)
+    for moment in (0.0, 0.1, 0.9):
+        controller.throttled(moment, 10.0)
+
+    assert controller.rate_per_s == pytest.approx(7.0)
+
+
+def test_a_named_limit_lowers_the_ceiling_and_never_raises_it():
+    controller = RateController(5.0)
+    controller.learned(Rate(count=200, period=1, text="200/s"))
+    assert controller.rate_per_s == 5.0
+
+    controller.learned(Rate(count=60, period=60, text="60/m"))
+    assert controller.rate_per_s == controller.ceiling_per_s == 1.0
+
+
+def test_requests_that_were_under_way_when_the_gate_closed_do_not_close_it_further():
+    gate = Gate()
+    first = gate.throttled(10.0, 9.9, jitter=0.0, at_least_s=0.0)
+
+    assert first == 2.0
+    assert gate.throttled(10.05, 9.95, jitter=0.0, at_least_s=0.0) is None
+    assert gate.throttled(12.5, 12.1, jitter=0.0, at_least_s=0.0) == 4.0
+
+
+STEPS = st.lists(
+    st.tuples(st.floats(0, 2), st.sampled_from(["ok", "throttled", "limit", "lost", "dead"])),
+    min_size=1,
+    max_size=80,
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(steps=STEPS, rate=st.sampled_from(["1/s", "5/s", "100/s", "30/m"]), workers=st.integers(1, 16))
+def test_whatever_is_answered_no_window_holds_more_starts_than_the_rate_and_everything_ends(steps, rate, workers):
+    allowed = parse_rate(rate)
+    answers = {
+        "ok": Reply(value=None, http_status=200),
+        "throttled": Failure(kind=FailureKind.THROTTLED, message=""),
+        "limit": Failure(kind=FailureKind.THROTTLED, message="", limit=Rate(count=3, period=1, text="3/s")),
+        "lost": Failure(kind=FailureKind.LOST, message=""),
+        "dead": None,
+    }
+
+    async def main() -> list[float]:
+        throttle = PacedThrottle("prod", allowed, Stop(), emit=lambda _: None, jitter=lambda: 0.5)
+        pending, times = iter(steps), []
+
+        async def worker() -> None:
+            for pause, what in pending:
+                started = await throttle.permit()
+                times.append(started)
+                await asyncio.sleep(pause)
+                throttle.heard(started, answers[what])
+
+        await asyncio.gather(*(worker() for _ in range(workers)))
+        return times
+
+    times = virtual_time.run(main())
+
+    assert len(times) == len(steps)
+    for place, at in enumerate(times):
+        assert sum(at <= other < at + allowed.period for other in times[place:]) <= allowed.count

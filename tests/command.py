@@ -7,6 +7,7 @@
 It never sees the environment of the test run: no credentials, no proxy, no home directory.
 """
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -14,6 +15,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,15 +74,24 @@ class Command:
         object.__setattr__(self, "home", self.folder / "home")
         self.home.mkdir(exist_ok=True)
 
-    def __call__(self, *arguments: object, env: Mapping[str, str] | None = None, **how: Any) -> Outcome:
-        """Run it to its end, without a terminal; *how* goes to subprocess.run."""
+    def __call__(
+        self, *arguments: object, env: Mapping[str, str] | None = None, timeout_s: float = TIMEOUT_S
+    ) -> Outcome:
+        """Run it to its end, without a terminal."""
         done = subprocess.run(
             self.line(*arguments),
             env=self.environment(env),
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=timeout_s,
             check=False,
-            **{"stdin": subprocess.DEVNULL, "capture_output": True, "cwd": self.folder, "timeout": TIMEOUT_S} | how,
         )
-        return Outcome(code=done.returncode, out_bytes=done.stdout or b"", err_bytes=done.stderr or b"")
+        return Outcome(code=done.returncode, out_bytes=done.stdout, err_bytes=done.stderr)
+
+    async def beside(self, *arguments: object, env: Mapping[str, str] | None = None) -> Outcome:
+        """Run it to its end while the loop of the test goes on, in which there may be a server."""
+        return await asyncio.to_thread(partial(self, *arguments, env=env))
 
     @contextlib.contextmanager
     def started(self, *arguments: object, env: Mapping[str, str] | None = None, **how: Any) -> Iterator[Any]:
@@ -88,8 +99,8 @@ class Command:
 
         *how* goes to subprocess.Popen; ``args`` in it is a whole line to run instead.
         """
-        usual = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        whole = {"args": self.line(*arguments), "env": self.environment(env), "cwd": self.folder} | usual | how
+        usual: dict[str, Any] = {"args": self.line(*arguments), "env": self.environment(env), "cwd": self.folder}
+        whole = usual | {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | how
         with subprocess.Popen(**whole) as process:
             try:
                 yield process

@@ -5,7 +5,9 @@ It knows HTTP only as far as needed to find the end of a request.
 
 import asyncio
 import json
+import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -70,6 +72,33 @@ def saying_and_closing(answer: bytes) -> Respond:
     return respond
 
 
+def saying_and_resetting(answer: bytes) -> Respond:
+    """Return a script that sends *answer* and resets the connection."""
+
+    async def respond(_seen: Seen, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer)
+        with suppress(ConnectionError):
+            await writer.drain()
+        linger_for_no_time = struct.pack("ii", 1, 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_for_no_time)
+        writer.transport.abort()
+
+    return respond
+
+
+def dripping(start: bytes, drop: bytes, *, every_s: float) -> Respond:
+    """Return a script that sends *start*, and then *drop* again and again, without end."""
+
+    async def respond(_seen: Seen, writer: asyncio.StreamWriter) -> None:
+        writer.write(start)
+        while True:
+            writer.write(drop)
+            await writer.drain()
+            await asyncio.sleep(every_s)
+
+    return respond
+
+
 async def closing(_seen: Seen, writer: asyncio.StreamWriter) -> None:
     """Close the connection without an answer."""
     writer.close()
@@ -89,18 +118,34 @@ async def hanging(_seen: Seen, _writer: asyncio.StreamWriter) -> None:
 async def serving(respond: Respond, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[WireServer]:
     """Run a server on a free loopback port until the block ends."""
     server = WireServer()
-    tasks: set[asyncio.Task[Any]] = set()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server.connections += 1
+        while not writer.is_closing():
+            seen = await _read_request(reader)
+            server.ledger.append(seen)
+            await respond(seen, writer)
+
+    async with listening(handle, tls=tls) as (port, _):
+        server.url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+        yield server
+
+
+@asynccontextmanager
+async def listening(
+    handle: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+    *,
+    tls: ssl.SSLContext | None = None,
+) -> AsyncIterator[tuple[int, asyncio.Server]]:
+    """Let *handle* have each connection to a free loopback port until the block ends; yield the port and listener."""
+    tasks: set[asyncio.Task[Any]] = set()
+
+    async def handle_and_close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         tasks.add(task)
-        server.connections += 1
         try:
-            while not writer.is_closing():
-                seen = await _read_request(reader)
-                server.ledger.append(seen)
-                await respond(seen, writer)
+            await handle(reader, writer)
         except (asyncio.IncompleteReadError, ConnectionError, ssl.SSLError, asyncio.CancelledError):
             pass
         finally:
@@ -108,11 +153,9 @@ async def serving(respond: Respond, *, tls: ssl.SSLContext | None = None) -> Asy
             with suppress(OSError, asyncio.CancelledError):
                 await writer.wait_closed()
 
-    listener = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
-    port = listener.sockets[0].getsockname()[1]
-    server.url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+    listener = await asyncio.start_server(handle_and_close, "127.0.0.1", 0, ssl=tls)
     try:
-        yield server
+        yield listener.sockets[0].getsockname()[1], listener
     finally:
         listener.close()
         for task in tasks:

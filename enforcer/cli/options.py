@@ -63,7 +63,7 @@ connection = _group(
     option(
         "--credentials",
         metavar="SOURCE",
-        help="Where keys come from: env or profile. By default the first that has some.",
+        help="Where keys come from: env, files, profile, metadata or sdk. By default the first that has some.",
     ),
     option("--ca-file", type=click.Path(), help="CA certificates to trust, instead of the system's."),
     option("--proxy", metavar="URL", help="HTTP proxy. By default HTTPS_PROXY, minus NO_PROXY."),

@@ -51,18 +51,18 @@ class Cloud:
 
     def __init__(self, connection: Connection, environ: Mapping[str, str] | None = None) -> None:
         """Find the credentials that *connection* asks for; raise ConfigError if there are none to use."""
-        from enforcer.dcs.credentials import find
+        from enforcer.dcs.credentials import identify
 
         self._connection = connection
         self._environ = os.environ if environ is None else environ
-        self._credentials = find(connection.credentials, self._environ, Path.home())
+        self._identity = identify(connection.credentials, self._environ, Path.home())
 
     def places(self, policy: Policy, limits: Limits) -> tuple[Place, ...]:
         """Return the places to work on; raise UsageError or ConfigError if they cannot be told."""
         from enforcer.dcs.credentials import surroundings
         from enforcer.dcs.endpoints import endpoint_for
 
-        around = surroundings(self._environ, Path.home(), source=self._credentials.source)
+        around = surroundings(self._environ, Path.home(), source=self._identity.source)
         known = Surroundings(region=around.region, project_id=around.project_id, iam_endpoint=around.iam_endpoint)
         return resolve(policy, self._connection, limits, known, endpoint_for=endpoint_for)
 
@@ -77,7 +77,7 @@ class Cloud:
             iam_endpoint=place.iam_endpoint,
             region=place.region,
             project_id=place.project_id,
-            credentials=self._credentials,
+            identity=self._identity,
             concurrency=place.concurrency,
             ca_file=self._connection.ca_file,
             proxy=self._proxy_for(place.endpoint),

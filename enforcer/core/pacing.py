@@ -14,7 +14,8 @@ DOWN: Final = 0.7
 """What a throttle leaves of the rate (the beta of CUBIC, as AWS's adaptive mode has it)."""
 FLOOR_PER_S: Final = 0.1
 CLIMB_SHARE: Final = 0.01
-"""Of the ceiling, per second of success: at 5/s that is 0.05/s each second; four times that cost four times the 429s."""
+"""Of the ceiling, per second of success: 0.05/s each second at 5/s. In simulation, four times as much cost four
+times the 429s."""
 LONGEST_CLIMB_S: Final = 1.0
 """Idle time earns nothing: a success counts for at most this many seconds since the one before."""
 

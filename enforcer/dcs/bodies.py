@@ -1,5 +1,8 @@
 """Bodies of answers: JSON, and the shapes in which the service, the gateway and IAM report errors. No I/O."""
 
+# msgspec is strict about all but one thing: of two equal names in an object it keeps the last without a word, and
+# gives no way to see them. Only the standard library's parser shows every pair.
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,7 +15,11 @@ _CODE_AND_TEXT: Final = (("error_code", "error_msg"), ("errorCode", "errorMsg"),
 
 
 class NotJsonError(ValueError):
-    """The body is not JSON, or no JSON that can be held."""
+    """The body is not JSON, or no JSON that can be trusted; the text names what it is, without any of the body."""
+
+
+class _RepeatedNameError(ValueError):
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +32,20 @@ class ApiError:
 
 
 def parsed(body: bytes) -> Any:
-    """Return the value that *body* is the JSON of; raise NotJsonError for anything else."""
+    """
+    Return the value that *body* is the JSON of; raise NotJsonError for anything else.
+
+    Refused with the rest: equal names in one object, NaN and infinities, numbers out of range, lone
+    surrogates, a byte order mark, any encoding but UTF-8, and nesting deeper than Python's stack.
+    """
     try:
-        return msgspec.json.decode(body)
-    # Past msgspec's own errors: text that is no UTF-8, and nesting without end.
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise NotJsonError from error
+        value = msgspec.json.decode(body)
+        json.loads(body.decode(), object_pairs_hook=_check_names)
+    except _RepeatedNameError as error:
+        raise NotJsonError("JSON that has one name twice") from error
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise NotJsonError(_described(body)) from error
+    return value
 
 
 def error_in(body: bytes) -> ApiError | None:
@@ -46,6 +61,12 @@ def error_of(root: Any) -> ApiError | None:
     if not isinstance(root, dict):
         return None
     return next((error for level in _levels(root) for error in _errors(level, root)), None)
+
+
+def _check_names(pairs: list[tuple[str, Any]]) -> None:
+    """Refuse equal names; return nothing, so that the second parser builds no second copy."""
+    if len(dict(pairs)) != len(pairs):
+        raise _RepeatedNameError
 
 
 def _levels(root: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -64,7 +85,6 @@ def _errors(level: dict[str, Any], root: dict[str, Any]) -> Iterator[ApiError]:
             )
 
 
-def described(body: bytes) -> str:
-    """Return what a body that is not JSON looks like, without any of its text."""
+def _described(body: bytes) -> str:
     start = body.lstrip()[:1]
     return "an empty body" if not start else "an HTML page" if start == b"<" else "a body that is not JSON"

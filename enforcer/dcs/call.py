@@ -98,3 +98,7 @@ class Answer:
     body: bytes = field(repr=False)
     secrets: tuple[str, ...] = field(default=(), repr=False)
     """What the request carried and no message may show, should the server echo it."""
+    is_bounded: bool = True
+    """Whether the answer itself says where it ends; if not, the end of the connection may have cut it."""
+    received_at: float | None = None
+    """Unix time by this machine's clock; None if nobody looked."""

@@ -68,6 +68,11 @@ def means_throttled(code: str | None) -> bool:
     return gateway_digits(code) == "0308"
 
 
+def means_backend_timeout(code: str | None) -> bool:
+    """Whether the gateway gave up waiting for the service, which may have done what was asked."""
+    return gateway_digits(code) == "0201"
+
+
 def means_no_such_task(status: int, code: str | None) -> bool:
     """Whether the service, and not the gateway or a stranger, says that the task does not exist."""
     if code is None or code in _NO_SUCH_ADDRESS:

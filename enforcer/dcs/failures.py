@@ -4,23 +4,21 @@ An answer is judged by its own status and body, never by the exception of a libr
 """
 
 import re
-from calendar import timegm
 from http import HTTPStatus
-from time import strptime
 from typing import Final
 
 from enforcer.dcs import codes
 from enforcer.dcs.bodies import ApiError, error_in
 from enforcer.dcs.call import TOKEN, Answer, Call
 from enforcer.dcs.texts import plain, shortened, word
+from enforcer.dcs.throttling import named_limit, retry_after
 from enforcer.model.answer import Failure, FailureKind
 
+_WAITING: Final = frozenset({FailureKind.THROTTLED, FailureKind.TRANSIENT})
 NOT_DCS_HINT: Final = "What answers there is not the DCS API: check the endpoint and the region."
 
-_SECONDS: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
-_IMF_FIXDATE: Final = re.compile(
-    r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT", re.ASCII
-)
+# Of where a redirect points to, only a host is ever shown: the rest may hold anything.
+_HOST: Final = re.compile(r"(?:https?:)?//(?:[^/?#@]*@)?([a-z0-9.-]{1,100})(?=[:/?#]|$)", re.ASCII | re.IGNORECASE)
 
 # The gateway's 401 has one code and many texts; the first line that fits gives the way out.
 _LOCKED_HINT: Final = (
@@ -68,7 +66,8 @@ def classify(call: Call, answer: Answer) -> Failure:
         http_status=answer.status,
         error_code=code,
         request_id=(error.request_id if error else None) or request_id(answer),
-        retry_after_s=_retry_after(answer) if kind in {FailureKind.THROTTLED, FailureKind.TRANSIENT} else None,
+        retry_after_s=retry_after(answer.headers, received_at=answer.received_at) if kind in _WAITING else None,
+        limit=named_limit(error.text) if error and kind is FailureKind.THROTTLED else None,
     )
 
 
@@ -106,6 +105,8 @@ def _kind(call: Call, status: int, code: str | None) -> FailureKind:  # noqa: PL
         return FailureKind.THROTTLED
     if status == 401 or (400 <= status < 500 and codes.implied_status(code) == 401):
         return FailureKind.DENIED
+    if status in {502, 504} or codes.means_backend_timeout(code):
+        return _lost(call)
     if call.one_task and 400 <= status < 500 and codes.means_no_such_task(status, code):
         return FailureKind.GONE
     if status == 403 and call.ends_run:
@@ -114,8 +115,6 @@ def _kind(call: Call, status: int, code: str | None) -> FailureKind:  # noqa: PL
         return FailureKind.PROTOCOL
     if 400 <= status < 500:
         return FailureKind.REJECTED
-    if status in {502, 504}:
-        return _lost(call)
     if 500 <= status < 600:
         return FailureKind.TRANSIENT
     return FailureKind.PROTOCOL
@@ -123,12 +122,17 @@ def _kind(call: Call, status: int, code: str | None) -> FailureKind:  # noqa: PL
 
 def _said(answer: Answer, error: ApiError | None) -> str:
     if 300 <= answer.status < 400:
-        return f"{answer.status}, a redirect, which is never followed"
+        return f"{answer.status}, a redirect{_elsewhere(answer)}, which is never followed"
     if error is None:
         return _named(answer.status)
     code = f" {error.code}" if error.code and error.code != str(answer.status) else ""
     text = plain(error.text, secrets=answer.secrets)
     return f"{answer.status}{code}: {text}" if text else f"{_named(answer.status)}{code}"
+
+
+def _elsewhere(answer: Answer) -> str:
+    match = _HOST.match(answer.headers.get("Location", ""))
+    return f" to {match[1]}" if match else ""
 
 
 def _named(status: int) -> str:
@@ -157,21 +161,3 @@ def _denied_hint(call: Call, error: ApiError | None) -> str:
         return _OTHER_PROJECT_HINT
     text = error.text.lower()
     return next((hint for words, hint in _DENIED_HINTS if any(word in text for word in words)), _DENIED_HINT)
-
-
-def _retry_after(answer: Answer) -> float | None:
-    """Return the seconds to wait by ``Retry-After``: digits, or a date, which counts from the answer's own."""
-    value = answer.headers.get("Retry-After", "")
-    if _SECONDS.fullmatch(value):
-        return float(value)
-    until, now = _unix_time(value), _unix_time(answer.headers.get("Date", ""))
-    return max(0.0, float(until - now)) if until is not None and now is not None else None
-
-
-def _unix_time(text: str) -> int | None:
-    if not _IMF_FIXDATE.fullmatch(text):
-        return None
-    try:
-        return timegm(strptime(text, "%a, %d %b %Y %H:%M:%S GMT"))
-    except ValueError:
-        return None

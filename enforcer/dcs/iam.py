@@ -1,17 +1,20 @@
 """The two things asked of IAM before the work starts: a token for a password, and a region's project.
 
-One attempt each; what goes wrong is raised, since nothing can start without it.
+One request each; what goes wrong is raised, since nothing can start without it.
 """
 
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import msgspec
 
-from enforcer.dcs.auth import Auth, anonymous
+from enforcer.dcs.auth import anonymous
 from enforcer.dcs.bodies import NotJsonError, error_of, parsed
 from enforcer.dcs.call import PROJECTS, TOKEN, Answer, Request
+from enforcer.dcs.channel import Channel
+from enforcer.dcs.expiry import token_renewal, unix_time
 from enforcer.dcs.failures import classify
-from enforcer.dcs.identity import Password, Secret
+from enforcer.dcs.identity import Password, Secret, Token
 from enforcer.dcs.signing import canonical_query
 from enforcer.dcs.transport import Transport
 from enforcer.dcs.wire import is_safe_id
@@ -32,13 +35,19 @@ _ERRORS = {
 
 
 async def token_for(
-    transport: Transport, password: Password, *, project_id: str | None, region: str | None
-) -> tuple[Secret, str]:
+    password: Password,
+    *,
+    transport: Transport,
+    project_id: str | None,
+    region: str | None,
+    clock: Callable[[], float],
+) -> tuple[Token, str]:
     """
     Return a token of the project and the project's id.
 
-    *project_id* says which project, or *region*, whose own project has its name. Raises ConfigError if
-    IAM gives a token of another project.
+    *project_id* says which project, or *region*, whose own project has its name. *clock* gives the Unix
+    time, from which the token's lifetime is counted. Raises ConfigError if IAM gives a token of another
+    project.
     """
     request = Request(
         call=TOKEN, path="/v3/auth/tokens", query="nocatalog=true", body=_token_body(password, project_id, region)
@@ -60,19 +69,24 @@ async def token_for(
             f"project mismatch: asked for a token of project {project_id}, IAM gave one of {project}",
             hint="Check the project id and the IAM endpoint.",
         )
-    return Secret(token), project
+    renew_at = token_renewal(
+        issued=unix_time(_at(root, "token", "issued_at")),
+        expires=unix_time(_at(root, "token", "expires_at")),
+        now=clock(),
+    )
+    return Token(source=password.source, origin=password.origin, token=Secret(token), renew_at=renew_at), project
 
 
-async def project_of(transport: Transport, auth: Auth, secrets: tuple[str, ...], *, region: str) -> str:
+async def project_of(channel: Channel, *, region: str) -> str:
     """Return the id of *region*'s project; raise ConfigError if the account has none or several."""
     request = Request(call=PROJECTS, path="/v3/projects", query=canonical_query((("name", region),)))
-    answer = await transport.send(request, auth(request), secrets)
-    if isinstance(answer, Failure):
-        _give_up(answer)
-    root = _document(answer) if answer.status == 200 else None
-    rows = _at(root, "projects")
-    if not isinstance(rows, list):
-        _give_up(classify(PROJECTS, answer))
+    reply = await channel.ask(request, _projects)
+    while isinstance(reply, Failure) and reply.kind is FailureKind.RENEWED:
+        # Ends: what was renewed is either accepted, or refused and given up.
+        reply = await channel.ask(request, _projects)
+    if isinstance(reply, Failure):
+        _give_up(reply)
+    rows = reply.value
     ids = [_at(row, "id") for row in rows if _at(row, "name") == region]
     if len(ids) != 1:
         raise ConfigError(
@@ -89,6 +103,11 @@ def _token_body(password: Password, project_id: str | None, region: str | None) 
     project = {"id": project_id} if project_id else {"name": region}
     identity = {"methods": ["password"], "password": {"user": user}}
     return msgspec.json.encode({"auth": {"identity": identity, "scope": {"project": project}}})
+
+
+def _projects(answer: Answer) -> list[Any] | Failure:
+    rows = _at(_document(answer), "projects") if answer.status == 200 else None
+    return rows if isinstance(rows, list) else classify(PROJECTS, answer)
 
 
 def _document(answer: Answer) -> Any:

@@ -43,6 +43,8 @@ class AccessKey:
     access: str = field(repr=False)
     secret: Secret
     security_token: Secret | None = None
+    renew_at: float | None = None
+    """Unix time from which on a successor is to be asked for, before this one expires; None: it does not."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -58,6 +60,7 @@ class Token:
     source: str
     origin: str
     token: Secret
+    renew_at: float | None = None
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -74,6 +77,7 @@ class Password:
     password: Secret
     domain: str
     """The name of the account that the user belongs to."""
+    renew_at: None = None
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -81,3 +85,8 @@ class Password:
 
 
 Credentials: TypeAlias = AccessKey | Token | Password
+
+
+def differ(one: Credentials, other: Credentials) -> bool:
+    """Whether a server could take one of them and refuse the other."""
+    return type(one) is not type(other) or one.secrets != other.secrets

@@ -3,6 +3,7 @@
 Never read from an exception's ``status``: aiohttp gives 400 to what it cannot parse.
 """
 
+import errno
 import ssl
 from typing import Final
 
@@ -18,6 +19,18 @@ _CERTIFICATE_HINT: Final = (
     "If the server's certificate is from a CA of your own, name that CA with --ca-file. "
     "The check cannot be switched off."
 )
+_OUTDATED_HINT: Final = (
+    "Check the clock of this machine. If it is right, the server needs another certificate; one from a CA of your own "
+    "is named with --ca-file. The check cannot be switched off."
+)
+_OTHER_HOST_HINT: Final = (
+    "Check the endpoint: the server that answers there is another one. If its CA is your own, --ca-file names it. "
+    "The check cannot be switched off."
+)
+# OpenSSL's X509_V_ERR_…: not yet valid, has expired, host name mismatch, IP address mismatch.
+_HINTS: Final = {9: _OUTDATED_HINT, 10: _OUTDATED_HINT, 62: _OTHER_HOST_HINT, 64: _OTHER_HOST_HINT}
+_PROXY_HINT: Final = "Check --proxy or HTTPS_PROXY, and that the proxy is up."
+_FILES_HINT: Final = "Allow more open files (ulimit -n), or lower the concurrency."
 _TLS_HINT: Final = "Check that the endpoint speaks TLS 1.2 or later on this port."
 _CUT: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 
@@ -26,39 +39,50 @@ class AnswerLostError(aiohttp.ClientError):
     """The request may have been sent, and the connection broke before an answer."""
 
 
-def failure_of(error: Exception, call: Call, *, host: str, proxy: str | None) -> Failure:
-    """Return what *error* means for a request of *call* to *host*."""
+def failure_of(  # noqa: PLR0911 - one line for each kind of error
+    error: Exception, call: Call, *, host: str, proxy: str | None, certificate: str | None = None
+) -> Failure:
+    """Return what *error* means for a request of *call* to *host*; *certificate* is in words what the server showed."""
     match error:
+        case aiohttp.ClientConnectorCertificateError():
+            return _certificate_refused(error.certificate_error, host, certificate)
         case aiohttp.ClientSSLError():
-            return _tls_failed(error, host)
+            return _tls_failed(error.os_error, host)
         case aiohttp.ClientHttpProxyError():
             return _proxy_refused(error, proxy)
         case aiohttp.ClientConnectorError():
             return _not_connected(error, host, proxy)
         case aiohttp.ConnectionTimeoutError():
-            return _not_sent(f"could not connect to {host} in time")
+            return _not_sent(f"could not connect to {host}{_through(proxy)} in time")
         case aiohttp.ClientResponseError():
             return _garbage(call)
         case _:
             return unanswered(call, _end(error))
 
 
-def _tls_failed(error: aiohttp.ClientSSLError, host: str) -> Failure:
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        reason = plain(_certificate_problem(error.certificate_error))
-        return _config(f"the TLS certificate of {host} is not accepted: {reason}", _CERTIFICATE_HINT)
-    message = f"no TLS connection to {host}: {plain(_ssl_problem(error.os_error))}"
-    if isinstance(error.os_error, _CUT):
-        return _not_sent(message)
-    return _config(message, _TLS_HINT)
+def _certificate_refused(problem: Exception, host: str, certificate: str | None) -> Failure:
+    reason, code = str(problem), 0
+    if isinstance(problem, ssl.SSLCertVerificationError):
+        reason, code = problem.verify_message, problem.verify_code
+    shown = f" ({certificate})" if certificate else ""
+    message = f"the TLS certificate of {host} is not accepted: {plain(reason)}{shown}"
+    return _config(message, _HINTS.get(code, _CERTIFICATE_HINT))
+
+
+def _tls_failed(problem: OSError, host: str) -> Failure:
+    message = f"no TLS connection to {host}: {plain(_ssl_problem(problem))}"
+    return _not_sent(message) if isinstance(problem, _CUT) else _config(message, _TLS_HINT)
 
 
 def _not_connected(error: aiohttp.ClientConnectorError, host: str, proxy: str | None) -> Failure:
     reason = plain(error.os_error.strerror or type(error.os_error).__name__)
+    if error.os_error.errno in {errno.EMFILE, errno.ENFILE}:
+        return _config(f"could not connect to {host}: {reason}", _FILES_HINT)
     if isinstance(error, aiohttp.ClientProxyConnectionError):
-        return _not_sent(f"could not connect to the proxy {_proxy_name(proxy)}: {reason}")
+        return _config(f"could not connect to the proxy {_proxy_name(proxy)}: {reason}", _PROXY_HINT)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return _not_sent(f"the name {host} could not be resolved: {reason}")
+        # With a proxy it is the proxy's name that is looked up here.
+        return _not_sent(f"the name {error.host} could not be resolved: {reason}")
     return _not_sent(f"could not connect to {host}: {reason}")
 
 
@@ -89,13 +113,13 @@ def _proxy_refused(error: aiohttp.ClientHttpProxyError, proxy: str | None) -> Fa
     return _not_sent(f"the proxy {name} refused to connect ({error.status})")
 
 
+def _through(proxy: str | None) -> str:
+    return f" through the proxy {_proxy_name(proxy)}" if proxy else ""
+
+
 def _proxy_name(proxy: str | None) -> str:
     """Return host and port: the rest of a proxy's URL may be a password."""
     return URL(proxy).host_port_subcomponent or "" if proxy else ""
-
-
-def _certificate_problem(error: Exception) -> str:
-    return error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else str(error)
 
 
 def _ssl_problem(error: OSError) -> str:

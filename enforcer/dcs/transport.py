@@ -3,22 +3,32 @@
 It knows nothing of tasks or credentials, follows nothing, stores nothing, and sends nothing twice.
 """
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import Final
 
 import aiohttp
 from yarl import URL
 
-from enforcer.dcs.call import LIST, Answer, Request
+from enforcer.dcs import certificate
+from enforcer.dcs.call import LIST, Answer, Call, Request
 from enforcer.dcs.failures import unusable
 from enforcer.dcs.mishaps import AnswerLostError, failure_of
+from enforcer.dcs.resolver import DaemonResolver
 from enforcer.dcs.tls import tls_context
-from enforcer.model.answer import Failure
+from enforcer.model.answer import Failure, FailureKind
 
 _SPARE_CONNECTIONS: Final = 2
+_NO_BODY: Final = frozenset({204, 304})
+_HEADERS: Final = {
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    # An answer out of a proxy's memory would be about another moment, if not about another task.
+    "Cache-Control": "no-cache",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,20 +67,22 @@ async def open_session(*, concurrency: int, user_agent: str) -> AsyncIterator[ai
     """Yield a session for *concurrency* requests at a time."""
     # aiohttp counts the wait for a connection as part of the request's time, so that a smaller pool
     # turns queueing into time-outs.
-    connector = aiohttp.TCPConnector(limit=concurrency + _SPARE_CONNECTIONS)
+    connector = aiohttp.TCPConnector(limit=concurrency + _SPARE_CONNECTIONS, resolver=DaemonResolver())
     async with aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
+        # What was not asked for is not unpacked: 400 kB can become 400 MB.
+        auto_decompress=False,
         middlewares=(_never_again,),
-        headers={"User-Agent": user_agent, "Accept": "application/json", "Accept-Encoding": "identity"},
+        headers={"User-Agent": user_agent, **_HEADERS},
     ) as session:
         yield session
 
 
 class Transport:
     """
-    Requests to one endpoint. *proxy* is not used for a loopback address.
+    Requests to one endpoint. *proxy* is not used for a loopback address; *clock* gives the Unix time.
 
     Raises ConfigError if the endpoint needs TLS and no server could be trusted.
     """
@@ -83,6 +95,7 @@ class Transport:
         ca_file: str | None,
         proxy: str | None,
         timeouts: Timeouts,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._session = session
         self._origin = URL(endpoint).origin()
@@ -90,6 +103,9 @@ class Transport:
         self._proxy = None if _is_loopback(self._origin.host or "") else proxy
         self._timeout = _client_timeout(timeouts, timeouts.total)
         self._list_timeout = _client_timeout(timeouts, timeouts.list_total)
+        self._connect_s = timeouts.connect
+        self._clock = clock
+        self._has_been_answered = False
 
     @property
     def host(self) -> str:
@@ -111,14 +127,35 @@ class Transport:
                 timeout=self._list_timeout if call is LIST else self._timeout,
                 max_field_size=call.header_limit,
             ) as response:
-                body = await _read(response, call.body_limit)
-                answer = Answer(status=response.status, headers=response.headers, body=body or b"", secrets=secrets)
+                self._has_been_answered = True
+                return await self._answer(call, response, secrets)
         # Not a bare Exception: a bug has to surface. These are what the network can do.
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            return failure_of(error, call, host=self._origin.host or "", proxy=self._proxy)
-        if body is None:
-            return unusable(call, answer, f"more than {call.body_limit // 1024} KiB")
-        return answer
+            return await self._failure(call, error)
+
+    async def _answer(self, call: Call, response: aiohttp.ClientResponse, secrets: tuple[str, ...]) -> Answer | Failure:
+        received_at = self._clock()
+        body, defect = await _read(response, call.body_limit)
+        answer = Answer(
+            status=response.status,
+            headers=response.headers,
+            body=body,
+            secrets=secrets,
+            is_bounded=_is_bounded(response),
+            received_at=received_at,
+        )
+        # Any other status says enough without its body.
+        return unusable(call, answer, defect) if defect and 200 <= answer.status < 300 else answer
+
+    async def _failure(self, call: Call, error: Exception) -> Failure:
+        host, shown = self._origin.host or "", None
+        if isinstance(error, aiohttp.ClientConnectorCertificateError) and self._proxy is None:
+            shown = await certificate.shown_by(host, self._origin.port or 443, within_s=self._connect_s)
+        failure = failure_of(error, call, host=host, proxy=self._proxy, certificate=shown)
+        if failure.kind is FailureKind.CONFIG and self._has_been_answered:
+            # Settings that have worked are not wrong: the network is, and it may recover.
+            return replace(failure, kind=FailureKind.NOT_SENT)
+        return failure
 
     def _url(self, request: Request) -> URL:
         url = self._origin.with_path(request.path, encoded=True)
@@ -130,17 +167,29 @@ class Transport:
         return url
 
 
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes | None:
-    """Return the decompressed body, or None as soon as it is longer than *limit*; then the connection is closed."""
+async def _read(response: aiohttp.ClientResponse, limit: int) -> tuple[bytes, str | None]:
+    """
+    Return the body and None; or nothing of it, and why it cannot be used: its encoding, or more than *limit* bytes.
+
+    What is not read is not waited for either: the connection is closed.
+    """
+    if any(value.strip().lower() not in {"identity", ""} for value in response.headers.getall("Content-Encoding", ())):
+        response.close()
+        return b"", "a body in an encoding that was not asked for"
     parts: list[bytes] = []
     size = 0
     async for part in response.content.iter_any():
         size += len(part)
         if size > limit:
             response.close()
-            return None
+            return b"", f"more than {limit // 1024} KiB"
         parts.append(part)
-    return b"".join(parts)
+    return b"".join(parts), None
+
+
+def _is_bounded(response: aiohttp.ClientResponse) -> bool:
+    is_framed = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
+    return is_framed or response.status in _NO_BODY
 
 
 def _client_timeout(timeouts: Timeouts, total: float) -> aiohttp.ClientTimeout:

@@ -6,9 +6,9 @@ An answer's fields become values of the model and nothing else: never a path, a 
 import re
 from typing import Any, Final
 
-from enforcer.dcs.bodies import NotJsonError, described, error_of, parsed
+from enforcer.dcs.bodies import NotJsonError, error_of, parsed
 from enforcer.dcs.call import LIST, SHOW, UPDATE, Answer, Call, Request
-from enforcer.dcs.failures import classify, unusable
+from enforcer.dcs.failures import classify, unanswered, unusable
 from enforcer.dcs.signing import canonical_query
 from enforcer.dcs.texts import plain, shortened
 from enforcer.model.answer import Failure, Page
@@ -21,6 +21,8 @@ _SAFE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}", re.ASCII)
 _BODIES: Final = {mode: b'{"resume_mode":"%s"}' % mode.value.encode() for mode in ResumeMode}
 _MODES: Final = {mode.value: mode for mode in ResumeMode}
 _TAKEN: Final = frozenset({200, 202, 204})
+_CUT: Final = "it may have been cut off"
+_SHAPES: Final[dict[type, str]] = {list: "a list", dict: "an object"}
 
 
 def is_safe_id(text: str) -> bool:
@@ -83,11 +85,12 @@ def read_taken(answer: Answer, *, task_id: str) -> Failure | None:
     if answer.status not in _TAKEN:
         return classify(UPDATE, answer)
     if not answer.body.strip():
-        return None
+        # Without a stated end, the nothing may be what is left of an error.
+        return None if answer.is_bounded else unanswered(UPDATE, _CUT)
     try:
         root = parsed(answer.body)
-    except NotJsonError:
-        return unusable(UPDATE, answer, described(answer.body))
+    except NotJsonError as error:
+        return unusable(UPDATE, answer, str(error))
     if error_of(root):
         return classify(UPDATE, answer)
     if isinstance(root, dict) and root.get("task_id", task_id) != task_id:
@@ -101,8 +104,9 @@ def _document(call: Call, answer: Answer) -> dict[str, Any] | Failure:
         return classify(call, answer)
     try:
         root = parsed(answer.body)
-    except NotJsonError:
-        return unusable(call, answer, described(answer.body))
+    except NotJsonError as error:
+        is_cut = not answer.is_bounded and answer.body[:1] == b"{"
+        return unanswered(call, _CUT) if is_cut else unusable(call, answer, str(error))
     if not isinstance(root, dict):
         return unusable(call, answer, "JSON that is no object")
     return classify(call, answer) if error_of(root) else root
@@ -146,8 +150,9 @@ def _mode(fields: dict[str, Any]) -> tuple[ResumeMode | None, str | None]:
     mode = _MODES.get(value) if isinstance(value, str) else None
     if mode is not None:
         return mode, None
-    shown = shortened(plain(value if isinstance(value, str) else repr(value)), 40)
-    return None, f"its resume_mode is {shown!r}, which is neither auto nor manual"
+    # A list or an object may be nested too deeply to be written.
+    shown = _SHAPES.get(type(value)) or repr(shortened(plain(str(value)), 40))
+    return None, f"its resume_mode is {shown}, which is neither auto nor manual"
 
 
 def _text(fields: dict[str, Any], name: str) -> str | None:

@@ -51,7 +51,9 @@ def table(figures: Sequence[Figure]) -> str:
     """Return a Markdown table, its columns in line."""
     rows = [("Case", "Figure", "Median", "Min to max", "Runs", "Unit", "Goal", ""), *map(_cells, figures)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
+    ]
     rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
     return "\n".join([lines[0], rule, *lines[1:]])
 

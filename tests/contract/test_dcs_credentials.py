@@ -218,7 +218,7 @@ def test_surroundings_of_the_environment():
     }
 
     expected = Surroundings(region="r1", project_id="p3", iam_endpoint="https://iam.example.com")
-    assert surroundings(environ, HOME) == expected
+    assert surroundings(environ, HOME, source="env") == expected
 
 
 def test_surroundings_of_the_profile_stand_back_and_go_with_its_own_key(tmp_path):
@@ -235,6 +235,6 @@ def test_surroundings_of_the_profile_stand_back_and_go_with_its_own_key(tmp_path
 )
 def test_an_iam_endpoint_that_nothing_may_be_sent_to_is_refused(endpoint):
     with pytest.raises(ConfigError, match="IAM endpoint") as caught:
-        surroundings({"HUAWEICLOUD_SDK_IAM_ENDPOINT": endpoint}, HOME)
+        surroundings({"HUAWEICLOUD_SDK_IAM_ENDPOINT": endpoint}, HOME, source="env")
 
     assert SK not in caught.value.message

@@ -7,6 +7,7 @@ import pytest
 
 from enforcer.dcs.client import connect
 from enforcer.dcs.identity import AccessKey, Password, Secret, Token
+from enforcer.dcs.renewal import Identity
 from enforcer.dcs.transport import Timeouts
 from enforcer.errors import ConfigError, DeniedError, ProtocolError, UnavailableError
 from enforcer.model.task import ResumeMode
@@ -36,7 +37,7 @@ async def connected(iam, credentials, **more):
         async with connect(
             target_name="prod",
             endpoint=dcs_server.url,
-            credentials=credentials,
+            identity=Identity(credentials),
             concurrency=2,
             ca_file=None,
             proxy=None,

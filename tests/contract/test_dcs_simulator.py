@@ -7,6 +7,7 @@ import pytest
 
 from enforcer.dcs.client import connect
 from enforcer.dcs.identity import AccessKey, Password, Secret
+from enforcer.dcs.renewal import Identity
 from enforcer.errors import DeniedError
 from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.task import ResumeMode
@@ -45,7 +46,7 @@ async def client_at(settings, credentials_of, *, knows_project=True):
             iam_endpoint=stand.endpoint,
             region=account.region,
             project_id=account.project_id if knows_project else None,
-            credentials=credentials_of(account),
+            identity=Identity(credentials_of(account)),
             concurrency=4,
             ca_file=None,
             proxy=None,

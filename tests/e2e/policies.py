@@ -36,10 +36,8 @@ def nightly(*, rate: str = "200/s", concurrency: int = 8, to_auto: object = "unl
 
 def target(name: str, cloud: Any, *, rate: str | None = None) -> str:
     """Return one entry of ``targets``, indented, for a simulator."""
-    return (
-        f"  - name: {name}\n"
-        f"    endpoint: {cloud.endpoint}\n"
-        f"    project_id: {cloud.project_id}\n" + (f"    rate: {rate}\n" if rate else "")
+    return f"  - name: {name}\n    endpoint: {cloud.endpoint}\n    project_id: {cloud.project_id}\n" + (
+        f"    rate: {rate}\n" if rate else ""
     )
 
 

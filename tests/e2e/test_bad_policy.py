@@ -69,8 +69,8 @@ def test_a_folder_without_policies_is_no_policy(enforcer):
 def test_what_is_no_regular_file_is_no_policy_and_is_not_waited_for(enforcer):
     os.mkfifo(enforcer.folder / "pipe.yaml")
 
-    assert enforcer("check", enforcer.folder / "pipe.yaml", timeout=15).code == 65
-    assert enforcer("check", "/dev/zero", timeout=15).code == 65
+    assert enforcer("check", enforcer.folder / "pipe.yaml", timeout_s=15).code == 65
+    assert enforcer("check", "/dev/zero", timeout_s=15).code == 65
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

@@ -61,9 +61,7 @@ def test_a_profile_has_the_keys_and_the_project(enforcer, chosen):
         assert drifting(cloud.tasks()) == {}
 
 
-@pytest.mark.parametrize(
-    ("access", "secret"), [("HW_ACCESS_KEY", "HW_SECRET_KEY"), ("OS_ACCESS_KEY", "OS_SECRET_KEY")]
-)
+@pytest.mark.parametrize(("access", "secret"), [("HW_ACCESS_KEY", "HW_SECRET_KEY"), ("OS_ACCESS_KEY", "OS_SECRET_KEY")])
 def test_keys_have_several_names(enforcer, access, secret):
     with simulator(drift=0.1) as cloud:
         env = cloud.env_of_place | {access: cloud.ak, secret: cloud.sk, "OS_PROJECT_ID": cloud.project_id}

@@ -1,6 +1,5 @@
 """Exit codes 77 and 78: credentials that are refused, and settings with which nobody can even be asked."""
 
-import asyncio
 import ssl
 
 import pytest
@@ -200,9 +199,9 @@ async def test_a_certificate_counts_only_if_its_authority_is_trusted(enforcer):
     empty = response(200, {"count": 0, "migration_tasks": []})
     async with serving(saying(empty), tls=context) as server:
         line = ("plan", policy, "--endpoint", server.url)
-        doubted = await asyncio.to_thread(enforcer, *line, env=env)
+        doubted = await enforcer.beside(*line, env=env)
 
         assert doubted.code == 78, doubted
         assert server.ledger == []
-        trusted = await asyncio.to_thread(enforcer, *line, "--ca-file", "ca.pem", env=env)
+        trusted = await enforcer.beside(*line, "--ca-file", "ca.pem", env=env)
         assert trusted.code == 0, trusted

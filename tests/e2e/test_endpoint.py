@@ -1,6 +1,5 @@
 """Exit codes 69, 76 and 74: nothing answers, something else answers, or the run cannot be recorded."""
 
-import asyncio
 import socket
 
 import pytest
@@ -52,9 +51,7 @@ def test_an_iam_that_is_down_is_unavailable(enforcer, dead_end):
 async def test_an_endpoint_that_is_not_dcs_is_asked_once(enforcer, answer, command):
     policy = enforcer.policy(nightly())
     async with serving(saying(answer)) as server:
-        outcome = await asyncio.to_thread(
-            enforcer, command[0], policy, *command[1:], "--endpoint", server.url, env=KEYS
-        )
+        outcome = await enforcer.beside(command[0], policy, *command[1:], "--endpoint", server.url, env=KEYS)
 
         assert outcome.code == 76, outcome
         assert server.methods == ["GET"]
@@ -71,7 +68,7 @@ async def test_an_endpoint_that_stops_being_dcs_gets_no_further_puts(enforcer):
     moved = response(302, b"", {"Location": "http://127.0.0.1:1/login"})
     policy = enforcer.policy(nightly(rate="50/s", concurrency=1))
     async with serving(saying(listed, moved)) as server:
-        outcome = await asyncio.to_thread(enforcer, "apply", policy, "--yes", "--endpoint", server.url, env=KEYS)
+        outcome = await enforcer.beside("apply", policy, "--yes", "--endpoint", server.url, env=KEYS)
 
         assert outcome.code == 76, outcome
         assert server.methods.count("PUT") == 1

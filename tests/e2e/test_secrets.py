@@ -9,6 +9,7 @@ from tests.e2e.policies import nightly
 from tests.e2e.test_credentials import token_of
 from tests.simulated import simulator
 
+
 def by_keys(cloud):
     return cloud.env, ()
 
@@ -28,7 +29,7 @@ def by_wrong_keys(cloud):
 
 
 def by_wrong_password(cloud):
-    password = 'Wr0ng /"pass\\word\' +ä=&'
+    password = "Wr0ng /\"pass\\word' +ä=&"
     return cloud.env_of_password | {"HW_USER_PASSWORD": password}, (password,)
 
 
@@ -60,7 +61,9 @@ def test_nothing_that_is_written_has_a_secret_in_it(enforcer, way, flags, code):
     files = [path for path in enforcer.folder.rglob("*") if path.is_file()]
     assert {"log.jsonl", "journal.db", "report.json", "report.md"} <= {path.name for path in files}
     everything = b"\n".join([*written, *(path.read_bytes() for path in files)])
-    assert [disguise for secret in (*cloud.secrets, *more) for disguise in disguises(secret) if disguise in everything] == []
+    assert [
+        disguise for secret in (*cloud.secrets, *more) for disguise in disguises(secret) if disguise in everything
+    ] == []
 
 
 def test_the_look_out_for_disguises_finds_them():

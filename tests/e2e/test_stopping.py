@@ -20,9 +20,7 @@ def until(condition):
         time.sleep(0.01)
 
 
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
-)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"])
 def test_a_signal_finishes_what_is_in_flight_and_begins_nothing_more(enforcer, number, code):
     with simulator(drift=1.0, latency="300ms") as cloud:
         wrong = drifting(cloud.tasks())
@@ -144,5 +142,3 @@ def test_after_a_sudden_death_the_journal_knows_every_request_that_left(enforcer
         outcome = enforcer("apply", enforcer.folder / "nightly.yaml", "--yes", "--rate", "200/s", env=cloud.env)
         assert outcome.code == 0, outcome
         assert drifting(cloud.tasks()) == {}
-
-

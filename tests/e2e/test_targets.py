@@ -26,9 +26,7 @@ def test_targets_are_worked_on_side_by_side_each_at_its_own_endpoint_and_rate(en
         assert [entry["totals"]["verified"] for entry in report["targets"]] == [wrong, wrong]
         assert report["totals"]["verified"] == 2 * wrong
         assert adds_up(report)
-        first, last = (
-            [puts[end]["at"] for puts in (east.puts(), west.puts())] for end in (0, -1)
-        )
+        first, last = ([puts[end]["at"] for puts in (east.puts(), west.puts())] for end in (0, -1))
         assert max(first) < min(last), "the second did not wait for the first"
 
 
@@ -53,9 +51,7 @@ def test_a_target_that_is_down_leaves_the_others_alone(enforcer):
         # Without a project it begins at IAM, which is asked once.
         down = f"  - name: down\n    region: {cloud.region}\n    endpoint: {url}\n    iam_endpoint: {url}\n"
         entries = target("up", cloud) + down
-        outcome = enforcer(
-            "apply", enforcer.policy(nightly(targets=f"targets:\n{entries}")), "--yes", env=keys(cloud)
-        )
+        outcome = enforcer("apply", enforcer.policy(nightly(targets=f"targets:\n{entries}")), "--yes", env=keys(cloud))
 
         assert outcome.code == 3, outcome
         assert drifting(cloud.tasks()) == {}

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from enforcer.core.pacing import Gate, RateController
 from enforcer.core.quantity import parse_rate
 from enforcer.model.answer import Failure, FailureKind, Reply
-from enforcer.model.event import RunStopped, ThrottleGated
+from enforcer.model.event import Event, RunStopped, ThrottleGated
 from enforcer.model.policy import Rate
 from enforcer.run.stopping import Stop
 from enforcer.run.throttle import PacedThrottle
@@ -45,13 +46,14 @@ def carry_out(quota: Quota, requests: int, rate: str, workers: int = 8, latency:
 
     async def main():
         loop = asyncio.get_running_loop()
-        stop, events = Stop(), []
+        stop = Stop()
+        events: list[Event] = []
         throttle = PacedThrottle("prod", parse_rate(rate), stop, emit=events.append, jitter=lambda: 0.5)
         pending = iter(range(requests))
 
         async def worker() -> None:
             for _ in pending:
-                answer: object = None
+                answer: Any = None
                 while not isinstance(answer, Reply) and not stop.is_set:
                     started = await throttle.permit()
                     if stop.is_set:
@@ -120,10 +122,10 @@ def test_the_rate_falls_and_climbs_back_but_never_above_what_was_asked():
     controller.throttled(0.0, 5.0)
     assert controller.rate_per_s == pytest.approx(3.5)
 
-    rates = []
+    rates: list[float] = []
     for second in range(1, 60):
         controller.succeeded(float(second))
-        rates.append(controller.rate_per_s)
+        rates.append(controller.rate_per_s or 0.0)
 
     assert rates == sorted(rates)
     assert rates[-1] == 5.0

@@ -1,17 +1,27 @@
 """Where credentials come from: one file for each source, and the table of them in the order of trying.
 
-No source asks the network, and no message holds a value.
+No message holds a value.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from enforcer.core.endpoint import check_endpoint
-from enforcer.dcs.credentials import env, profile
+from enforcer.dcs.credentials import env, files, metadata, profile, sdk
 from enforcer.dcs.identity import Credentials
+from enforcer.dcs.renewal import Identity
 from enforcer.errors import ConfigError
+
+
+def _always(_environ: Mapping[str, str]) -> bool:
+    return True
+
+
+def _nothing(_environ: Mapping[str, str], _home: Path) -> dict[str, str]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,35 +29,56 @@ class Source:
     """A place to look for credentials."""
 
     find: Callable[[Mapping[str, str], Path], Credentials | None]
-    """Return what is there, None for nothing; raise ConfigError for a half of it or for what is unusable."""
+    """Return what is there, None for nothing; raise ConfigError for a half of it or for what is unusable. May block."""
     looked_for: str
     """What *find* looks for, for people."""
+    hint: str
+    """How to have credentials there."""
+    is_likely: Callable[[Mapping[str, str]], bool] = _always
+    """Whether to look there if nobody named the source: where looking takes long, or asks a stranger."""
+    surroundings: Callable[[Mapping[str, str], Path], dict[str, str]] = _nothing
+    """Return what stands beside its credentials of region, project_id and iam_endpoint."""
 
 
 SOURCES: Final[dict[str, Source]] = {
-    "env": Source(find=env.find, looked_for=env.LOOKED_FOR),
-    "profile": Source(find=profile.find, looked_for=profile.LOOKED_FOR),
+    "env": Source(find=env.find, looked_for=env.LOOKED_FOR, hint=env.HINT),
+    "files": Source(find=files.find, looked_for=files.LOOKED_FOR, hint=files.HINT, surroundings=files.surroundings),
+    "profile": Source(
+        find=profile.find, looked_for=profile.LOOKED_FOR, hint=profile.HINT, surroundings=profile.surroundings
+    ),
+    "metadata": Source(
+        find=metadata.find, looked_for=metadata.LOOKED_FOR, hint=metadata.HINT, is_likely=metadata.is_likely
+    ),
+    "sdk": Source(find=sdk.find, looked_for=sdk.LOOKED_FOR, hint=sdk.HINT, is_likely=sdk.is_likely),
 }
 
 
-def find(source: str | None, environ: Mapping[str, str], home: Path) -> Credentials:
-    """
-    Return the credentials of *source*, or of the first source that has some if it is None.
+def identify(source: str | None, environ: Mapping[str, str], home: Path) -> Identity:
+    """Return who asks, by `find`; renewed from where it was found. Raises ConfigError as *find* does."""
+    credentials = find(source, environ, home)
+    return Identity(credentials, partial(find, credentials.source, environ, home))
 
-    Raises ConfigError if there are none, if one of a pair is missing, or if a value cannot be used.
+
+def find(
+    source: str | None, environ: Mapping[str, str], home: Path, *, sources: Mapping[str, Source] = SOURCES
+) -> Credentials:
     """
-    if source is not None and source not in SOURCES:
-        raise ConfigError(f"there is no credential source {source!r}", hint=f"There are: {', '.join(SOURCES)}.")
-    names = tuple(SOURCES) if source is None else (source,)
+    Return the credentials of *source*, or of the first likely source that has some if it is None.
+
+    May block, and is not to be called where a loop runs. Raises ConfigError if there are none, if one of a
+    pair is missing, or if a value cannot be used.
+    """
+    if source is not None and source not in sources:
+        raise ConfigError(f"there is no credential source {source!r}", hint=f"There are: {', '.join(sources)}.")
+    names = [name for name in sources if source is None or name == source]
     for name in names:
-        credentials = SOURCES[name].find(environ, home)
+        if source is None and not sources[name].is_likely(environ):
+            continue
+        credentials = sources[name].find(environ, home)
         if credentials is not None:
             return credentials
-    looked_for = "; ".join(f"{name}: {SOURCES[name].looked_for}" for name in names)
-    raise ConfigError(
-        f"no credentials found; looked for {looked_for}",
-        hint="Set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK.",
-    )
+    looked_for = "; ".join(f"{name}: {sources[name].looked_for}" for name in names)
+    raise ConfigError(f"no credentials found; looked for {looked_for}", hint=sources[names[0]].hint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,20 +90,14 @@ class Surroundings:
     iam_endpoint: str | None = None
 
 
-def surroundings(environ: Mapping[str, str], home: Path, *, source: str | None = None) -> Surroundings:
+def surroundings(environ: Mapping[str, str], home: Path, *, source: str) -> Surroundings:
     """
     Return the region, project and IAM endpoint that go with credentials of *source*.
 
-    The environment's names come before the profile's. The profile is not read for credentials of
-    another source than itself (*source* None: it is): its project belongs to its own key. Raises
-    ConfigError if the profile cannot be read, or if nothing may be sent to the endpoint.
+    The environment's names come first. Of the other sources only *source* is read: its project belongs to
+    its own key. Raises ConfigError if that cannot be read, or if nothing may be sent to the endpoint.
     """
-    places = [env.surroundings(environ)]
-    if source in {None, "profile"}:
-        places.append(profile.surroundings(environ, home))
-    found: dict[str, str] = {}
-    for place in reversed(places):
-        found.update(place)
+    found = SOURCES[source].surroundings(environ, home) | env.surroundings(environ)
     _check(found.get("iam_endpoint"))
     return Surroundings(**found)
 

@@ -59,6 +59,7 @@ LOOKED_FOR: Final = ", ".join(
         *(f"{names.user} + {names.password} + {names.domains[0]}" for names in _PASSWORDS),
     )
 )
+HINT: Final = "Set HUAWEICLOUD_SDK_AK and HUAWEICLOUD_SDK_SK."
 
 
 def find(environ: Mapping[str, str], _home: Path) -> Credentials | None:

@@ -14,6 +14,7 @@ from enforcer.dcs.identity import AccessKey, Credentials, Secret
 from enforcer.errors import ConfigError
 
 _FILE_NAME: Final = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
+HINT: Final = "Write ak = … and sk = … below [basic] in ~/.huaweicloud/credentials."
 LOOKED_FOR: Final = f"ak + sk in [basic] of ~/.huaweicloud/credentials or of the file that {_FILE_NAME} names"
 
 

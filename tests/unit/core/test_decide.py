@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ def test_the_first_matching_rule_decides():
 
 def test_the_first_rule_wins_however_the_rules_are_filed():
     """Exact ids, prefixes, suffixes, sets and rules without any positive field are looked up in different places."""
-    matches = [
+    matches: list[dict[str, Any]] = [
         {"match": Match(not_=Match(task_name=("x*",)))},
         {"task_name": ("re:name-of-.*",)},
         {"task_id": ("*03c1",)},

@@ -1,6 +1,7 @@
 """What an answer means, case by case."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from multidict import CIMultiDict
@@ -8,9 +9,11 @@ from multidict import CIMultiDict
 from enforcer.dcs.call import CALLS, LIST, PROJECTS, SHOW, TOKEN, UPDATE, Answer
 from enforcer.dcs.failures import classify, unanswered, unusable
 from enforcer.model.answer import FailureKind as K
+from enforcer.model.policy import Rate
 
 AK = "AKIDEXAMPLE0000000001"
 DATE = "Mon, 23 Nov 2026 02:15:00 GMT"
+DATE_S = 1795400100
 
 
 def answered(status, code=None, text="", *, body=None, secrets=(), **headers):
@@ -57,6 +60,10 @@ def answered(status, code=None, text="", *, body=None, secrets=(), **headers):
         (UPDATE, 502, None, K.LOST),
         (UPDATE, 504, "APIGW.0201", K.LOST),
         (UPDATE, 200, "APIGW.0201", K.LOST),
+        (UPDATE, 500, "APIG.0201", K.LOST),
+        (UPDATE, 201, None, K.LOST),
+        (UPDATE, 299, None, K.LOST),
+        (LIST, 206, None, K.PROTOCOL),
         (LIST, 502, None, K.TRANSIENT),
         (SHOW, 504, "APIGW.0201", K.TRANSIENT),
         (UPDATE, 507, None, K.TRANSIENT),
@@ -148,7 +155,10 @@ def test_a_403_names_the_missing_permission(call, action):
         ("Mon, 23 Nov 2026 02:15:30 GMT", 30.0),
         ("Mon, 23 Nov 2026 02:00:00 GMT", 0.0),
         ("1000000", None),
-        ("-1", None),
+        ("-1", 0.0),
+        ("-999999", 0.0),
+        ("-1000000", None),
+        ("--1", None),
         ("+5", None),
         ("1.5", None),
         (" 5", None),
@@ -158,6 +168,11 @@ def test_a_403_names_the_missing_permission(call, action):
         ("9" * 400, None),
         ("Monday, 23-Nov-26 02:15:30 GMT", None),
         ("Mon, 99 Nov 2026 02:15:30 GMT", None),
+        ("Tue, 23 Nov 2026 02:15:30 GMT", None),
+        ("Mon, 23 Nov 2026 02:15:60 GMT", None),
+        ("Mon, 23 Nov 2026 02:15:30 UTC", None),
+        ("Mon, 23 Nov 0000 02:15:30 GMT", None),
+        ("Mon, 23 Foo 2026 02:15:30 GMT", None),
         ("soon", None),
         ("", None),
     ],
@@ -168,8 +183,82 @@ def test_retry_after_is_read_strictly(value, seconds):
     assert failure.retry_after_s == seconds
 
 
-def test_a_date_to_wait_for_is_no_use_without_the_servers_own():
-    assert classify(LIST, answered(429, Retry_After=DATE)).retry_after_s is None
+def test_a_date_to_wait_for_counts_from_the_local_clock_if_the_server_shows_none():
+    early = replace(answered(429, Retry_After=DATE), received_at=DATE_S - 12.5)
+
+    assert classify(LIST, early).retry_after_s == 12.5
+    assert classify(LIST, replace(early, received_at=DATE_S + 9)).retry_after_s == 0.0
+    assert classify(LIST, replace(early, received_at=None)).retry_after_s is None
+
+
+def test_the_servers_own_date_comes_before_the_local_clock():
+    late = replace(answered(429, Retry_After="Mon, 23 Nov 2026 02:15:30 GMT", Date=DATE), received_at=DATE_S + 900)
+
+    assert classify(LIST, late).retry_after_s == 30.0
+
+
+@pytest.mark.parametrize(("second", "seconds"), [("7", 7.0), ("8", None), ("07", None)])
+def test_two_hints_count_only_if_they_agree(second, seconds):
+    headers = CIMultiDict([("Retry-After", "7"), ("retry-after", second)])
+
+    assert classify(LIST, Answer(status=429, headers=headers, body=b"")).retry_after_s == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        ("limit:60,time:1 minute", Rate(count=60, period=60, text="60/m")),
+        ("policy user over ratelimit,limit:60,time:1 minute", Rate(count=60, period=60, text="60/m")),
+        ("limit:200,time:1 second.", Rate(count=200, period=1, text="200/s")),
+        ("Limit:10, Time:1 hour", Rate(count=10, period=3600, text="10/h")),
+        ("limit:10,time:5 minutes", Rate(count=10, period=300, text="10 per 300 s")),
+        (
+            "limit:999999999,time:99999 days",
+            Rate(count=999999999, period=8639913600, text="999999999 per 8639913600 s"),
+        ),
+        ("limit:60,time:1 minute; limit:60,time:60 second", Rate(count=60, period=60, text="60/m")),
+        ("limit:60,time:1 minute; limit:5,time:1 second", None),
+        ("limit:0,time:1 minute", None),
+        ("limit:-1,time:1 minute", None),
+        ("limit:1.5,time:1 minute", None),
+        ("limit:1e3,time:1 minute", None),
+        ("limit:60,time:0 minute", None),
+        ("limit:60,time:1 fortnight", None),
+        ("limit:60,time:1 minutely", None),
+        ("limit:60", None),
+        ("xlimit:60,time:1 minute", None),
+        ("limit:1234567890,time:1 minute", None),
+        ("limit:\u0666\u0660,time:1 minute", None),
+        ("", None),
+    ],
+)
+def test_the_limit_that_the_gateway_names_is_learned(text, limit):
+    failure = classify(UPDATE, answered(429, "APIGW.0308", f"The throttling threshold has been reached: {text}"))
+
+    assert failure.kind is K.THROTTLED
+    assert failure.limit == limit
+
+
+def test_a_limit_counts_only_where_something_was_throttled():
+    assert classify(UPDATE, answered(400, "DCS.4063", "limit:60,time:1 minute")).limit is None
+
+
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ("https://login.example.com/x?token=CANARY", " to login.example.com,"),
+        ("http://u:CANARY@login.example.com:8080", " to login.example.com,"),
+        ("//login.example.com", " to login.example.com,"),
+        ("/x/CANARY", ","),
+        ("https://CANARY\u202e/", ","),
+        ("", ","),
+    ],
+)
+def test_of_a_redirect_only_the_host_is_shown(location, shown):
+    failure = classify(LIST, answered(302, Location=location))
+
+    assert f"302, a redirect{shown}" in failure.message
+    assert "CANARY" not in failure.message
 
 
 def test_a_hint_to_wait_counts_for_an_outage_but_not_for_a_refusal():

@@ -1,13 +1,22 @@
 """A secret shows nowhere but where it is asked for by name."""
 
 import copy
+import importlib
 import pickle
-from dataclasses import asdict
+import pkgutil
+from dataclasses import asdict, is_dataclass, replace
 
 import msgspec
 import pytest
 
-from enforcer.dcs.identity import AccessKey, Password, Secret, Token
+import enforcer.dcs
+from enforcer.dcs.bodies import ApiError
+from enforcer.dcs.call import UPDATE, Answer, Call, Request
+from enforcer.dcs.channel import _Pass
+from enforcer.dcs.credentials import Source, Surroundings, env
+from enforcer.dcs.identity import AccessKey, Password, Secret, Token, differ
+from enforcer.dcs.refusal import Refusal
+from enforcer.dcs.transport import Timeouts
 
 CANARY = "CANARY-SK-1"
 ALL = [
@@ -42,3 +51,40 @@ def test_credentials_do_not_show_what_is_secret(credentials):
     assert CANARY not in str(asdict(credentials))
     assert CANARY not in repr(copy.deepcopy(credentials))
     assert CANARY in credentials.secrets
+
+
+INSTANCES = {
+    AccessKey: ALL[0],
+    Token: ALL[1],
+    Password: ALL[2],
+    Request: Request(call=UPDATE, path="/", body=CANARY.encode()),
+    Answer: Answer(status=200, headers={"X-Subject-Token": CANARY}, body=CANARY.encode(), secrets=(CANARY,)),
+    _Pass: _Pass(generation=0, auth=lambda _request: {"X-Auth-Token": CANARY}, secrets=(CANARY,), renew_at=None),
+}
+HOLD_NO_SECRETS = {Call, ApiError, Timeouts, Source, Surroundings, Refusal, env._KeyNames, env._PasswordNames}
+
+
+def dataclasses_of_the_room():
+    for found in pkgutil.walk_packages(enforcer.dcs.__path__, "enforcer.dcs."):
+        module = importlib.import_module(found.name)
+        yield from (
+            value
+            for value in vars(module).values()
+            if isinstance(value, type) and is_dataclass(value) and value.__module__ == module.__name__
+        )
+
+
+def test_no_dataclass_of_the_room_shows_what_it_holds_of_secrets():
+    unknown = set(dataclasses_of_the_room()) - set(INSTANCES) - HOLD_NO_SECRETS
+
+    assert {kind.__name__ for kind in unknown} == set(), "list it here, with a secret in each field that may hold one"
+    assert [kind.__name__ for kind, value in INSTANCES.items() if CANARY in repr(value)] == []
+
+
+def test_only_what_a_server_could_tell_apart_differs():
+    one = AccessKey(source="env", origin="A", access="AK", secret=Secret("S"), security_token=Secret("T"))
+
+    assert not differ(one, replace(one, renew_at=1.0, origin="elsewhere"))
+    assert differ(one, replace(one, access="other"))
+    assert differ(one, replace(one, security_token=None))
+    assert differ(one, Token(source="env", origin="A", token=Secret("S")))

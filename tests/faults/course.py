@@ -1,0 +1,128 @@
+"""One run of the installed command against a fault server, and its history.
+
+history = run(tmp_path, Scenario(rules=[Rule(kind="put", do=actions.apply_then_close)]))
+assert check(history) == []
+"""
+
+import contextlib
+import os
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+from enforcer.journal import reader
+from tests.command import Command, Outcome, finished
+from tests.faults.access import AK, NEW_AK, NEW_SK, PROJECT, REGION, SK
+from tests.faults.history import History
+from tests.faults.rules import Scenario
+from tests.faults.server import FaultServer, serving
+from tests.faults.store import PASSWORD_MARK, WANTED, Store
+
+SECRETS = (SK, NEW_SK, AK, NEW_AK, PASSWORD_MARK)
+PACE = 10
+"""How many times as fast the loop's clock of the command runs, see hurry/sitecustomize.py."""
+_HURRY = Path(__file__).parent / "hurry"
+
+
+@dataclass(kw_only=True)
+class Course:
+    """How the command is to be run."""
+
+    folder: Path
+    rate: tuple[int, str] = (100, "s")
+    concurrency: int = 3
+    pace: float = PACE
+    settle: str = "1s"
+    arguments: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    only_started: Callable[[Any, FaultServer], None] | None = None
+    """What to do to the process while it runs; None: wait for it."""
+
+    @property
+    def policy(self) -> str:
+        wan, pay = (f"  - {{id: {name}, match: {{task_name: '{name}-*'}}, mode: {WANTED[name]}}}\n" for name in WANTED)
+        count, unit = self.rate
+        return (
+            f"version: 1\nname: faults\nrules:\n{wan}{pay}"
+            f"limits: {{rate: {count}/{unit}, concurrency: {self.concurrency}, "
+            "to_auto: {max: unlimited}, to_manual: {max: unlimited}}\n"
+        )
+
+
+def run(folder: Path, scenario: Scenario, store: Store | None = None, **how: Any) -> History:
+    """Run `enforcer apply` against a server of its own and return what is left of both."""
+    tls: ssl.SSLContext | None = how.pop("tls", None)
+    with serving(Store() if store is None else store, scenario, tls=tls) as server:
+        return run_against(server, Course(folder=folder, **how))
+
+
+def run_against(server: FaultServer, course: Course) -> History:
+    """Run `enforcer apply` against *server* and return what is left of both."""
+    first = len(server.ledger.records)
+    before = server.store.modes()
+    with _command(course, server) as (command, arguments, env):
+        if course.only_started is None:
+            outcome = command(*arguments, env=env)
+        else:
+            with command.started(*arguments, env=env) as process:
+                course.only_started(process, server)
+                outcome = finished(process)
+    return _history(command, outcome, server, course, before, first)
+
+
+@contextlib.contextmanager
+def _command(course: Course, server: FaultServer) -> Iterator[tuple[Command, list[object], dict[str, str]]]:
+    course.folder.mkdir(exist_ok=True)
+    command = Command(course.folder)
+    env = {
+        "HUAWEICLOUD_SDK_AK": AK,
+        "HUAWEICLOUD_SDK_SK": SK,
+        "HUAWEICLOUD_SDK_PROJECT_ID": PROJECT,
+        "HW_REGION_NAME": REGION,
+        "ENFORCER_ENDPOINT": server.endpoint,
+        "PYTHONPATH": str(_HURRY),
+        "HURRY": str(course.pace),
+        **course.env,
+    }
+    arguments: list[object] = [
+        *("apply", command.policy(course.policy), "--yes", "--settle", course.settle),
+        *("--log-level", "debug", "--log-file", "log.jsonl", *course.arguments),
+    ]
+    yield command, arguments, env
+
+
+def _history(
+    command: Command, outcome: Outcome, server: FaultServer, course: Course, before: dict[str, Any], first: int
+) -> History:
+    files = {str(path.relative_to(command.folder)): path.read_bytes() for path in _written_by(command)}
+    written = {"stdout": outcome.out_bytes, "stderr": outcome.err_bytes, **files}
+    runs = reader.runs(command.state)
+    report: dict[str, Any] = {"exit": {"code": outcome.code}, "targets": [], "notices": [], "totals": {}}
+    with contextlib.suppress(ValueError):  # none was written
+        report = command.report()
+    return History(
+        records=server.ledger.records[first:],
+        entries=list(reader.events(command.state, runs[0].run_id)) if runs else [],
+        report=report,
+        code=outcome.code,
+        before=before,
+        after=server.store.modes(),
+        desired=dict(server.store.wanted),
+        meddled=set(server.store.meddled),
+        ever=set(server.store.ever),
+        project_id=PROJECT,
+        rate=(course.rate[0], {"s": 1.0, "m": 60.0}[course.rate[1]]),
+        concurrency=course.concurrency,
+        secrets=SECRETS,
+        written=written,
+        log=files.get("log.jsonl", b""),
+    )
+
+
+def _written_by(command: Command) -> Iterator[Path]:
+    for path in command.folder.rglob("*"):
+        if path.is_file() and command.home not in path.parents and os.access(path, os.R_OK):
+            yield path

@@ -1,0 +1,32 @@
+"""Makes the loop's clock of a process that has this folder in PYTHONPATH run HURRY times as fast.
+
+Time-outs of 20 s and gates of one minute are then met in real tests within seconds, through the installed command
+and without touching a line or a number of it. Wall clock, signatures and the journal's times stay as they are.
+"""
+
+import asyncio
+import os
+import selectors
+
+PACE = float(os.environ.get("HURRY", "1"))
+
+
+class _Selector(selectors.DefaultSelector):  # type: ignore[misc, valid-type] - the platform's
+    def select(self, timeout=None):
+        return super().select(None if timeout is None else timeout / PACE)
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    def __init__(self):
+        super().__init__(_Selector())
+
+    def time(self):
+        return super().time() * PACE
+
+
+class _Policy(asyncio.DefaultEventLoopPolicy):
+    _loop_factory = _Loop
+
+
+if PACE != 1:
+    asyncio.set_event_loop_policy(_Policy())

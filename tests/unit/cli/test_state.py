@@ -1,0 +1,57 @@
+"""Where the state directory is, and files that are there whole or not at all."""
+
+from pathlib import Path
+
+import pytest
+
+from enforcer.cli import state
+from enforcer.errors import JournalError
+
+NAMES = {
+    "ENFORCER_STATE_DIR": "/own",
+    "STATE_DIRECTORY": "/systemd:/second",
+    "XDG_STATE_HOME": "/xdg",
+    "HOME": "/home/me",
+}
+IN_ORDER = [
+    ("/flag", NAMES, "/flag"),
+    (None, NAMES, "/own"),
+    (None, {name: NAMES[name] for name in ("STATE_DIRECTORY", "XDG_STATE_HOME")}, "/systemd"),
+    (None, {"XDG_STATE_HOME": "/xdg"}, "/xdg/enforcer"),
+    ("", {"ENFORCER_STATE_DIR": "", "STATE_DIRECTORY": "", "XDG_STATE_HOME": "/xdg"}, "/xdg/enforcer"),
+]
+
+
+@pytest.mark.parametrize(("flag", "environ", "expected"), IN_ORDER)
+def test_the_flag_comes_first_then_the_names_in_their_order(flag, environ, expected):
+    assert state.directory(flag, environ) == Path(expected)
+
+
+def test_at_last_it_is_the_user_s_own(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+
+    assert state.directory(None, {}) == Path("/home/me/.local/state/enforcer")
+
+
+def test_a_file_is_written_with_its_folder_and_replaced_as_a_whole(tmp_path):
+    path = tmp_path / "runs" / "one" / "report.md"
+    state.write_whole(path, "first")
+    state.write_whole(path, "second ä")
+
+    assert path.read_text(encoding="utf-8") == "second ä"
+    assert list(path.parent.iterdir()) == [path]
+    assert path.parent.stat().st_mode & 0o077 == 0
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_what_cannot_be_written_is_an_error_of_the_state_and_leaves_the_old_file(tmp_path):
+    path = tmp_path / "report.md"
+    state.write_whole(path, "old")
+
+    with pytest.raises(UnicodeEncodeError):
+        state.write_whole(path, "\ud800")
+    with pytest.raises(JournalError, match=r"report\.md"):
+        state.write_whole(path / "below" / "report.md", "new")
+
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]

@@ -9,7 +9,7 @@ from typing import IO, Any, Final
 import msgspec
 import structlog
 
-from enforcer.core.visible import visible
+from enforcer.core.visible import visible, visible_json
 from enforcer.errors import ConfigError
 from enforcer.model import event as events
 from enforcer.model.event import Entry, Event
@@ -82,7 +82,8 @@ def _plain() -> list[Any]:
 def _json_line(_logger: Any, _method: str, line: dict[str, Any]) -> str:
     """Render *line* with what every line has in front, so that a person can read it too."""
     head = {name: line.pop(name) for name in ("timestamp", "level", "event") if name in line}
-    return msgspec.json.encode(head | {name: value for name, value in line.items() if value is not None}).decode()
+    whole = head | {name: value for name, value in line.items() if value is not None}
+    return visible_json(msgspec.json.encode(whole).decode())
 
 
 def _pretty(*, colors: bool) -> list[Any]:

@@ -44,6 +44,7 @@ def cli() -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that *argv* names (without the program's name) and return its exit code."""
+    screen.prepare()
     try:
         code = cli.main(args=None if argv is None else list(argv), prog_name="enforcer", standalone_mode=False)
     except click.exceptions.Exit as ended:

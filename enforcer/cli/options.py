@@ -1,11 +1,10 @@
 """Options that several commands share, each declared once. Every one has an environment name, ENFORCER_…."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
 
-from enforcer.core.endpoint import check_endpoint
 from enforcer.core.quantity import parse_duration, parse_rate
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -35,14 +34,20 @@ def check_only(text: str) -> None:
 
 RATE = Checked("rate", parse_rate)
 DURATION = Checked("duration", parse_duration)
-ENDPOINT = Checked("url", check_endpoint)
 PATTERN = Checked("glob", check_only)
 
 
-def option(flag: str, **details: Any) -> Callable[[Command], Command]:
+def option(flag: str, *names: str, **details: Any) -> Callable[[Command], Command]:
     """Return a click option that can also be set as ENFORCER_FLAG."""
     name = flag.removeprefix("--").partition("/")[0].replace("-", "_").upper()
-    return click.option(flag, envvar=f"ENFORCER_{name}", show_envvar=True, **details)
+    return click.option(flag, *names, envvar=f"ENFORCER_{name}", show_envvar=True, **details)
+
+
+def form(names: Sequence[str]) -> Callable[[Command], Command]:
+    """Return the option --format with *names* to choose from, the first by default."""
+    return option(
+        "--format", "form", type=click.Choice(names), default=names[0], show_default=True, help="How to print it."
+    )
 
 
 def _group(*decorators: Callable[[Command], Command]) -> Callable[[Command], Command]:
@@ -58,8 +63,8 @@ connection = _group(
     option("--target", multiple=True, metavar="NAME", help="Only this target of the policy; can be repeated."),
     option("--region", help="Region of the one target, like eu-west-101."),
     option("--project-id", help="Project of the one target."),
-    option("--endpoint", type=ENDPOINT, help="DCS endpoint; by default that of the region."),
-    option("--iam-endpoint", type=ENDPOINT, help="IAM endpoint, for passwords and for finding the project."),
+    option("--endpoint", metavar="URL", help="DCS endpoint; by default that of the region."),
+    option("--iam-endpoint", metavar="URL", help="IAM endpoint, for passwords and for finding the project."),
     option(
         "--credentials",
         metavar="SOURCE",

@@ -1,12 +1,28 @@
 """Results go to stdout, everything else to stderr. A reader that went away ends the output, never the run."""
 
 import contextlib
+import io
 import os
 import sys
+from pathlib import Path
 from typing import TextIO
 
 from enforcer.core.visible import visible
 from enforcer.errors import EnforcerError, PolicyError
+
+
+def prepare() -> None:
+    """Make the standard streams fit for use; once, before anything else is opened.
+
+    One that was closed before the start leads nowhere from now on, and its descriptor is taken, lest a file that is
+    opened later become standard output. What an encoding cannot say is written as an escape.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for life
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def show(text: str) -> None:

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from enforcer.core.endpoint import check_project_id, check_region
+from enforcer.core.endpoint import check_endpoint, check_project_id, check_region
 from enforcer.core.quantity import UNLIMITED
 from enforcer.errors import ConfigError, UsageError
 from enforcer.model.event import TargetRef
@@ -111,6 +111,8 @@ def _place(
     name = target.name or region or "default"
     _check(name, region, check_region)
     _check(name, project_id, check_project_id)
+    _check(name, endpoint, check_endpoint)
+    _check(name, connection.iam_endpoint, check_endpoint)
     if endpoint is None and region is None:
         raise ConfigError(
             f"target {name}: neither an endpoint nor a region is known",

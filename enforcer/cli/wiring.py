@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from enforcer.cli.targets import Connection, Place, Surroundings, resolve
+from enforcer.core.endpoint import check_proxy
+from enforcer.errors import ConfigError
 from enforcer.model.event import Entry
 from enforcer.model.policy import Limits, Policy
 from enforcer.ports import TaskApi
@@ -90,7 +92,13 @@ class Cloud:
         if parts.scheme == "http":
             return None
         if self._connection.proxy:
-            return self._connection.proxy
-        if proxy_bypass(parts.hostname or ""):
-            return None
-        return getproxies().get("https")
+            return _checked_proxy(self._connection.proxy, "--proxy")
+        found = None if proxy_bypass(parts.hostname or "") else getproxies().get("https")
+        return _checked_proxy(found, "HTTPS_PROXY") if found else None
+
+
+def _checked_proxy(url: str, origin: str) -> str:
+    try:
+        return check_proxy(url)
+    except ValueError as wrong:
+        raise ConfigError(f"{origin}: {wrong}") from None

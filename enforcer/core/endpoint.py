@@ -16,6 +16,7 @@ _LOOPBACK: Final = rf"(?:localhost|127(?:\.{_OCTET}){{3}}|\[::1\])"
 _PORT: Final = r"(?:6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})"
 
 ENDPOINT_PATTERN: Final = rf"(?:https://(?:{_HOST}|{_IPV6})|http://{_LOOPBACK})(?::{_PORT})?/?"
+PROXY_PATTERN: Final = rf"https?://(?:[^/?#@\s]+@)?(?:{_HOST}|{_IPV6})(?::{_PORT})?/?"
 REGION_PATTERN: Final = r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
 PROJECT_ID_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 
@@ -38,6 +39,13 @@ def check_endpoint(text: str) -> str:
         return text.removesuffix("/")
     fault = next((what for mark, what in _FAULTS if mark.match(text)), "the endpoint names no possible host and port")
     raise ValueError(f"{fault}; expected https://HOST or https://HOST:PORT and nothing after it")
+
+
+def check_proxy(text: str) -> str:
+    """Return *text* if it is the URL of a proxy; raise ValueError("what is wrong; what was expected")."""
+    if not (re.fullmatch(PROXY_PATTERN, text) and _is_address_sound(text)):
+        raise ValueError("the proxy is no URL of a proxy; expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT")
+    return text
 
 
 def _is_address_sound(text: str) -> bool:

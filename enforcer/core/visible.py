@@ -30,6 +30,19 @@ def visible(text: str, limit: int = 256) -> str:
     return whole if len(whole) <= limit else _cut(pieces, limit - 1) + "…"
 
 
+def visible_json(line: str) -> str:
+    r"""Return a *line* of JSON with ``\uXXXX`` for all that is not printable, which only stands inside strings.
+
+    It reads back as it was.
+    """
+    return line if line.isprintable() else "".join(c if c.isprintable() else _json_escape(c) for c in line)
+
+
+def _json_escape(char: str) -> str:
+    units = char.encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
 def _escaped(char: str) -> str:
     if char.isprintable() and char not in _BLANK:
         return char

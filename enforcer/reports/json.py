@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from enforcer.core.visible import visible_json
 from enforcer.model.report import Report
 
 
@@ -17,7 +18,7 @@ def render(report: Report) -> str:
         # A file name that is no UTF-8 reaches Python with lone surrogates, which no JSON reader accepts.
         data = msgspec.json.encode(_encodable(msgspec.to_builtins(report)))
     lines = msgspec.json.format(data, indent=2).decode().split("\n")
-    return "\n".join(line if line.isprintable() else _escaped(line) for line in lines) + "\n"
+    return "\n".join(map(visible_json, lines)) + "\n"
 
 
 def _encodable(value: Any) -> Any:
@@ -28,13 +29,3 @@ def _encodable(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_encodable(part) for part in value]
     return value
-
-
-def _escaped(line: str) -> str:
-    r"""Write as ``\uXXXX`` what is not printable. In JSON such characters only stand inside strings."""
-    return "".join(char if char.isprintable() else _unicode_escape(char) for char in line)
-
-
-def _unicode_escape(char: str) -> str:
-    units = char.encode("utf-16-be").hex()
-    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))

@@ -50,6 +50,11 @@ async def plan(sites: Sequence[Site], wish: Wish, conduct: Conduct) -> tuple[Pla
 
     A site that cannot be listed has no plan; an event says why, and the others go on.
     """
+    async with _deadline(wish.limits.deadline_s, conduct):
+        return await _plan(sites, wish, conduct)
+
+
+async def _plan(sites: Sequence[Site], wish: Wish, conduct: Conduct) -> tuple[Plan, ...]:
     plans = await _side_by_side(_observed_plan(site, wish) for site in sites)
     found = tuple(one for one in plans if one is not None)
     for one in found:
@@ -69,7 +74,7 @@ async def enforce(
     """
     async with _deadline(wish.limits.deadline_s, conduct):
         listed_at = asyncio.get_running_loop().time()
-        plans = await plan(sites, wish, conduct)
+        plans = await _plan(sites, wish, conduct)
         if conduct.stop.is_set or guards.refusals(plans, wish.limits):
             return
         changes = {one.target: tuple(c for c in one.changes if c.obstacle is None) for one in plans}

@@ -32,7 +32,7 @@ def honest(tmp_path_factory):
         Rule(kind="put", nth=4, do=actions.throttled()),
         Rule(kind="put", nth=6, do=actions.status(503)),
     ]
-    return run(tmp_path_factory.mktemp("honest"), Scenario(rules=rules), Store(4, hide_mode=1), settle="0s")
+    return run(tmp_path_factory.mktemp("honest"), Scenario(rules=rules), Store(4, hide_mode=1))
 
 
 @pytest.fixture

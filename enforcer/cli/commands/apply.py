@@ -23,7 +23,7 @@ from enforcer.cli.commands.plan import FORMATS
 )
 @options.state
 @options.option("--report-dir", type=click.Path(), help="Where to write the reports; by default the run's folder.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@options.form(FORMATS)
 @options.log
 def command(policy: str, *, yes: bool, form: str, settle: str, report_dir: str | None, **flags: Any) -> int:
     """Make every task as POLICY (a file or a folder) says: plan, change what differs, read it back, report.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from enforcer.cli import screen
+from enforcer.cli import options, screen
 
 POLICY = """\
 version: 1
@@ -31,8 +31,10 @@ limits:
 
 
 @click.command("demo", epilog="Example:  enforcer demo")
-@click.option("--tasks", default=60, show_default=True, type=click.IntRange(1, 2000), help="How many tasks there are.")
-@click.option("--seed", default=7, show_default=True, help="Another seed is another fleet.")
+@options.option(
+    "--tasks", default=60, show_default=True, type=click.IntRange(1, 2000), help="How many tasks there are."
+)
+@options.option("--seed", default=7, show_default=True, help="Another seed is another fleet.")
 def command(tasks: int, seed: int) -> int:
     """Start a simulated cloud, show a policy's plan for it, apply it, and report.
 
@@ -47,6 +49,7 @@ def command(tasks: int, seed: int) -> int:
     folder = Path(tempfile.mkdtemp(prefix="enforcer-demo-"))
     policy = folder / "policy.yaml"
     policy.write_text(POLICY, encoding="utf-8")
+    _forget_the_real_cloud()
     with _simulator(tasks, seed) as cloud:
         os.environ.update(_environment(cloud, folder))
         screen.show(f"A simulated cloud with {tasks} tasks listens on {cloud['endpoint']}. The policy is {policy}.\n")
@@ -81,6 +84,15 @@ def _simulator(tasks: int, seed: int) -> Iterator[dict[str, str]]:
         yield msgspec.json.decode(line, type=dict[str, str])
         if child.stdin:
             child.stdin.close()
+
+
+def _forget_the_real_cloud() -> None:
+    """Take out of the environment what a user has set for real work: keys, tokens, endpoints, flags."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith(("ENFORCER_", "HUAWEICLOUD_SDK_", "HW_", "OS_")):
+            del os.environ[name]
 
 
 def _environment(cloud: dict[str, str], folder: Path) -> dict[str, str]:

@@ -14,8 +14,8 @@ FORMATS = tuple(reports.FORMATS)
 @click.argument("policy", type=click.Path())
 @options.connection
 @options.run
-@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there is something to change.")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@options.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there is something to change.")
+@options.form(FORMATS)
 @options.log
 def command(policy: str, *, detailed_exitcode: bool, form: str, **flags: Any) -> int:
     """Show what would change under POLICY (a file or a folder), and why. Sends no PUT and records nothing."""

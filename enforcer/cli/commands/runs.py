@@ -14,8 +14,8 @@ def command() -> None:
 
 
 @command.command("list", epilog="Example:  enforcer runs list --format json")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="How many, newest first.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@options.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="How many, newest first.")
+@options.form(("text", "json"))
 @options.state
 def list_runs(*, limit: int, form: str, **flags: Any) -> int:
     """List the runs in the journal, newest first."""
@@ -28,7 +28,7 @@ def list_runs(*, limit: int, form: str, **flags: Any) -> int:
 
 @command.command("report", epilog="Example:  enforcer runs report 20261123T021500Z-7f3a2c --format markdown")
 @click.argument("run")
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@options.form(FORMATS)
 @options.state
 def report(run: str, *, form: str, **flags: Any) -> int:
     """Print the report of RUN again. A part of its id is enough if no other run has it."""

@@ -36,10 +36,11 @@ class _Loop(asyncio.SelectorEventLoop):
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run *main* in virtual time; asyncio-throttle, which reads time.monotonic, follows the same clock."""
-    real = throttler.time
+    library = vars(throttler)
+    real = library["time"]
     with asyncio.Runner(loop_factory=_Loop) as runner:
-        throttler.time = SimpleNamespace(monotonic=runner.get_loop().time, sleep=time.sleep)
+        library["time"] = SimpleNamespace(monotonic=runner.get_loop().time, sleep=time.sleep)
         try:
             return runner.run(main)
         finally:
-            throttler.time = real
+            library["time"] = real

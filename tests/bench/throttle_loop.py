@@ -13,11 +13,11 @@ from typing import Any
 
 from enforcer.core.quantity import parse_rate
 from enforcer.run.stopping import Stop
-from enforcer.run.throttle import throttle
+from enforcer.run.throttle import PacedThrottle
 
 
 async def permits(rate: int, seconds: float, workers: int) -> None:
-    paced = throttle(parse_rate(f"{rate}/s"), Stop())
+    paced = PacedThrottle("bench", parse_rate(f"{rate}/s"), Stop(), emit=lambda _event: None, jitter=lambda: 0.5)
     left = iter(range(int(rate * seconds)))
 
     async def worker() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from tests.faults import actions as do
@@ -103,12 +104,12 @@ FAULTS: Final[dict[str, Fault]] = {
     "cut_in_the_headers": passing(lambda: do.cut_at(40)),
     "cut_at_the_last_byte": passing(lambda: do.cut_at(-1)),
     "applied_and_cut": passing(lambda: do.cut_at(-1, applied=True)),
-    "hang": passing(lambda: do.hang(), slow=True),
+    "hang": passing(do.hang, slow=True),
     "applied_and_hang": passing(lambda: do.hang(applied=True), slow=True),
-    "drip": passing(lambda: do.drip(), slow=True),
+    "drip": passing(do.drip, slow=True),
     "applied_and_drip": passing(lambda: do.drip(applied=True), slow=True),
     "latency": passing(lambda: do.latency(0.3)),
-    "close_delimited_cut": maybe(lambda: do.close_delimited_cut()),
+    "close_delimited_cut": maybe(do.close_delimited_cut),
     "redirect_301": not_dcs(lambda: do.redirect(301, "https://example.invalid/"), put=_codes(76)),
     "redirect_303": not_dcs(lambda: do.redirect(303, "/"), put=_codes(76)),
     "redirect_307": not_dcs(lambda: do.redirect(307, "http://127.0.0.1:1/"), put=_codes(76)),
@@ -122,7 +123,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "header_of_64_kb": maybe(lambda: do.header(X_Long="x" * 65_536)),
     "ten_thousand_headers": maybe(lambda: do.header(**{f"X_{number}": "y" for number in range(10_000)})),
     "cookies": passing(lambda: do.header(Set_Cookie="session=1; Domain=127.0.0.1; Path=/")),
-    "gzip_bomb": not_dcs(lambda: do.gzip_bomb(), slow=True),
+    "gzip_bomb": not_dcs(do.gzip_bomb, slow=True),
     "deflate_bomb": not_dcs(lambda: do.gzip_bomb(64 * do.MIB, encoding="deflate")),
     "gzip_unasked": maybe(lambda: do.unasked_gzip),
     "gzip_that_is_none": maybe(lambda: do.body("{}", Content_Encoding="gzip")),
@@ -142,7 +143,7 @@ FAULTS: Final[dict[str, Fault]] = {
         list=_codes(69, 76),
         put=_codes(3),
     ),
-    **{f"body_{name}": maybe(lambda text=text: do.body(text), put=_codes(0, 3)) for name, text in _TEXT_FAULTS.items()},
+    **{f"body_{name}": maybe(partial(do.body, text), put=_codes(0, 3)) for name, text in _TEXT_FAULTS.items()},
     "body_empty": Fault(make=lambda: do.body(b""), list=_codes(76), show=_codes(76), read_back=_codes(3, 76)),
     "count_is_true": only_list(lambda: do.altered(_with(count=True)), 0),
     "count_is_negative": only_list(lambda: do.altered(_with(count=-1)), 0),
@@ -161,7 +162,7 @@ FAULTS: Final[dict[str, Fault]] = {
     "ack_without_apply": only_put(lambda: do.ack_without_apply, 3),
     "apply_after": only_put(lambda: do.apply_after(0.03), 0),
     # throttle, overload, outage, rows 33 to 41
-    "throttled": passing(lambda: do.throttled()),
+    "throttled": passing(do.throttled),
     "throttled_with_a_limit": passing(lambda: do.throttled("limit:100,time:1 second")),
     "throttled_for_2_s": passing(lambda: do.throttled(Retry_After="2")),
     "throttled_with_nonsense": passing(lambda: do.throttled(Retry_After="soon")),
@@ -177,12 +178,16 @@ FAULTS: Final[dict[str, Fault]] = {
     # credentials and clock, rows 42 to 49
     "status_401": Fault(
         make=lambda: do.status(401, "APIGW.0301", "Incorrect IAM authentication information"),
-        **{place: _codes(0, 77) for place in ("list", "show", "put")},
+        list=_codes(0, 77),
+        show=_codes(0, 77),
+        put=_codes(0, 77),
         read_back=_codes(0, 3, 77),
     ),
     "keys_withdrawn": Fault(
         make=lambda: do.expire_auth(change=_renewed),
-        **{place: _codes(77) for place in ("list", "show", "put")},
+        list=_codes(77),
+        show=_codes(77),
+        put=_codes(77),
         read_back=_codes(3, 77),
     ),
     "status_403": refusal(
@@ -190,13 +195,15 @@ FAULTS: Final[dict[str, Fault]] = {
     ),
     "clock_behind": Fault(
         make=lambda: do.skew_date(1200),
-        **{place: _codes(0, 77) for place in ("list", "show", "put")},
+        list=_codes(0, 77),
+        show=_codes(0, 77),
+        put=_codes(0, 77),
         read_back=_codes(0, 3, 77),
     ),
     # inventory, rows 50 to 62
     "task_inserted": only_list(lambda: do.meddle(lambda store: store.insert_first()), 0),
     "task_deleted_behind": only_list(lambda: do.meddle(lambda store: store.delete(store.ids[-1])), 0),
-    "task_gone": Fault(make=lambda: do.delete_task(), show=_codes(0, 3), put=_codes(0)),
+    "task_gone": Fault(make=do.delete_task, show=_codes(0, 3), put=_codes(0)),
     "no_such_api": refusal(
         lambda: do.status(404, "APIGW.0101", "The API does not exist"),
         list=_codes(76),

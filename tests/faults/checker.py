@@ -198,7 +198,8 @@ def c11_the_log_is_sound(h: History) -> Iterator[str]:
             continue
         known = {field.name for field in fields(kind)} | _CONTEXT | _ABOUT_A_TASK
         if not {"timestamp", "level", "run_id"} <= set(entry) <= known:
-            yield f"line {number} of the log, {kind.kind}, has the fields {sorted(set(entry) ^ known)[:8]} too many or few"
+            odd = sorted(set(entry) ^ known)[:8]
+            yield f"line {number} of the log, {kind.kind}, has the fields {odd} too many or too few"
         if len(line) > 16_384:
             yield f"line {number} of the log is {len(line)} bytes long"
     for name, data in h.written.items():

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-
 from enforcer.journal import reader
 from tests.command import Command, Outcome, finished
 from tests.faults.access import AK, NEW_AK, NEW_SK, PROJECT, REGION, SK
@@ -70,7 +69,7 @@ def run_against(server: FaultServer, course: Course) -> History:
             with command.started(*arguments, env=env) as process:
                 course.only_started(process, server)
                 outcome = finished(process)
-    return _history(command, outcome, server, course, before, first)
+    return _history(command=command, outcome=outcome, server=server, course=course, before=before, first=first)
 
 
 @contextlib.contextmanager
@@ -95,7 +94,7 @@ def _command(course: Course, server: FaultServer) -> Iterator[tuple[Command, lis
 
 
 def _history(
-    command: Command, outcome: Outcome, server: FaultServer, course: Course, before: dict[str, Any], first: int
+    *, command: Command, outcome: Outcome, server: FaultServer, course: Course, before: dict[str, Any], first: int
 ) -> History:
     files = {str(path.relative_to(command.folder)): path.read_bytes() for path in _written_by(command)}
     written = {"stdout": outcome.out_bytes, "stderr": outcome.err_bytes, **files}

@@ -5,7 +5,7 @@ import threading
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import msgspec
 
@@ -49,7 +49,7 @@ class Ledger:
         self._records: list[Record] = []
         self._file: IO[bytes] | None = None if path is None else path.open("ab")
 
-    def open(self, **fields: object) -> Record:
+    def open(self, **fields: Any) -> Record:
         """Note a request that has arrived and return its record."""
         with self._lock:
             record = Record(number=len(self._records) + 1, at=time.monotonic(), wall=time.time(), **fields)

@@ -20,7 +20,6 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from tests.faults.access import PROJECT, Access

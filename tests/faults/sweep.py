@@ -83,7 +83,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     seed = int.from_bytes(os.urandom(3)) if asked.seed is None else asked.seed
     alone: list[Strikes] = [(one,) for one in singles() if asked.only in "@".join(one)]
     plan = alone if asked.only else [*alone, *islice(pairs(seed), asked.pairs)]
-    print(f"seed {seed}: {len(alone)} single faults, {len(plan) - len(alone)} pairs, at most {asked.minutes:g} min", flush=True)
+    print(
+        f"seed {seed}: {len(alone)} single faults, {len(plan) - len(alone)} pairs, at most {asked.minutes:g} min",
+        flush=True,
+    )
     results = _all(plan, time.monotonic() + asked.minutes * 60)
     failed = [result for result in results if result.wrong]
     print(_summary(results, failed, len(plan)))

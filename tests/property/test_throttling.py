@@ -54,7 +54,7 @@ def carry_out(quota: Quota, requests: int, rate: str, workers: int = 8, latency:
         async def worker() -> None:
             for _ in pending:
                 answer: Any = None
-                while not isinstance(answer, Reply) and not stop.is_set:
+                while not isinstance(answer, Reply):
                     started = await throttle.permit()
                     if stop.is_set:
                         return

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from enforcer.core.matching import CompiledPolicy, Selection
+from enforcer.core.plan import PolicyPlanner
 from enforcer.model.policy import Limits, Match, Origin, Policy, PolicyMode, Rule
 from enforcer.model.task import Inventory, ResumeMode, Task
 from enforcer.run.enforce import Wish
@@ -38,4 +39,5 @@ def an_inventory(*tasks: Task) -> Inventory:
 
 
 def a_wish(policy: CompiledPolicy, *, only: tuple[str, ...] = (), limits: Limits | None = None) -> Wish:
-    return Wish(policy=policy, limits=limits or policy.policy.limits, selection=Selection(only), now=NOW)
+    planner = PolicyPlanner(policy=policy, selection=Selection(only), now=NOW)
+    return Wish(planner=planner, limits=limits or policy.policy.limits)

@@ -16,6 +16,7 @@ from enforcer.cli.targets import Connection, Place
 from enforcer.cli.wiring import Cloud, load_policy
 from enforcer.core import summary
 from enforcer.core.matching import CompiledPolicy, Selection
+from enforcer.core.plan import PolicyPlanner
 from enforcer.core.quantity import parse_duration, parse_rate
 from enforcer.errors import EnforcerError, ExitCode
 from enforcer.model.event import Entry, RunFinished, RunStarted, TargetFailed, TargetRef
@@ -45,6 +46,8 @@ class Errand:
 
     run_id: str
     command: str
+    policy: Policy
+    """With what flags made of it."""
     wish: Wish
     only: tuple[str, ...]
     places: tuple[Place, ...]
@@ -65,7 +68,11 @@ def prepare(
     return Errand(
         run_id=new_run_id(now),
         command=command,
-        wish=Wish(policy=CompiledPolicy(policy), limits=policy.limits, selection=Selection(options.only), now=now),
+        policy=policy,
+        wish=Wish(
+            planner=PolicyPlanner(policy=CompiledPolicy(policy), selection=Selection(options.only), now=now),
+            limits=policy.limits,
+        ),
         only=options.only,
         places=cloud.places(policy, policy.limits),
         cloud=cloud,
@@ -148,7 +155,7 @@ def _site(place: Place, ref: TargetRef, api: TaskApi, conduct: Conduct) -> Site:
 
 
 def _started(errand: Errand, refs: Sequence[TargetRef]) -> RunStarted:
-    policy = errand.wish.policy.policy
+    policy = errand.policy
     return RunStarted(
         run_id=errand.run_id,
         command=errand.command,

@@ -1,16 +1,33 @@
 """Inventory and policy make a plan. The plan does not depend on the order in which tasks were listed."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from enforcer.core.decide import decide
 from enforcer.core.matching import CompiledPolicy, Selection
-from enforcer.model.plan import Change, Decision, Ground, Left, Plan
+from enforcer.model.plan import Cause, Change, Decision, Ground, Left, Plan
 from enforcer.model.task import Inventory, ResumeMode, Task
 
 OUTSIDE_ONLY = "outside --only"
 NO_RULE = "no rule matches"
 NOT_ELIGIBLE = "not eligible"
 MODE_NOT_REPORTED = "its resume_mode is not reported"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyPlanner:
+    """Plans what a policy asks for. *now* is an aware time; every decision is made as of it."""
+
+    policy: CompiledPolicy
+    selection: Selection
+    now: datetime
+
+    def mode_matters(self, task: Task) -> bool:
+        """Return whether the plan for *task* depends on its mode, so that a row without one has to be looked up."""
+        return decide(task, self.policy, self.now).desired is not None
+
+    def plan(self, inventory: Inventory) -> Plan:
+        return build(inventory, self.policy, self.selection, self.now)
 
 
 def build(inventory: Inventory, policy: CompiledPolicy, selection: Selection, now: datetime) -> Plan:
@@ -44,7 +61,14 @@ def build(inventory: Inventory, policy: CompiledPolicy, selection: Selection, no
 
 def _change(task: Task, decision: Decision, desired: ResumeMode) -> Change:
     unreported = MODE_NOT_REPORTED if task.resume_mode is None else None
-    return Change(task=task, desired=desired, rule=decision.rule, obstacle=task.defect or unreported)
+    return Change(task=task, desired=desired, cause=_cause(decision), obstacle=task.defect or unreported)
+
+
+def _cause(decision: Decision) -> Cause:
+    rule = decision.rule
+    if rule is None:
+        return Cause(name="default")
+    return Cause(name=rule.id, origin=str(rule.origin), reason=rule.reason, priority=rule.priority)
 
 
 def _why_left(decision: Decision) -> str:
@@ -55,5 +79,4 @@ def _why_left(decision: Decision) -> str:
 
 def _order(change: Change) -> tuple[bool, int, str]:
     """Changes to manual first, since they only lower risk; then by priority, then by id."""
-    priority = 0 if change.rule is None else change.rule.priority
-    return change.desired is ResumeMode.AUTO, -priority, change.task.task_id
+    return change.desired is ResumeMode.AUTO, -change.cause.priority, change.task.task_id

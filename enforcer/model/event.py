@@ -146,9 +146,9 @@ class ChangePlanned:
     before: ResumeMode | None
     desired: ResumeMode
     rule: str
-    """The rule's id; ``default`` for the policy's default."""
+    """What asked for it: the rule's id; ``default`` for the policy's default."""
     origin: str | None
-    """``file:line`` of the rule."""
+    """``file:line`` of the rule, if it stands in a file."""
     reason: str | None
     priority: int
 

@@ -27,13 +27,24 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """What asks for a change, as reports name it: a rule, the policy's default, or whatever else may ask."""
+
+    name: str
+    origin: str | None = None
+    """``file:line``, where it stands in a file."""
+    reason: str | None = None
+    priority: int = 0
+    """Order inside a run: higher first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """A task whose observed mode is not the desired one."""
 
     task: Task
     desired: ResumeMode
-    rule: Rule | None
-    """None: the policy's default asks for it."""
+    cause: Cause
     obstacle: str | None = None
     """Why it must not be sent, in words: the row is unsound or its mode unknown. None: it may be."""
 

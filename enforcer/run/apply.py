@@ -89,7 +89,7 @@ def _context(change: Change) -> dict[str, Any]:
         "task_name": task.task_name,
         "before": task.resume_mode,
         "desired": change.desired,
-        "rule": "default" if change.rule is None else change.rule.id,
+        "rule": change.cause.name,
     }
 
 

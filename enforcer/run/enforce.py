@@ -3,13 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from enforcer.core import guards
-from enforcer.core import plan as planning
-from enforcer.core.decide import decide
-from enforcer.core.matching import CompiledPolicy, Selection
 from enforcer.errors import ExitCode
 from enforcer.model.answer import Failure
 from enforcer.model.event import (
@@ -23,7 +19,7 @@ from enforcer.model.event import (
 )
 from enforcer.model.plan import Change, Plan
 from enforcer.model.policy import Limits
-from enforcer.model.task import Task
+from enforcer.model.task import Inventory, Task
 from enforcer.run import observe
 from enforcer.run.apply import apply
 from enforcer.run.read_back import read_back
@@ -33,16 +29,25 @@ from enforcer.run.stopping import Interrupted
 DECLINED = "declined at the prompt"
 
 
+class Planner(Protocol):
+    """Makes plans of inventories; pure."""
+
+    def mode_matters(self, task: Task) -> bool:
+        """Return whether the plan for *task* depends on its mode, so that a row without one has to be looked up."""
+        ...
+
+    def plan(self, inventory: Inventory) -> Plan:
+        """Return what is to become of every task of *inventory*."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What a run is to bring about."""
 
-    policy: CompiledPolicy
+    planner: Planner
     limits: Limits
     """The policy's, or what flags made of them."""
-    selection: Selection
-    now: datetime
-    """An aware time; every decision of the run is made as of it."""
 
 
 async def plan(sites: Sequence[Site], wish: Wish, conduct: Conduct) -> tuple[Plan, ...]:
@@ -93,11 +98,8 @@ _REFUSED_HINT = "If the plan is what you want, raise the limit in the policy, or
 
 
 async def _observed_plan(site: Site, wish: Wish) -> Plan | None:
-    def mode_matters(task: Task) -> bool:
-        return decide(task, wish.policy, wish.now).desired is not None
-
     try:
-        listed = await observe.inventory(site, needs_mode=mode_matters, read_back=False)
+        listed = await observe.inventory(site, needs_mode=wish.planner.mode_matters, read_back=False)
     except Interrupted:
         return None
     if isinstance(listed, Failure):
@@ -110,7 +112,7 @@ async def _observed_plan(site: Site, wish: Wish) -> Plan | None:
             )
         )
         return None
-    return planning.build(listed, wish.policy, wish.selection, wish.now)
+    return wish.planner.plan(listed)
 
 
 def _record(plan: Plan, conduct: Conduct) -> None:
@@ -136,17 +138,16 @@ def _record(plan: Plan, conduct: Conduct) -> None:
 
 
 def _planned(change: Change) -> ChangePlanned:
-    rule = change.rule
     return ChangePlanned(
         target=change.task.target,
         task_id=change.task.task_id,
         task_name=change.task.task_name,
         before=change.task.resume_mode,
         desired=change.desired,
-        rule="default" if rule is None else rule.id,
-        origin=None if rule is None else str(rule.origin),
-        reason=None if rule is None else rule.reason,
-        priority=0 if rule is None else rule.priority,
+        rule=change.cause.name,
+        origin=change.cause.origin,
+        reason=change.cause.reason,
+        priority=change.cause.priority,
     )
 
 

@@ -1,9 +1,13 @@
-"""Builders of policies and tasks, valid by default."""
+"""Builders of policies, overrides and tasks, valid by default."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from enforcer.core.matching import CompiledPolicy, Selection
+from enforcer.core.overrides import CompiledOverrides
 from enforcer.core.plan import PolicyPlanner
+from enforcer.model.override import Override
 from enforcer.model.policy import Limits, Match, Origin, Policy, PolicyMode, Rule
 from enforcer.model.task import Inventory, ResumeMode, Task
 from enforcer.run.enforce import Wish
@@ -34,10 +38,28 @@ def a_policy(*rules: Rule, **fields) -> CompiledPolicy:
     return CompiledPolicy(Policy(name="nightly", files=("p.yaml",), sha256="0" * 64, rules=rules, **fields))
 
 
+def an_override(override_id: str, mode: str = "manual", *patterns: str, **fields) -> Override:
+    given: dict[str, Any] = {
+        "patterns": patterns or ("*",),
+        "reason": "source CPU at 95 %",
+        "created": NOW - timedelta(hours=1),
+        "expires": NOW + timedelta(hours=5),
+        "owner": "li.wei",
+        "host": "ops-1",
+    }
+    return Override(id=override_id, mode=PolicyMode(mode), **(given | fields))
+
+
 def an_inventory(*tasks: Task) -> Inventory:
     return Inventory(target="prod", tasks=tasks, count=len(tasks), pages=1, shows=0, stable=True)
 
 
-def a_wish(policy: CompiledPolicy, *, only: tuple[str, ...] = (), limits: Limits | None = None) -> Wish:
-    planner = PolicyPlanner(policy=policy, selection=Selection(only), now=NOW)
+def a_wish(
+    policy: CompiledPolicy,
+    *,
+    only: tuple[str, ...] = (),
+    limits: Limits | None = None,
+    overrides: Sequence[Override] = (),
+) -> Wish:
+    planner = PolicyPlanner(policy=policy, overrides=CompiledOverrides(overrides), selection=Selection(only), now=NOW)
     return Wish(planner=planner, limits=limits or policy.policy.limits)

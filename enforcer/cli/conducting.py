@@ -16,6 +16,7 @@ from enforcer.cli.targets import Connection, Place
 from enforcer.cli.wiring import Cloud, load_policy
 from enforcer.core import summary
 from enforcer.core.matching import CompiledPolicy, Selection
+from enforcer.core.overrides import NO_OVERRIDES
 from enforcer.core.plan import PolicyPlanner
 from enforcer.core.quantity import parse_duration, parse_rate
 from enforcer.errors import EnforcerError, ExitCode
@@ -70,7 +71,9 @@ def prepare(
         command=command,
         policy=policy,
         wish=Wish(
-            planner=PolicyPlanner(policy=CompiledPolicy(policy), selection=Selection(options.only), now=now),
+            planner=PolicyPlanner(
+                policy=CompiledPolicy(policy), overrides=NO_OVERRIDES, selection=Selection(options.only), now=now
+            ),
             limits=policy.limits,
         ),
         only=options.only,

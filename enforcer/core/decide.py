@@ -3,15 +3,23 @@
 from datetime import datetime
 
 from enforcer.core.matching import CompiledPolicy
+from enforcer.core.overrides import CompiledOverrides
 from enforcer.model.plan import Decision, Ground
 from enforcer.model.policy import PolicyMode
 from enforcer.model.task import ResumeMode, Task
 
 
-def decide(task: Task, policy: CompiledPolicy, now: datetime) -> Decision:
-    """Return what should become of *task* at *now*: eligibility, then the first matching rule, then the default."""
+def decide(task: Task, policy: CompiledPolicy, overrides: CompiledOverrides, now: datetime) -> Decision:
+    """Return what should become of *task* at *now*.
+
+    In this order: eligibility, which no override lifts; an override to leave; an override to a mode; the first
+    matching rule; the default.
+    """
     if not policy.is_eligible(task):
         return Decision(desired=None, ground=Ground.NOT_ELIGIBLE)
+    override = overrides.holding(task, now)
+    if override is not None:
+        return Decision(desired=_mode(override.mode), ground=Ground.OVERRIDE, override=override)
     rule = policy.first_match(task, now)
     if rule is None:
         return Decision(desired=_mode(policy.policy.default), ground=Ground.DEFAULT)

@@ -1,8 +1,8 @@
-"""Rules compiled once, so that the first match costs about the same among ten rules or ten thousand.
+"""Matches compiled once, so that finding those that hit costs about the same among ten or ten thousand.
 
-Each rule is filed under the one of its fields that is most selective: literals in a dict, prefixes and
+Each is filed under the one of its fields that is most selective: literals in a dict, prefixes and
 suffixes in dicts by length, everything else in RE2 sets, which test all their patterns in one pass. Only
-rules found that way are tested whole.
+those found that way are tested whole.
 """
 
 from bisect import insort
@@ -89,28 +89,19 @@ class Selection:
         return not self._either or any(condition.hits(task) for condition in self._either)
 
 
-class CompiledPolicy:
-    """A policy made ready to be asked about many tasks."""
+class Index:
+    """Tests filed by their most selective field, so that those a task passes are found without trying them all."""
 
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-        self._eligible = compile_match(policy.eligible)
-        self._tests = tuple(compile_match(rule.match) for rule in policy.rules)
+    def __init__(self, tests: Sequence[Test]) -> None:
+        self._tests = tests
         self._indexes: dict[str, _FieldIndex] = {}
         self._unfiled: list[int] = []
-        for place, test in enumerate(self._tests):
+        for place, test in enumerate(tests):
             self._file(place, test)
 
-    def is_eligible(self, task: Task) -> bool:
-        return self._eligible.passes(task)
-
-    def first_match(self, task: Task, now: datetime) -> Rule | None:
-        """Return the first rule, in the order of the policy, that matches *task* and has not expired at *now*."""
-        for place in self._candidates(task):
-            rule = self.policy.rules[place]
-            if (rule.expires is None or now < rule.expires) and self._tests[place].passes(task):
-                return rule
-        return None
+    def passed(self, task: Task) -> Iterator[int]:
+        """Yield the places of the tests that *task* passes, in ascending order."""
+        return (place for place in self._candidates(task) if self._tests[place].passes(task))
 
     def _candidates(self, task: Task) -> list[int]:
         found = list(self._unfiled)
@@ -126,6 +117,23 @@ class CompiledPolicy:
             return
         best = min(test.conditions, key=lambda condition: condition.selectivity)
         self._indexes.setdefault(best.field, _FieldIndex()).add(place, best)
+
+
+class CompiledPolicy:
+    """A policy made ready to be asked about many tasks."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self._eligible = compile_match(policy.eligible)
+        self._index = Index([compile_match(rule.match) for rule in policy.rules])
+
+    def is_eligible(self, task: Task) -> bool:
+        return self._eligible.passes(task)
+
+    def first_match(self, task: Task, now: datetime) -> Rule | None:
+        """Return the first rule, in the order of the policy, that matches *task* and has not expired at *now*."""
+        matching = (self.policy.rules[place] for place in self._index.passed(task))
+        return next((rule for rule in matching if rule.expires is None or now < rule.expires), None)
 
 
 @dataclass(slots=True)

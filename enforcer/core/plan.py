@@ -1,10 +1,12 @@
-"""Inventory and policy make a plan. The plan does not depend on the order in which tasks were listed."""
+"""Inventory, policy and overrides make a plan. The plan does not depend on the order in which tasks were listed."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from enforcer.core.decide import decide
 from enforcer.core.matching import CompiledPolicy, Selection
+from enforcer.core.overrides import CompiledOverrides
+from enforcer.model.override import Override
 from enforcer.model.plan import Cause, Change, Decision, Ground, Left, Plan
 from enforcer.model.task import Inventory, ResumeMode, Task
 
@@ -16,21 +18,28 @@ MODE_NOT_REPORTED = "its resume_mode is not reported"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyPlanner:
-    """Plans what a policy asks for. *now* is an aware time; every decision is made as of it."""
+    """Plans what policy and overrides ask for. *now* is an aware time; every decision is made as of it."""
 
     policy: CompiledPolicy
+    overrides: CompiledOverrides
     selection: Selection
     now: datetime
 
     def mode_matters(self, task: Task) -> bool:
         """Return whether the plan for *task* depends on its mode, so that a row without one has to be looked up."""
-        return decide(task, self.policy, self.now).desired is not None
+        return decide(task, self.policy, self.overrides, self.now).desired is not None
 
     def plan(self, inventory: Inventory) -> Plan:
-        return build(inventory, self.policy, self.selection, self.now)
+        return build(inventory, self.policy, self.overrides, self.selection, self.now)
 
 
-def build(inventory: Inventory, policy: CompiledPolicy, selection: Selection, now: datetime) -> Plan:
+def build(
+    inventory: Inventory,
+    policy: CompiledPolicy,
+    overrides: CompiledOverrides,
+    selection: Selection,
+    now: datetime,
+) -> Plan:
     """Sort every listed task into in sync, left alone, or to change.
 
     A drifting task outside *selection* is left alone; one in sync counts as in sync wherever it stands.
@@ -39,7 +48,7 @@ def build(inventory: Inventory, policy: CompiledPolicy, selection: Selection, no
     changes: list[Change] = []
     left: list[Left] = []
     for task in inventory.tasks:
-        decision = decide(task, policy, now)
+        decision = decide(task, policy, overrides, now)
         eligible += decision.ground is not Ground.NOT_ELIGIBLE
         if decision.desired is None:
             left.append(Left(task=task, reason=_why_left(decision)))
@@ -65,15 +74,27 @@ def _change(task: Task, decision: Decision, desired: ResumeMode) -> Change:
 
 
 def _cause(decision: Decision) -> Cause:
-    rule = decision.rule
+    override, rule = decision.override, decision.rule
+    if override is not None:
+        return Cause(name=f"override {override.id}", origin=_origin(override), reason=_reason(override))
     if rule is None:
         return Cause(name="default")
     return Cause(name=rule.id, origin=str(rule.origin), reason=rule.reason, priority=rule.priority)
 
 
+def _origin(override: Override) -> str | None:
+    return None if override.origin is None else str(override.origin)
+
+
+def _reason(override: Override) -> str:
+    return override.reason if override.ticket is None else f"{override.reason} ({override.ticket})"
+
+
 def _why_left(decision: Decision) -> str:
     if decision.ground is Ground.NOT_ELIGIBLE:
         return NOT_ELIGIBLE
+    if decision.override is not None:
+        return f"override {decision.override.id} until {decision.override.ends:%Y-%m-%dT%H:%MZ}"
     return NO_RULE if decision.rule is None else f"rule {decision.rule.id}"
 
 

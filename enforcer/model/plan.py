@@ -1,8 +1,9 @@
-"""What a policy makes of an inventory, before anything is sent."""
+"""What policy and overrides make of an inventory, before anything is sent."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+from enforcer.model.override import Override
 from enforcer.model.policy import Rule
 from enforcer.model.task import ResumeMode, Task
 
@@ -11,6 +12,7 @@ class Ground(StrEnum):
     """What a decision rests on."""
 
     NOT_ELIGIBLE = "not eligible"
+    OVERRIDE = "override"
     RULE = "rule"
     DEFAULT = "default"
 
@@ -24,11 +26,13 @@ class Decision:
     ground: Ground
     rule: Rule | None = None
     """The rule that decided, if one did."""
+    override: Override | None = None
+    """The override that decided, if one did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
-    """What asks for a change, as reports name it: a rule, the policy's default, or whatever else may ask."""
+    """What asks for a change, as reports name it: a rule, an override, the default, or whatever else may ask."""
 
     name: str
     origin: str | None = None

@@ -3,15 +3,17 @@ import random
 from enforcer.core import plan as planning
 from enforcer.core.guards import refusals
 from enforcer.core.matching import Selection
+from enforcer.core.overrides import CompiledOverrides
+from enforcer.model.plan import Cause
 from enforcer.model.policy import Budget, Limits, PolicyMode
 from enforcer.model.task import ResumeMode
-from tests.wishes import NOW, a_policy, a_rule, a_task, an_inventory
+from tests.wishes import NOW, a_policy, a_rule, a_task, an_inventory, an_override
 
 EVERYTHING = Selection(())
 
 
-def build(policy, *tasks, only=EVERYTHING):
-    return planning.build(an_inventory(*tasks), policy, only, NOW)
+def build(policy, *tasks, only=EVERYTHING, overrides=()):
+    return planning.build(an_inventory(*tasks), policy, CompiledOverrides(overrides), only, NOW)
 
 
 def test_each_listed_task_is_in_sync_left_or_to_change():
@@ -109,3 +111,24 @@ def test_the_two_directions_have_two_budgets():
     limits = Limits(to_auto=Budget(max=0, from_policy=True), to_manual=Budget(max=2, from_policy=True))
 
     assert ("to_manual: 3 > 2 (max)",) == refusals([plan], limits)
+
+
+def test_a_change_by_an_override_names_it_its_reason_and_its_ticket():
+    policy = a_policy(a_rule("all", "auto", task_id=("*",)))
+    override = an_override("INC-1", "manual", "a*", ticket="CHG-1")
+
+    (change,) = build(policy, a_task("a1", resume_mode=ResumeMode.AUTO), overrides=[override]).changes
+
+    assert change.cause == Cause(name="override INC-1", reason="source CPU at 95 % (CHG-1)")
+
+
+def test_a_task_that_an_override_leaves_alone_says_which_and_until_when():
+    (left,) = build(a_policy(default=PolicyMode.AUTO), a_task(), overrides=[an_override("INC-1", "leave")]).left
+
+    assert left.reason == "override INC-1 until 2026-11-23T07:15Z"
+
+
+def test_a_change_to_auto_by_an_override_spends_the_budget_like_any_other():
+    plan = build(a_policy(), *(a_task(f"t{n}") for n in range(4)), overrides=[an_override("o", "auto")])
+
+    assert refusals([plan], Limits(to_auto=Budget(max=3, from_policy=True)))

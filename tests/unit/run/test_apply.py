@@ -5,6 +5,7 @@ import pytest
 
 from enforcer.core import plan as planning
 from enforcer.core.matching import Selection
+from enforcer.core.overrides import NO_OVERRIDES
 from enforcer.errors import JournalError
 from enforcer.model.answer import FailureKind
 from enforcer.model.event import (
@@ -32,7 +33,9 @@ async def apply(site, todo):
 
 def changes(count=3):
     tasks = [a_task(f"t{number}") for number in range(count)]
-    return planning.build(an_inventory(*tasks), a_policy(default=PolicyMode.AUTO), Selection(()), NOW).changes
+    return planning.build(
+        an_inventory(*tasks), a_policy(default=PolicyMode.AUTO), NO_OVERRIDES, Selection(()), NOW
+    ).changes
 
 
 def api_for(todo, **details):

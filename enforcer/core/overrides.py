@@ -1,0 +1,68 @@
+"""Overrides compiled once, and which of them speaks for a task: the safest, leave before manual before auto."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from enforcer.core.matching import Index, compile_match
+from enforcer.model.override import Override
+from enforcer.model.policy import Match, PolicyMode
+from enforcer.model.task import Task
+
+_CAUTION: Final = {PolicyMode.LEAVE: 0, PolicyMode.MANUAL: 1, PolicyMode.AUTO: 2}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Overrides in force that ask for different modes of the same tasks."""
+
+    overrides: tuple[Override, ...]
+    """The one that counts first."""
+    tasks: int
+
+
+class CompiledOverrides:
+    """Overrides made ready to be asked about many tasks."""
+
+    def __init__(self, overrides: Sequence[Override]) -> None:
+        """Raise ValueError if a pattern is malformed."""
+        self.overrides = tuple(sorted(overrides, key=_rank))
+        # Two tests for each, since a pattern hits the id or the name.
+        self._index = Index([compile_match(match) for each in self.overrides for match in _matches(each)])
+
+    def in_force(self, now: datetime) -> tuple[Override, ...]:
+        """Return those that count at *now*, the most cautious first."""
+        return tuple(each for each in self.overrides if each.is_in_force(now))
+
+    def holding(self, task: Task, now: datetime) -> Override | None:
+        """Return the override that speaks for *task* at *now*, None if none does."""
+        return next(iter(self._on(task, now)), None)
+
+    def conflicts(self, tasks: Iterable[Task], now: datetime) -> tuple[Conflict, ...]:
+        """Return each set of overrides of different modes that meet on *tasks* at *now*, and on how many of them."""
+        counts: dict[tuple[Override, ...], int] = {}
+        for task in tasks:
+            met = self._on(task, now)
+            if len({each.mode for each in met}) > 1:
+                counts[tuple(met)] = counts.get(tuple(met), 0) + 1
+        return tuple(Conflict(overrides=met, tasks=count) for met, count in counts.items())
+
+    def _on(self, task: Task, now: datetime) -> list[Override]:
+        places = dict.fromkeys(place // 2 for place in self._index.passed(task))
+        return [each for each in map(self.overrides.__getitem__, places) if each.is_in_force(now)]
+
+
+def _matches(override: Override) -> tuple[Match, Match]:
+    return (
+        Match(task_id=override.patterns, target=override.targets),
+        Match(task_name=override.patterns, target=override.targets),
+    )
+
+
+def _rank(override: Override) -> tuple[int, float, str]:
+    """Of those that ask for the same, the one that lasts longest is the one to name."""
+    return _CAUTION[override.mode], -override.ends.timestamp(), override.id
+
+
+NO_OVERRIDES: Final = CompiledOverrides(())

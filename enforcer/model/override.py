@@ -1,0 +1,44 @@
+"""A dated, reasoned exception to the policy, for the tasks that its patterns name."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from enforcer.model.policy import Origin, PolicyMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """What some tasks should have until a time, whatever the rules say. All times are aware, in UTC."""
+
+    id: str
+    patterns: tuple[str, ...]
+    """At least one, in the language of policies (docs/policy.md); one that hits a task's id or its name is enough."""
+    mode: PolicyMode
+    reason: str
+    created: datetime
+    expires: datetime
+    """Later than *created*; from then on it is no longer in force."""
+    owner: str
+    """Who added it, as the system named them."""
+    host: str | None = None
+    """Where it was added; None: it stands in a policy."""
+    targets: tuple[str, ...] = ()
+    """Names of targets; empty: every target."""
+    ticket: str | None = None
+    ended_at: datetime | None = None
+    """When somebody ended it before its time."""
+    ended_by: str | None = None
+    origin: Origin | None = None
+    """Where it stands in a policy; None: it is kept in the state directory."""
+
+    @property
+    def ends(self) -> datetime:
+        """When it stops to be in force, or did."""
+        return self.expires if self.ended_at is None else min(self.ended_at, self.expires)
+
+    def is_in_force(self, now: datetime) -> bool:
+        """Return whether it counts at *now*.
+
+        That *created* is past is not asked: a host whose clock is behind has to honour what another host added.
+        """
+        return now < self.ends

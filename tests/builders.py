@@ -66,6 +66,7 @@ def a_run_started(*targets: str, run_id: str = RUN_ID, **fields: Any) -> RunStar
         policy_name="nightly",
         policy_files=("policies/nightly.yaml",),
         policy_sha256="0" * 64,
+        policy_path="/srv/enforcer/policies/nightly.yaml",
         targets=tuple(a_target_ref(name) for name in targets or (TARGET,)),
     )
     return replace(started, **fields)

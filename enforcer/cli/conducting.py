@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from enforcer import __version__
 from enforcer.cli.targets import Connection, Place
@@ -49,6 +50,8 @@ class Errand:
     command: str
     policy: Policy
     """With what flags made of it."""
+    policy_path: Path
+    """Where it was read from, absolute."""
     wish: Wish
     only: tuple[str, ...]
     places: tuple[Place, ...]
@@ -70,6 +73,7 @@ def prepare(
         run_id=new_run_id(now),
         command=command,
         policy=policy,
+        policy_path=Path(policy_path).absolute(),
         wish=Wish(
             planner=PolicyPlanner(
                 policy=CompiledPolicy(policy), overrides=NO_OVERRIDES, selection=Selection(options.only), now=now
@@ -169,6 +173,7 @@ def _started(errand: Errand, refs: Sequence[TargetRef]) -> RunStarted:
         policy_name=policy.name,
         policy_files=policy.files,
         policy_sha256=policy.sha256,
+        policy_path=str(errand.policy_path),
         targets=tuple(refs),
         only=errand.only,
         deadline_s=errand.wish.limits.deadline_s,

@@ -56,6 +56,7 @@ class Place:
             rate_per_s=None if self.rate is None else float(self.rate.per_second),
             rate=UNLIMITED if self.rate is None else self.rate.text,
             concurrency=self.concurrency,
+            iam_endpoint=self.iam_endpoint,
         )
 
 

@@ -172,6 +172,7 @@ class _Run:
         targets = tuple(target.report() for target in self.targets.values())
         return Report(
             run_id=started.run_id,
+            parent_run=started.parent_run,
             command=started.command,
             version=started.version,
             started_at=utc_text(self.started_at),

@@ -23,6 +23,8 @@ class TargetRef:
     rate: str
     """As the user wrote it: ``5/s``, ``unlimited``."""
     concurrency: int
+    iam_endpoint: str | None = None
+    """As the run was told it; None: that of the region."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +47,14 @@ class RunStarted:
     policy_name: str
     policy_files: tuple[str, ...]
     policy_sha256: str
+    policy_path: str
+    """The file or folder that was given, absolute: with it and the targets, a later run needs no POLICY."""
     targets: tuple[TargetRef, ...]
     only: tuple[str, ...] = ()
     """The ``--only`` patterns; empty: all tasks."""
     deadline_s: float | None = None
+    parent_run: str | None = None
+    """The run that this one finishes or reverses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

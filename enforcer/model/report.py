@@ -157,6 +157,8 @@ class Notice:
 class Report:
     schema: str = field(default=SCHEMA)
     run_id: str
+    parent_run: str | None = None
+    """The run that this one finishes or reverses."""
     command: str
     version: str
     started_at: str

@@ -109,3 +109,14 @@ def test_flags_for_one_target_need_one():
 def test_what_cannot_be_reached_is_a_matter_of_configuration(connection):
     with pytest.raises(ConfigError):
         places([], connection)
+
+
+def test_a_run_remembers_every_address_that_it_worked_with():
+    ref = places([TARGET], None, AROUND)[0].ref("p" * 32)
+
+    assert (ref.region, ref.endpoint, ref.iam_endpoint, ref.project_id) == (
+        "policy-1",
+        "https://dcs.policy",
+        "https://iam.policy",
+        "p" * 32,
+    )

@@ -1,5 +1,6 @@
 """What `plan` and `apply` share: from flags to a run over connected sites, and from its events to an exit code."""
 
+import gc
 import getpass
 import os
 import random
@@ -108,6 +109,8 @@ async def carry_out(errand: Errand, recorder: Recorder, stop: Stop, work: Work) 
         stop.listen(recorder.emit)
         for failure in failures:
             recorder.emit(failure)
+        # All that is loaded by now stays to the end: the collector need not go through it time and again.
+        gc.freeze()
         if sites:
             await work(sites, conduct)
     if conduct.bugs:

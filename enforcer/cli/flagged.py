@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import click
+
 from enforcer.cli import logs, state
 from enforcer.cli.conducting import RunOptions
 from enforcer.cli.targets import Connection
@@ -38,9 +40,13 @@ def colors(flags: Mapping[str, Any]) -> bool:
 
 
 def log(flags: Mapping[str, Any]) -> logs.LogSink:
-    """Set up the log and return the sink that shows events in it; raise ConfigError if its file cannot be opened."""
-    logs.set_up(level=flags["log_level"], form=flags["log_format"], file=flags["log_file"], colors=colors(flags))
-    return logs.LogSink()
+    """Set up the log and return the sink that shows events in it, which is closed when the command ends.
+
+    Raises ConfigError if the log's file cannot be opened.
+    """
+    sink = logs.set_up(level=flags["log_level"], form=flags["log_format"], file=flags["log_file"], colors=colors(flags))
+    click.get_current_context().call_on_close(sink.close)
+    return sink
 
 
 def state_dir(flags: Mapping[str, Any]) -> Path:

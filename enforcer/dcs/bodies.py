@@ -40,7 +40,7 @@ def parsed(body: bytes) -> Any:
     """
     try:
         value = msgspec.json.decode(body)
-        json.loads(body.decode(), object_pairs_hook=_check_names)
+        _STRICT.decode(body.decode())
     except _RepeatedNameError as error:
         raise NotJsonError("JSON that has one name twice") from error
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -83,6 +83,9 @@ def _errors(level: dict[str, Any], root: dict[str, Any]) -> Iterator[ApiError]:
                 text=text if isinstance(text, str) else "",
                 request_id=word(level.get("request_id") or root.get("request_id")),
             )
+
+
+_STRICT: Final = json.JSONDecoder(object_pairs_hook=_check_names)
 
 
 def _described(body: bytes) -> str:

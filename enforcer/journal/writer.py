@@ -21,6 +21,9 @@ from enforcer.model.event import Entry, RunStarted
 LINGER_S = 0.02
 """How long an event that nobody waits for may stay in memory, so that it shares a commit with others."""
 
+GATHER_S = 0.0005
+"""How long the first who waits is kept for others to join: a commit costs as much for one event as for fifty."""
+
 _INSERT_RUN = "INSERT INTO run (run_id, command, policy_name, started_at) VALUES (?, ?, ?, ?)"
 _INSERT_EVENT = "INSERT INTO event (run_id, seq, at, kind, body) VALUES (?, ?, ?, ?, ?)"
 
@@ -68,7 +71,8 @@ class JournalWriter:
                 raise _error(self._over)
             waiter: _Waiter = asyncio.get_running_loop().create_future()
             self._waiters.append(waiter)
-            self._changed.notify()
+            if len(self._waiters) == 1:
+                self._changed.notify()
         await waiter
 
     def close(self) -> None:
@@ -118,6 +122,8 @@ class JournalWriter:
         with self._changed:
             self._changed.wait_for(lambda: self._pending or self._waiters or self._closing)
             self._changed.wait_for(lambda: self._waiters or self._closing, LINGER_S)
+            if self._waiters:
+                self._changed.wait_for(lambda: self._closing, GATHER_S)
             taken = self._pending, self._waiters
             self._pending, self._waiters = [], []
             if not any(taken):

@@ -70,27 +70,13 @@ async def _worker(site: Site, pending: Iterator[Change], sent: Sent, listed_at: 
     for change in pending:
         if site.stop.is_set:
             return
-        with bound_contextvars(**_context(change)):
-            try:
-                await _Story(site, change, sent).tell(listed_at)
-            except JournalError as broken:
-                conduct.stop.ask(RunStopped(exit_code=ExitCode.IO, message=broken.message, hint=broken.hint))
-                raise
-            except Exception as bug:  # noqa: BLE001 - one task's bug must not end the others' requests
-                _record_bug(conduct, change, bug)
-
-
-def _context(change: Change) -> dict[str, Any]:
-    """Return what every log line about *change* should have."""
-    task = change.task
-    return {
-        "target": task.target,
-        "task_id": task.task_id,
-        "task_name": task.task_name,
-        "before": task.resume_mode,
-        "desired": change.desired,
-        "rule": change.cause.name,
-    }
+        try:
+            await _Story(site, change, sent).tell(listed_at)
+        except JournalError as broken:
+            conduct.stop.ask(RunStopped(exit_code=ExitCode.IO, message=broken.message, hint=broken.hint))
+            raise
+        except Exception as bug:  # noqa: BLE001 - one task's bug must not end the others' requests
+            _record_bug(conduct, change, bug)
 
 
 def _record_bug(conduct: Conduct, change: Change, bug: Exception) -> None:
@@ -178,7 +164,8 @@ class _Story:
     async def _look(self) -> ResumeMode | Failure | None:
         """Return the task's mode as it is now, None if it is none or a stop came first."""
         try:
-            answer = await read(self._site, "show", partial(self._site.api.show, self._task_id))
+            with bound_contextvars(task_id=self._task_id):
+                answer = await read(self._site, "show", partial(self._site.api.show, self._task_id))
         except Interrupted:
             return None
         return answer if isinstance(answer, Failure) else answer.value.resume_mode

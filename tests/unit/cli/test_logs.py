@@ -1,0 +1,122 @@
+import asyncio
+import json
+
+import pytest
+from structlog.contextvars import bound_contextvars
+
+from enforcer.cli import logs
+from enforcer.errors import ConfigError
+from enforcer.model.event import ChangeAcked, ChangeAttempted, ChangePlanned, Entry
+from enforcer.model.task import ResumeMode
+
+
+def planned(number):
+    return ChangePlanned(
+        target="t",
+        task_id=f"id-{number}",
+        task_name=f"name-{number}",
+        before=ResumeMode.AUTO,
+        desired=ResumeMode.MANUAL,
+        rule="r",
+        origin=None,
+        reason=None,
+        priority=0,
+    )
+
+
+def attempted(number):
+    return ChangeAttempted(target="t", task_id=f"id-{number}", attempt=1)
+
+
+def entry(seq, event, at=1764075234.5678):
+    return Entry(seq=seq, at=at, event=event)
+
+
+@pytest.fixture
+def log(tmp_path):
+    path = tmp_path / "log"
+    sink = logs.set_up(level="info", form="json", file=str(path), colors=False)
+    yield sink, path
+    sink.close()
+
+
+def lines(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_a_line_about_a_planned_change_has_what_was_planned(log):
+    sink, path = log
+    acked = ChangeAcked(
+        target="t", task_id="id-1", attempt=1, http_status=200, request_id=None, duration_ms=1.5, by_read_back=False
+    )
+    with bound_contextvars(run_id="R"):
+        sink.emit(entry(1, planned(1)))
+        sink.emit(entry(2, acked))
+        sink.emit(entry(3, attempted(2)))
+    assert lines(path) == [
+        {
+            "timestamp": "2025-11-25T12:53:54.567Z",
+            "level": "info",
+            "event": "change.acked",
+            "run_id": "R",
+            "target": "t",
+            "task_id": "id-1",
+            "task_name": "name-1",
+            "before": "auto",
+            "desired": "manual",
+            "rule": "r",
+            "attempt": 1,
+            "http_status": 200,
+            "duration_ms": 1.5,
+            "by_read_back": False,
+        },
+        {
+            "timestamp": "2025-11-25T12:53:54.567Z",
+            "level": "info",
+            "event": "change.attempted",
+            "run_id": "R",
+            "target": "t",
+            "task_id": "id-2",
+            "attempt": 1,
+        },
+    ]
+
+
+def test_lines_of_a_loop_come_by_themselves_in_their_order(log):
+    sink, path = log
+
+    async def emit_and_wait():
+        for number in range(100):
+            sink.emit(entry(number + 1, attempted(number)))
+        while len(lines(path)) < 100:  # noqa: ASYNC110 - a file says nothing of its own accord
+            await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(emit_and_wait(), 20))
+    assert [line["task_id"] for line in lines(path)] == [f"id-{number}" for number in range(100)]
+
+
+def test_lines_that_a_loop_left_come_before_the_next_one(log):
+    sink, path = log
+
+    async def emit():
+        sink.emit(entry(1, attempted(1)))
+
+    asyncio.run(emit())
+    sink.emit(entry(2, attempted(2)))
+    assert [line["task_id"] for line in lines(path)] == ["id-1", "id-2"]
+
+
+def test_closing_writes_what_a_loop_left(log):
+    sink, path = log
+
+    async def emit():
+        sink.emit(entry(1, attempted(1)))
+
+    asyncio.run(emit())
+    sink.close()
+    assert [line["task_id"] for line in lines(path)] == ["id-1"]
+
+
+def test_a_log_file_that_cannot_be_opened_is_refused_at_once(tmp_path):
+    with pytest.raises(ConfigError, match="cannot be opened"):
+        logs.set_up(level=None, form="auto", file=str(tmp_path / "none" / "log"), colors=False)

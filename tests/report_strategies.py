@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 from enforcer.errors import ExitCode
 from enforcer.model.event import LeftCount
 from enforcer.model.report import (
+    Attempt,
+    Bin,
     Exit,
     InventoryReport,
     Latency,
@@ -18,6 +20,7 @@ from enforcer.model.report import (
     State,
     TargetReport,
     TaskReport,
+    Timeline,
     Totals,
 )
 from enforcer.model.task import ResumeMode
@@ -48,6 +51,17 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
     status = st.none() | st.integers(100, 599)
     mode = st.none() | st.sampled_from(ResumeMode)
     totals = st.builds(Totals, **{field.name: count for field in fields(Totals)})
+    attempt = st.builds(
+        Attempt,
+        started_s=number,
+        failure=maybe,
+        message=maybe,
+        http_status=status,
+        error_code=maybe,
+        request_id=maybe,
+        duration_ms=st.none() | number,
+        wait_s=st.none() | number,
+    )
     task = st.builds(
         TaskReport,
         task_id=words | st.text("0123456789abcdef", min_size=8, max_size=32),
@@ -65,10 +79,21 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
         error_code=maybe,
         request_id=maybe,
         duration_ms=st.none() | number,
+        started_s=st.none() | number,
+        earlier=st.lists(attempt, max_size=2).map(tuple),
     )
     # Many tasks, cheaply: what matters is more than the limit of a group.
     tasks = st.builds(
         lambda few, times: tuple(few) * times, st.lists(task, max_size=3), st.sampled_from((1, 1, 1, 20, 60))
+    )
+    latency = st.builds(Latency, p50=st.none() | number, p95=st.none() | number, p99=st.none() | number)
+    timeline = st.builds(
+        Timeline,
+        begins_s=number,
+        bin_s=st.sampled_from((1, 2, 64)),
+        bins=st.lists(
+            st.builds(Bin, puts=count, throttled=count, paused_s=number, latency_ms=latency), min_size=1, max_size=3
+        ).map(tuple),
     )
     target = st.builds(
         TargetReport,
@@ -81,8 +106,9 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
         left=st.lists(st.builds(LeftCount, reason=words, count=count), max_size=2).map(tuple),
         requests=st.builds(Requests, list=count, show=count, put=count, retries=count, throttled=count),
         rate=st.builds(RateReport, asked_per_s=st.none() | number, effective_per_s=st.none() | number, learned=maybe),
-        latency_ms=st.builds(Latency, p50=st.none() | number, p95=st.none() | number, p99=st.none() | number),
+        latency_ms=latency,
         tasks=tasks,
+        timeline=st.none() | timeline,
     )
     codes = st.sampled_from([code.value for code in ExitCode])
     return st.builds(

@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
+from enforcer.core.timeline import Moments, timeline
 from enforcer.errors import ExitCode
 from enforcer.model.event import LeftCount
 from enforcer.model.report import (
+    Attempt,
     Exit,
     InventoryReport,
     Latency,
@@ -22,6 +24,7 @@ from enforcer.model.report import (
     State,
     TargetReport,
     TaskReport,
+    Timeline,
     Totals,
 )
 from enforcer.model.task import ResumeMode
@@ -52,13 +55,39 @@ def a_task(number: int = 1, **changes) -> TaskReport:
         error_code=None,
         request_id=f"{number:08x}5e2b9d7c",
         duration_ms=41.5,
+        started_s=round(3 + 0.2 * number, 3),
+        earlier=(),
     )
     return replace(task, **changes)
+
+
+def an_attempt(number: int = 1, **changes) -> Attempt:
+    """An attempt that was answered with 503, unless *changes* says otherwise."""
+    attempt = Attempt(
+        started_s=round(0.5 * number, 3),
+        failure="transient",
+        message="PUT: HTTP 503",
+        http_status=503,
+        error_code=None,
+        request_id=f"{number:08x}503e9d7c",
+        duration_ms=30.0,
+        wait_s=0.5,
+    )
+    return replace(attempt, **changes)
+
+
+def slowed_down(number: int, at_s: float) -> Attempt:
+    """An attempt that was answered with 429."""
+    said = "PUT: HTTP 429 APIGW.0308, the throttling threshold has been reached"
+    return an_attempt(
+        number, started_s=at_s, failure="throttled", message=said, http_status=429, error_code="APIGW.0308", wait_s=9.0
+    )
 
 
 def unsent(number: int = 1, **changes) -> TaskReport:
     """A planned change of which no byte was sent."""
     nothing = {"observed_after": None, "attempts": 0, "http_status": None, "request_id": None, "duration_ms": None}
+    nothing["started_s"] = None
     return a_task(number, **({"state": State.NOT_ATTEMPTED} | nothing | changes))
 
 
@@ -99,8 +128,20 @@ def a_target(tasks: Sequence[TaskReport] = (), **changes) -> TargetReport:
         rate=RateReport(asked_per_s=5.0, effective_per_s=4.93 if puts else None),
         latency_ms=Latency(p50=41.5, p95=88.2, p99=131.0) if puts else Latency(p50=None, p95=None, p99=None),
         tasks=tuple(tasks),
+        timeline=a_timeline([3.2 + 0.2 * number for number in range(puts)]),
     )
     return replace(target, **changes)
+
+
+def a_timeline(
+    started_s: Sequence[float], *, throttled_s: Sequence[float] = (), paused_s: Sequence[tuple[float, float]] = ()
+) -> Timeline | None:
+    """What comes of PUTs and pauses at these seconds; the time an answer takes rises and falls."""
+    answered = [
+        (at + ms / 1000, ms) for number, at in enumerate(started_s) for ms in [35.0 + 7 * abs(number % 23 - 11)]
+    ]
+    moments = Moments(started=list(started_s), throttled=list(throttled_s), answered=answered, paused=list(paused_s))
+    return timeline(moments, 0.0)
 
 
 def not_listed(name: str) -> TargetReport:
@@ -138,8 +179,16 @@ def _done() -> Report:
 
 
 def _throttled() -> Report:
+    starts = [3.2 + 0.2 * number for number in range(15)] + [15.4 + number for number in range(37)]
+    held = {8: 4.8, 9: 5.0}
     target = a_target(
-        [a_task(number) for number in range(1, 51)],
+        [
+            a_task(number, started_s=starts[number - 1])
+            if number not in held
+            else a_task(number, started_s=starts[number + 41], attempts=2, earlier=(slowed_down(number, held[number]),))
+            for number in range(1, 51)
+        ],
+        timeline=a_timeline(starts, throttled_s=list(held.values()), paused_s=[(4.8, 9.0), (5.0, 10.4)]),
         requests=Requests(list=2, show=3, put=52, retries=2, throttled=2),
         rate=RateReport(asked_per_s=5.0, effective_per_s=0.98, learned="60 per minute"),
     )
@@ -148,12 +197,20 @@ def _throttled() -> Report:
 
 def _every_state() -> Report:
     refused = "The task cannot be changed in its status: HTTP 400 DCS.4114"
+    earlier = tuple(an_attempt(number) for number in range(1, 4))
     tasks = [
         to_manual(a_task(1)),
         a_task(2, state=State.ACKED, observed_after=None),
         a_task(3, state=State.MISMATCH, observed_after=ResumeMode.MANUAL),
         a_task(4, state=State.FAILED, reason=refused, http_status=400, error_code="DCS.4114"),
-        a_task(5, state=State.FAILED, reason="The service could not: HTTP 503", http_status=503, attempts=4),
+        a_task(
+            5,
+            state=State.FAILED,
+            reason="The service could not: HTTP 503",
+            http_status=503,
+            attempts=4,
+            earlier=earlier,
+        ),
         a_task(6, state=State.UNKNOWN, http_status=None, request_id=None, observed_after=None),
         a_task(7, state=State.GONE, http_status=404, error_code="DCS.4133", observed_after=None),
         unsent(8, state=State.SKIPPED, before=None, reason="its mode was not reported"),
@@ -207,7 +264,8 @@ def _folder() -> PolicyReport:
 
 def _hostile() -> Report:
     text = {"task_name": HOSTILE, "rule": HOSTILE, "rule_reason": HOSTILE, "origin": f"{HOSTILE}:3"}
-    said = {"reason": HOSTILE * 40, "error_code": HOSTILE, "request_id": HOSTILE}
+    earlier = (an_attempt(failure=HOSTILE, message=HOSTILE, error_code=HOSTILE, request_id=HOSTILE),)
+    said = {"earlier": earlier, "attempts": 2, "reason": HOSTILE * 40, "error_code": HOSTILE, "request_id": HOSTILE}
     tasks = [
         a_task(1, **text),
         a_task(2, task_name="支付-订单-" * 12),

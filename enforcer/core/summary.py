@@ -130,9 +130,9 @@ class _Run:
             case InventoryListed():
                 target.listed(event)
             case RequestRetried():
-                target.retried(event)
+                target.retried(event, at)
             case ThrottleGated():
-                target.gated(event)
+                target.gated(event, at)
             case TargetFailed():
                 self._note(event.target, event.message, event.hint, event.exit_code)
             case ChangePlanned():
@@ -159,7 +159,7 @@ class _Run:
         if task is None:
             self._odd(event.target, f"{event.kind} is recorded for task {event.task_id}, whose change was not planned")
         else:
-            task.take(event)
+            task.take(event, at)
 
     def _note(self, target: str | None, message: str, hint: str | None, exit_code: int) -> None:
         self.notices.append(Notice(target=target, message=message, hint=hint, exit_code=int(exit_code)))
@@ -169,7 +169,7 @@ class _Run:
 
     def report(self) -> Report:
         started, finished = self.started, self.finished
-        targets = tuple(target.report() for target in self.targets.values())
+        targets = tuple(target.report(self.started_at) for target in self.targets.values())
         return Report(
             run_id=started.run_id,
             parent_run=started.parent_run,

@@ -3,12 +3,12 @@
 Knows nothing of runs, exit codes or formats.
 """
 
-import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from enforcer.core.task_tally import TaskTally
+from enforcer.core.timeline import Moments, latency, timeline
 from enforcer.model.answer import FailureKind
 from enforcer.model.event import (
     ChangeAttempted,
@@ -19,7 +19,7 @@ from enforcer.model.event import (
     TargetRef,
     ThrottleGated,
 )
-from enforcer.model.report import InventoryReport, Latency, RateReport, Requests, TargetReport, Totals
+from enforcer.model.report import InventoryReport, RateReport, Requests, TargetReport, Totals
 
 UNDECIDED = "not decided"
 """Why a listed task is left alone while its target's plan is not complete."""
@@ -36,12 +36,11 @@ class TargetTally:
     _learned: str | None = None
     _lists: int = 0
     _shows: int = 0
-    _throttled: int = 0
     _reads_retried: int = 0
-    _puts: int = 0
     _puts_retried: int = 0
-    _first_put_at: float = 0.0
-    _last_put_at: float = 0.0
+    _puts_at: list[float] = field(default_factory=list)
+    _reads_throttled_at: list[float] = field(default_factory=list)
+    _paused: list[tuple[float, float]] = field(default_factory=list)
 
     def listed(self, event: InventoryListed) -> None:
         self._lists += event.pages
@@ -49,30 +48,29 @@ class TargetTally:
         if not event.read_back:
             self._inventory = event
 
-    def retried(self, event: RequestRetried) -> None:
+    def retried(self, event: RequestRetried, at: float) -> None:
         self._reads_retried += 1
-        self._throttled += event.failure == FailureKind.THROTTLED
+        if event.failure == FailureKind.THROTTLED:
+            self._reads_throttled_at.append(at)
         if event.call == "list":
             self._lists += 1
         else:
             self._shows += 1
 
-    def gated(self, event: ThrottleGated) -> None:
+    def gated(self, event: ThrottleGated, at: float) -> None:
         self._learned = event.limit or self._learned
+        self._paused.append((at, event.wait_s))
 
     def built(self, event: PlanBuilt) -> None:
         self._plan = event
 
     def attempted(self, event: ChangeAttempted, at: float) -> None:
-        if not self._puts:
-            self._first_put_at = at
-        self._last_put_at = at
-        self._puts += 1
+        self._puts_at.append(at)
         self._puts_retried += event.attempt > 1
 
-    def report(self) -> TargetReport:
+    def report(self, run_started_at: float) -> TargetReport:
         ref, inventory = self.ref, self._inventory
-        left = self._left()
+        left, moments = self._left(), self._moments()
         return TargetReport(
             name=ref.name,
             region=ref.region,
@@ -86,13 +84,23 @@ class TargetTally:
             requests=Requests(
                 list=self._lists,
                 show=self._shows,
-                put=self._puts,
+                put=len(self._puts_at),
                 retries=self._reads_retried + self._puts_retried,
-                throttled=self._throttled + sum(task.throttled for task in self.tasks.values()),
+                throttled=len(moments.throttled),
             ),
             rate=RateReport(asked_per_s=ref.rate_per_s, effective_per_s=self._effective_per_s(), learned=self._learned),
-            latency_ms=_latency(duration for task in self.tasks.values() for duration in task.latencies_ms),
-            tasks=tuple(task.report() for task in self.tasks.values()),
+            latency_ms=latency(duration_ms for _, duration_ms in moments.answered),
+            tasks=tuple(task.report(run_started_at) for task in self.tasks.values()),
+            timeline=timeline(moments, run_started_at),
+        )
+
+    def _moments(self) -> Moments:
+        tasks = self.tasks.values()
+        return Moments(
+            started=self._puts_at,
+            throttled=[*self._reads_throttled_at, *(at for task in tasks for at in task.throttled_at)],
+            answered=[answer for task in tasks for answer in task.answered],
+            paused=self._paused,
         )
 
     def _left(self) -> tuple[LeftCount, ...]:
@@ -117,17 +125,7 @@ class TargetTally:
         )
 
     def _effective_per_s(self) -> float | None:
-        elapsed = self._last_put_at - self._first_put_at
-        if elapsed <= 0:  # fewer than two, or the wall clock was set back
+        puts = self._puts_at
+        if not puts or puts[-1] <= puts[0]:  # fewer than two, or the wall clock was set back
             return None
-        return float(f"{(self._puts - 1) / elapsed:.4g}")
-
-
-def _latency(durations_ms: Iterable[float]) -> Latency:
-    ordered = sorted(durations_ms)
-    return Latency(p50=_percentile(ordered, 50), p95=_percentile(ordered, 95), p99=_percentile(ordered, 99))
-
-
-def _percentile(ordered: Sequence[float], percent: int) -> float | None:
-    """Return the smallest value that at least *percent* of all do not exceed (nearest rank); None of no values."""
-    return round(ordered[math.ceil(len(ordered) * percent / 100) - 1], 1) if ordered else None
+        return float(f"{(len(puts) - 1) / (puts[-1] - puts[0]):.4g}")

@@ -3,6 +3,7 @@
 Knows nothing of other changes, targets, runs or formats.
 """
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
@@ -19,12 +20,15 @@ from enforcer.model.event import (
     ChangeSkipped,
     ChangeVerified,
 )
-from enforcer.model.report import State, TaskReport
+from enforcer.model.report import Attempt, State, TaskReport
 from enforcer.model.task import ResumeMode
 
 _Answer: TypeAlias = AttemptFailed | ChangeAcked | ChangeFailed | ChangeLost | ChangeGone
 ChangeEvent: TypeAlias = _Answer | ChangeSkipped | ChangeAttempted | ChangeVerified | ChangeMismatched
 """What can become of a planned change."""
+
+REMEMBERED = 20
+"""Earlier attempts of a change that are reported: throttled ones cost nothing, so there may be very many."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,34 +46,40 @@ class TaskTally:
     reason: str | None = None
     observed: ResumeMode | None = None
     attempts: int = 0
-    throttled: int = 0
-    latencies_ms: list[float] = field(default_factory=list)
+    throttled_at: list[float] = field(default_factory=list)
+    answered: list[tuple[float, float]] = field(default_factory=list)
+    """When an answer with a status came, and after how many milliseconds."""
     http_status: int | None = None
     error_code: str | None = None
     request_id: str | None = None
     duration_ms: float | None = None
+    _started_at: float | None = None
+    _failed: AttemptFailed | None = None
+    """How the last attempt ended, if that is known and another was to follow."""
+    _earlier: deque[tuple[float, AttemptFailed | None]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    """When each earlier attempt started, and how it ended."""
     _in_flight: bool = False
     _may_have_happened: bool = False
 
-    def take(self, event: ChangeEvent) -> None:
+    def take(self, event: ChangeEvent, at: float) -> None:
         match event:
             case ChangeAttempted():
-                self._attempted()
+                self._attempted(at)
             case AttemptFailed():
-                self._answered(event)
+                self._answered(event, at)
                 self._may_have_happened |= event.failure == FailureKind.LOST
                 self._become(State.UNKNOWN if self._may_have_happened else State.FAILED, event.message)
             case ChangeAcked():
-                self._answered(event)
+                self._answered(event, at)
                 self._become(State.ACKED, None)
             case ChangeFailed():
-                self._answered(event)
+                self._answered(event, at)
                 self._become(State.FAILED, event.message)
             case ChangeLost():
-                self._answered(event)
+                self._answered(event, at)
                 self._become(State.UNKNOWN, event.message)
             case ChangeGone():
-                self._answered(event)
+                self._answered(event, at)
                 self._become(State.GONE, event.message)
             case ChangeSkipped():
                 self._become(State.SKIPPED, event.reason)
@@ -82,7 +92,7 @@ class TaskTally:
             case _:
                 assert_never(event)
 
-    def report(self) -> TaskReport:
+    def report(self, run_started_at: float) -> TaskReport:
         planned = self.planned
         return TaskReport(
             task_id=planned.task_id,
@@ -100,19 +110,24 @@ class TaskTally:
             error_code=self.error_code,
             request_id=self.request_id,
             duration_ms=self.duration_ms,
+            started_s=None if self._started_at is None else round(self._started_at - run_started_at, 3),
+            earlier=tuple(_attempt(at - run_started_at, failed) for at, failed in self._earlier),
         )
 
     def _become(self, state: State, reason: str | None) -> None:
         self.state, self.reason = state, reason
 
-    def _attempted(self) -> None:
+    def _attempted(self, at: float) -> None:
+        if self._started_at is not None:
+            self._earlier.append((self._started_at, self._failed))
+        self._started_at, self._failed = at, None
         self.attempts += 1
         self._may_have_happened |= self._in_flight
         self._in_flight = True
         self.http_status = self.error_code = self.request_id = self.duration_ms = None
         self._become(State.UNKNOWN, "the request was started; no answer to it is recorded")
 
-    def _answered(self, event: _Answer) -> None:
+    def _answered(self, event: _Answer, at: float) -> None:
         """
         Take the answer to the attempt in flight.
 
@@ -127,9 +142,27 @@ class TaskTally:
             self.error_code = event.error_code
         elif event.by_read_back:
             return  # the read told of the change; this attempt itself was not answered
-        if isinstance(event, AttemptFailed | ChangeFailed):
-            self.throttled += event.failure == FailureKind.THROTTLED
+        if isinstance(event, AttemptFailed):
+            self._failed = event
+        if isinstance(event, AttemptFailed | ChangeFailed) and event.failure == FailureKind.THROTTLED:
+            self.throttled_at.append(at)
         if not isinstance(event, ChangeGone):
             self.duration_ms = event.duration_ms or None
             if event.http_status is not None:
-                self.latencies_ms.append(event.duration_ms)
+                self.answered.append((at, event.duration_ms))
+
+
+def _attempt(started_s: float, failed: AttemptFailed | None) -> Attempt:
+    started_s = round(started_s, 3)
+    if failed is None:
+        return Attempt(started_s=started_s)
+    return Attempt(
+        started_s=started_s,
+        failure=failed.failure,
+        message=failed.message,
+        http_status=failed.http_status,
+        error_code=failed.error_code,
+        request_id=failed.request_id,
+        duration_ms=failed.duration_ms or None,
+        wait_s=failed.wait_s,
+    )

@@ -33,6 +33,23 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A PUT that another one followed, and the answer to it; all None where no answer is recorded."""
+
+    started_s: float
+    """From the start of the run."""
+    failure: str | None = None
+    """A `FailureKind`."""
+    message: str | None = None
+    http_status: int | None = None
+    error_code: str | None = None
+    request_id: str | None = None
+    duration_ms: float | None = None
+    wait_s: float | None = None
+    """How long the next attempt was to wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskReport:
     task_id: str
     task_name: str | None
@@ -52,6 +69,10 @@ class TaskReport:
     request_id: str | None
     duration_ms: float | None
     """Of the last attempt."""
+    started_s: float | None
+    """From the start of the run to that of the last attempt."""
+    earlier: tuple[Attempt, ...]
+    """The attempts before the last, the latest 20 of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +133,29 @@ class Latency:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bin:
+    """What fell into one stretch of time."""
+
+    puts: int
+    """Started."""
+    throttled: int
+    """Answers that said "slow down"."""
+    paused_s: float
+    """How long no request was let through because of such answers."""
+    latency_ms: Latency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """The requests of a target over time, in bins of *bin_s* seconds, without gaps."""
+
+    begins_s: float
+    """From the start of the run to that of the first bin."""
+    bin_s: float
+    bins: tuple[Bin, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetReport:
     name: str
     region: str | None
@@ -126,6 +170,8 @@ class TargetReport:
     latency_ms: Latency
     tasks: tuple[TaskReport, ...]
     """The planned changes, in plan order."""
+    timeline: Timeline | None
+    """None: no PUT was started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import pytest
 from enforcer.core.summary import discrepancies, fold, verdict
 from enforcer.errors import ExitCode
 from enforcer.model.event import Event, LeftCount
-from enforcer.model.report import Exit, Latency, Notice, Report, Requests, State, TaskReport, Totals
+from enforcer.model.report import Attempt, Exit, Latency, Notice, Report, Requests, State, TaskReport, Totals
 from enforcer.model.task import ResumeMode
 from tests import builders as b
 
@@ -395,3 +395,56 @@ def test_one_target_of_two_that_cannot_be_listed_is_partial():
     )
 
     assert verdict(report) is ExitCode.PARTIAL
+
+
+def test_earlier_attempts_are_told_with_their_answers():
+    task = the_task(
+        ATTEMPTED,
+        b.an_attempt_failed(error_code="DCS.5000", message="PUT: HTTP 503", wait_s=1.5),
+        b.a_change_attempted(attempt=2),
+        b.a_change_attempted(attempt=3),
+        b.a_change_acked(attempt=3),
+    )
+
+    # Planned at 2 s, built at 3 s: the first attempt starts at 4 s.
+    assert [attempt.started_s for attempt in task.earlier] == [4.0, 6.0]
+    assert task.started_s == 7.0
+    answered, unanswered = task.earlier
+    assert (answered.failure, answered.message, answered.wait_s) == ("transient", "PUT: HTTP 503", 1.5)
+    assert (answered.http_status, answered.error_code, answered.request_id) == (503, "DCS.5000", "r-503")
+    assert unanswered == Attempt(started_s=6.0)
+
+
+def test_of_very_many_attempts_the_latest_are_told():
+    throttled = [
+        event
+        for number in range(1, 31)
+        for event in (b.a_change_attempted(attempt=number), b.an_attempt_failed(failure="throttled", attempt=number))
+    ]
+
+    task = the_task(*throttled)
+
+    assert task.attempts == 30
+    assert [attempt.started_s for attempt in task.earlier] == [4.0 + 2 * number for number in range(9, 29)]
+
+
+def test_the_timeline_has_what_the_requests_say():
+    report = the_report(
+        b.a_request_retried(failure="throttled"),
+        ATTEMPTED,
+        b.an_attempt_failed(failure="throttled", http_status=429),
+        b.a_throttle_gated(wait_s=2.0),
+        b.a_change_attempted(attempt=2),
+        b.a_change_acked(attempt=2),
+    )
+    (target,) = report.targets
+
+    assert [each.puts for each in target.timeline.bins] == [0, 1, 0, 0, 1, 0]
+    assert [each.throttled for each in target.timeline.bins] == [1, 0, 1, 0, 0, 0]
+    assert [each.paused_s for each in target.timeline.bins] == [0, 0, 0, 1, 1, 0]
+    assert [each.latency_ms.p50 for each in target.timeline.bins] == [None, None, 30.0, None, None, 40.0]
+    assert target.timeline.begins_s == 4.0
+
+
+def test_a_plan_has_no_timeline():
+    assert the_report(command="plan").targets[0].timeline is None

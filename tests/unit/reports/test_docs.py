@@ -8,7 +8,10 @@ from enforcer.model.report import SCHEMA, State
 from enforcer.reports import FORMATS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "report.md").read_text(encoding="utf-8")
-OBJECTS = (model.Report, model.TargetReport, model.TaskReport, model.Notice, model.Requests, model.RateReport)
+OBJECTS = (
+    *(model.Report, model.TargetReport, model.TaskReport, model.Notice, model.Requests, model.RateReport),
+    *(model.Attempt, model.Timeline, model.Bin),
+)
 
 
 @pytest.mark.parametrize("word", [SCHEMA, "report.schema.json", *FORMATS, *State])

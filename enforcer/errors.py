@@ -6,6 +6,7 @@
     │   └── PolicyError       with every problem of the text, not the first
     ├── UnavailableError  69  the API could not be reached before any change
     ├── JournalError      74  the journal or the state directory cannot be written or read
+    ├── BusyError         75  another run holds the lock
     ├── ProtocolError     76  the endpoint answers, but not like DCS
     ├── DeniedError       77  credentials refused, or a permission is missing
     └── ConfigError       78  endpoint, CA, credential source or proxy settings are invalid
@@ -113,6 +114,10 @@ class UnavailableError(EnforcerError):
 
 class JournalError(EnforcerError):
     exit_code = ExitCode.IO
+
+
+class BusyError(EnforcerError):
+    exit_code = ExitCode.BUSY
 
 
 class ProtocolError(EnforcerError):

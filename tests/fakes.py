@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from enforcer.errors import JournalError
 from enforcer.model.answer import Failure, FailureKind, Page, Reply
-from enforcer.model.event import Event, TargetRef
+from enforcer.model.event import Event, RunStopped, TargetRef
 from enforcer.model.task import ResumeMode, Task
 from enforcer.ports import TaskApi
 from enforcer.run.recording import Memory, Recorder
@@ -125,11 +125,18 @@ def a_site(api: TaskApi, notes: "Notebook", *, name: str = "prod", concurrency: 
 class Notebook:
     """A conduct over a journal in memory, and what it recorded."""
 
-    def __init__(self, journal: Memory | None = None, settle_s: float = 0) -> None:
+    def __init__(
+        self,
+        journal: Memory | None = None,
+        settle_s: float = 0,
+        objection: Callable[[], RunStopped | None] = lambda: None,
+    ) -> None:
         self.memory = journal or Memory()
         self.stop = Stop()
         self.recorder = Recorder(self.memory, (), lambda: 0.0)
-        self.conduct = Conduct(recorder=self.recorder, stop=self.stop, jitter=lambda: 0.0, settle_s=settle_s)
+        self.conduct = Conduct(
+            recorder=self.recorder, stop=self.stop, jitter=lambda: 0.0, settle_s=settle_s, objection=objection
+        )
 
     @property
     def events(self) -> list[Event]:

@@ -8,6 +8,7 @@ from structlog.contextvars import bound_contextvars
 
 from enforcer.cli import conducting, progress, prompt, running, screen, state, wiring
 from enforcer.cli.conducting import Errand
+from enforcer.cli.locking import Locking
 from enforcer.cli.progress import Display
 from enforcer.core.summary import fold
 from enforcer.errors import EnforcerError, ExitCode, JournalError
@@ -40,10 +41,11 @@ class Outcome:
     """Whether the journal has the whole run."""
 
 
-def apply(errand: Errand, state_dir: Path, sink: Sink, *, asks: bool, colors: bool) -> Outcome:
-    """Carry out *errand* and return what came of it, as the journal has it.
+def apply(errand: Errand, state_dir: Path, sink: Sink, *, lock_timeout_s: float, asks: bool, colors: bool) -> Outcome:
+    """Carry out *errand* under its locks and return what came of it, as the journal has it.
 
-    Raises JournalError if there is no journal to begin with.
+    Raises JournalError if there is no journal to begin with, and BusyError if others hold a lock for longer than
+    *lock_timeout_s* seconds; then nothing is recorded.
     """
     memory = Memory()
     bug: Exception | None = None
@@ -52,8 +54,8 @@ def apply(errand: Errand, state_dir: Path, sink: Sink, *, asks: bool, colors: bo
         recorder = Recorder(journal, (memory, display, sink), conducting.wall_clock)
         confirm = _asking(memory, display) if asks else _yes
         try:
-            with journal:
-                bug = _conduct(errand, recorder, confirm)
+            with Locking(state_dir, lock_timeout_s) as locking, journal:
+                bug = _conduct(errand, recorder, locking, confirm)
                 code = conducting.finish(recorder, memory.entries)
         except JournalError as broken:
             return Outcome(code=broken.exit_code, report=fold(memory.entries), error=broken, is_recorded=False)
@@ -66,14 +68,14 @@ def write_reports(report: Report, folder: Path) -> None:
         state.write_whole(folder / name, render(report, form))
 
 
-def _conduct(errand: Errand, recorder: Recorder, confirm: Confirm) -> Exception | None:
+def _conduct(errand: Errand, recorder: Recorder, locking: Locking, confirm: Confirm) -> Exception | None:
     """Run to the end and return the bug that ended it, if one did; a broken journal is raised."""
 
     async def work(sites: Sequence[Site], conduct: Conduct) -> None:
         await enforce(sites, errand.wish, conduct, confirm=lambda plans: confirm(plans, conduct.stop))
 
     try:
-        running.run(lambda stop: conducting.carry_out(errand, recorder, stop, work))
+        running.run(lambda stop: conducting.carry_out(errand, recorder, stop, work, locking=locking))
     except EnforcerError:
         raise
     except Exception as bug:  # noqa: BLE001 - shown once the journal is closed and the report is written

@@ -8,12 +8,13 @@ import secrets
 import socket
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from enforcer import __version__
+from enforcer.cli.locking import Locking
 from enforcer.cli.targets import Connection, Place
 from enforcer.cli.wiring import Cloud, load_policy
 from enforcer.core import summary
@@ -23,13 +24,15 @@ from enforcer.core.plan import PolicyPlanner
 from enforcer.core.quantity import parse_duration, parse_rate
 from enforcer.errors import EnforcerError, ExitCode
 from enforcer.model.event import Entry, RunFinished, RunStarted, TargetFailed, TargetRef
+from enforcer.model.lock import Holder
 from enforcer.model.policy import Limits, Policy
 from enforcer.ports import TaskApi
 from enforcer.run.clock import utc_now
 from enforcer.run.enforce import Wish
+from enforcer.run.heeding import heeding
 from enforcer.run.recording import Recorder
 from enforcer.run.site import Conduct, Site
-from enforcer.run.stopping import Stop
+from enforcer.run.stopping import Interrupted, Stop
 from enforcer.run.throttle import PacedThrottle
 
 
@@ -48,6 +51,8 @@ class Errand:
     """One run, ready to be set out on: nothing of it has touched the network."""
 
     run_id: str
+    began_at: float
+    """When its policy was about to be read: Unix time in seconds."""
     command: str
     policy: Policy
     """With what flags made of it."""
@@ -67,11 +72,12 @@ def prepare(
 
     Raises PolicyError, ConfigError or UsageError. *settle_s* is how long the read-back waits, in seconds.
     """
+    now = utc_now()
     policy = _in_force(load_policy(policy_path), options)
     cloud = Cloud(connection)
-    now = utc_now()
     return Errand(
         run_id=new_run_id(now),
+        began_at=now.timestamp(),
         command=command,
         policy=policy,
         policy_path=Path(policy_path).absolute(),
@@ -96,25 +102,42 @@ def new_run_id(now: datetime) -> str:
 Work = Callable[[Sequence[Site], Conduct], Awaitable[object]]
 
 
-async def carry_out(errand: Errand, recorder: Recorder, stop: Stop, work: Work) -> None:
+async def carry_out(
+    errand: Errand, recorder: Recorder, stop: Stop, work: Work, *, locking: Locking | None = None
+) -> None:
     """Connect the places of *errand*, tell the recorder who sets out, and await *work* on those that connected.
 
     A place that cannot be connected is recorded as failed; the others go on. A bug in one task does not end the
-    run: the first of them is raised when the work is done.
+    run: the first of them is raised when the work is done. With *locking*, the locks of the connected places are
+    taken before the run is recorded; raises BusyError if they cannot be had.
     """
-    conduct = Conduct(recorder=recorder, stop=stop, jitter=random.random, settle_s=errand.settle_s)
+    conduct = Conduct(
+        recorder=recorder,
+        stop=stop,
+        jitter=random.random,
+        settle_s=errand.settle_s,
+        objection=_no_objection if locking is None else locking.objection,
+    )
     async with AsyncExitStack() as open_sites:
         sites, refs, failures = await _connected(errand, conduct, open_sites)
+        if locking is not None:
+            with suppress(Interrupted):
+                await locking.take([site.ref for site in sites], _holder(errand), stop)
         recorder.emit(_started(errand, refs))
         stop.listen(recorder.emit)
         for failure in failures:
             recorder.emit(failure)
         # All that is loaded by now stays to the end: the collector need not go through it time and again.
         gc.freeze()
-        if sites:
-            await work(sites, conduct)
+        if sites and not stop.is_set:
+            async with heeding(conduct):
+                await work(sites, conduct)
     if conduct.bugs:
         raise conduct.bugs[0]
+
+
+def _no_objection() -> None:
+    """Nothing is locked, so nothing can be lost."""
 
 
 def finish(recorder: Recorder, entries: Iterable[Entry]) -> ExitCode:
@@ -180,6 +203,17 @@ def _started(errand: Errand, refs: Sequence[TargetRef]) -> RunStarted:
         targets=tuple(refs),
         only=errand.only,
         deadline_s=errand.wish.limits.deadline_s,
+    )
+
+
+def _holder(errand: Errand) -> Holder:
+    return Holder(
+        run_id=errand.run_id,
+        command=errand.command,
+        user=_user(),
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        since=errand.began_at,
     )
 
 

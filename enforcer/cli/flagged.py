@@ -10,6 +10,7 @@ import click
 from enforcer.cli import logs, state
 from enforcer.cli.conducting import RunOptions
 from enforcer.cli.targets import Connection
+from enforcer.core.quantity import parse_duration
 
 
 def connection(flags: Mapping[str, Any]) -> Connection:
@@ -47,6 +48,10 @@ def log(flags: Mapping[str, Any]) -> logs.LogSink:
     sink = logs.set_up(level=flags["log_level"], form=flags["log_format"], file=flags["log_file"], colors=colors(flags))
     click.get_current_context().call_on_close(sink.close)
     return sink
+
+
+def lock_timeout_s(flags: Mapping[str, Any]) -> float:
+    return parse_duration(flags["lock_timeout"]) if flags["lock_timeout"] else 0
 
 
 def state_dir(flags: Mapping[str, Any]) -> Path:

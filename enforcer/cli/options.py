@@ -88,6 +88,13 @@ run = _group(
 state = _group(
     option("--state-dir", type=click.Path(), help="Where the journal and the reports are kept."),
 )
+lock = _group(
+    option(
+        "--lock-timeout",
+        type=DURATION,
+        help="How long to wait for another run to end. By default not at all: exit 75.",
+    ),
+)
 log = _group(
     option(
         "--log-level",

@@ -1,11 +1,10 @@
 """The state directory: where it is, and how a report gets into it whole or not at all."""
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from enforcer.errors import JournalError
+from enforcer.journal import files
 
 
 def directory(flag: str | None, environ: Mapping[str, str]) -> Path:
@@ -27,16 +26,7 @@ def write_whole(path: Path, text: str) -> None:
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        files.write_whole(path, text)
     except OSError as wrong:
         raise JournalError(
             f"the report {path} cannot be written: {wrong.strerror}",

@@ -1,13 +1,16 @@
-"""Rows of the journal as a table for people or as JSON for programs."""
+"""Rows of the journal, and locks, as a table for people or as JSON for programs."""
 
 from collections.abc import Sequence
 
 import msgspec
 
+from enforcer.core.summary import utc_text
 from enforcer.core.visible import visible
 from enforcer.journal.reader import RunRow
+from enforcer.model.lock import LockState
 
 _HEAD = ("run", "command", "policy", "started", "exit", "planned")
+_LOCK_HEAD = ("endpoint", "project", "lock", "last run", "command", "by", "since")
 
 
 def runs_json(rows: Sequence[RunRow]) -> str:
@@ -25,6 +28,33 @@ def runs_text(rows: Sequence[RunRow]) -> str:
 def _cells(row: RunRow) -> tuple[str, ...]:
     code = row.exit_name if row.exit_code is None else f"{row.exit_code} {row.exit_name}"
     return row.run_id, row.command, visible(row.policy_name, 40), row.started_at, code, str(row.planned)
+
+
+def locks_json(states: Sequence[LockState]) -> str:
+    """Return a JSON array of one object per lock."""
+    return msgspec.json.format(msgspec.json.encode([_lock_fields(state) for state in states]), indent=2).decode()
+
+
+def _lock_fields(state: LockState) -> dict[str, object]:
+    holder = state.holder
+    said = None if holder is None else msgspec.to_builtins(holder) | {"since": utc_text(holder.since)}
+    return {"endpoint": state.endpoint, "project_id": state.project_id, "held": state.is_held, "holder": said}
+
+
+def locks_text(states: Sequence[LockState]) -> str:
+    """Return one line per lock below a heading, or one sentence if there is none."""
+    if not states:
+        return "No run has taken a lock yet."
+    return _aligned([_LOCK_HEAD, *(_lock_cells(state) for state in states)])
+
+
+def _lock_cells(state: LockState) -> tuple[str, ...]:
+    place = visible(state.endpoint, 60), visible(state.project_id, 64), "held" if state.is_held else "free"
+    holder = state.holder
+    if holder is None:
+        return (*place, *["-"] * 4)
+    by = f"{visible(holder.user, 40)}@{visible(holder.host, 60)} ({holder.pid})"
+    return (*place, visible(holder.run_id, 60), visible(holder.command, 40), by, utc_text(holder.since))
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> str:

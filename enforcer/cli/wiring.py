@@ -1,7 +1,7 @@
 """Puts adapters and ports together. The only module of the command line that names an adapter."""
 
 import os
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,10 +12,12 @@ from enforcer.cli.targets import Connection, Place, Surroundings, resolve
 from enforcer.core.endpoint import check_proxy
 from enforcer.errors import ConfigError
 from enforcer.model.event import Entry
+from enforcer.model.lock import Holder, LockState
 from enforcer.model.policy import Limits, Policy
 from enforcer.ports import TaskApi
 
 if TYPE_CHECKING:
+    from enforcer.journal.lock import Locks
     from enforcer.journal.reader import RunRow
     from enforcer.journal.writer import JournalWriter
 
@@ -46,6 +48,20 @@ def runs(state_dir: Path, limit: int) -> "tuple[RunRow, ...]":
     from enforcer.journal import reader
 
     return reader.runs(state_dir, limit)
+
+
+def locks(state_dir: Path, projects: Iterable[tuple[str, str]], holder: Holder) -> "Locks":
+    """Return the locks of *projects*, pairs of endpoint and project id, for *holder*; none of them is taken yet."""
+    from enforcer.journal.lock import Locks
+
+    return Locks(state_dir, projects, holder)
+
+
+def lock_states(state_dir: Path) -> tuple[LockState, ...]:
+    """Return every lock of the state directory as it is now. Raises JournalError."""
+    from enforcer.journal import lock
+
+    return lock.states(state_dir)
 
 
 class Cloud:

@@ -41,6 +41,13 @@ def check_endpoint(text: str) -> str:
     raise ValueError(f"{fault}; expected https://HOST or https://HOST:PORT and nothing after it")
 
 
+def canonical(endpoint: str) -> str:
+    """Return the one spelling of a sound *endpoint*: lower case, with its port, without a trailing slash."""
+    text = endpoint.lower().removesuffix("/")
+    has_port = re.search(r":[0-9]+$", text.rpartition("]")[2])
+    return text if has_port else text + (":80" if text.startswith("http:") else ":443")
+
+
 def check_proxy(text: str) -> str:
     """Return *text* if it is the URL of a proxy; raise ValueError("what is wrong; what was expected")."""
     if not (re.fullmatch(PROXY_PATTERN, text) and _is_address_sound(text)):

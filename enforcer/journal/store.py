@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from enforcer.errors import JournalError
+from enforcer.journal import files
 
 FILE_NAME = "journal.db"
 APPLICATION_ID = 0x454E464A
@@ -118,9 +119,7 @@ def _explained(path: Path, verb: str) -> Iterator[None]:
 
 def _create_private(state_dir: Path, path: Path) -> None:
     """Make sure that both exist; what is created here has the modes 0700 and 0600, whatever the umask."""
-    if not state_dir.is_dir():
-        state_dir.mkdir(parents=True, exist_ok=True)  # another process may be faster
-        state_dir.chmod(0o700)
+    files.make_private(state_dir)
     try:
         # Only ever opened to create: closing a second descriptor of a database that this process has
         # open drops its locks (sqlite.org/howtocorrupt.html, 2.2).

@@ -52,6 +52,7 @@ async def apply(site: Site, changes: Sequence[Change], *, listed_at: float) -> S
     when a stop is asked for. Raises JournalError when the journal cannot record an intent: then nothing more is
     sent.
     """
+    site.conduct.heed()
     sent = Sent()
     pending = iter(changes)
     workers = min(site.ref.concurrency, len(changes))

@@ -39,8 +39,16 @@ class Conduct:
     """Chance, from 0 up to but not including 1."""
     settle_s: float
     """How long the read-back waits for the API to show a change, in seconds."""
+    objection: Callable[[], RunStopped | None] = lambda: None
+    """Says why the run may not go on: it has lost its lock, or its holder is asked to stop."""
     bugs: list[Exception] = field(default_factory=list)
     """Exceptions that nobody expected, in the order in which they came; each failed one task only."""
+
+    def heed(self) -> None:
+        """Stop the run if it may not go on."""
+        objection = self.objection()
+        if objection is not None:
+            self.stop.ask(objection)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ COMMANDS: dict[str, str] = {
     "apply": "enforcer.cli.commands.apply",
     "check": "enforcer.cli.commands.check",
     "runs": "enforcer.cli.commands.runs",
+    "lock": "enforcer.cli.commands.lock",
     "demo": "enforcer.cli.commands.demo",
     "simulator": "enforcer.cli.commands.simulator",
     "schema": "enforcer.cli.commands.schema",

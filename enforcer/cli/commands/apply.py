@@ -22,6 +22,7 @@ from enforcer.cli.commands.plan import FORMATS
     help="How long the read-back waits for a change to show.",
 )
 @options.state
+@options.lock
 @options.option("--report-dir", type=click.Path(), help="Where to write the reports; by default the run's folder.")
 @options.form(FORMATS)
 @options.log
@@ -45,7 +46,14 @@ def command(policy: str, *, yes: bool, form: str, settle: str, report_dir: str |
         "apply", policy, flagged.connection(flags), flagged.run(flags), settle_s=parse_duration(settle)
     )
     state_dir = flagged.state_dir(flags)
-    outcome = applying.apply(errand, state_dir, sink, asks=not yes, colors=flagged.colors(flags))
+    outcome = applying.apply(
+        errand,
+        state_dir,
+        sink,
+        lock_timeout_s=flagged.lock_timeout_s(flags),
+        asks=not yes,
+        colors=flagged.colors(flags),
+    )
     screen.show(render(outcome.report, form))
     if outcome.error is None or outcome.is_recorded:
         folder = Path(report_dir) if report_dir else state_dir / "runs" / errand.run_id

@@ -1,0 +1,23 @@
+"""`enforcer lock`: who may change which project at the moment."""
+
+from typing import Any
+
+import click
+
+from enforcer.cli import options, screen
+
+
+@click.command("lock", epilog="Example:  enforcer lock --format json")
+@options.form(("text", "json"))
+@options.state
+def command(*, form: str, **flags: Any) -> int:
+    """Show the lock of each project that runs have changed: who has it, and whether it is really held.
+
+    Whether it is held is the kernel's word. A lock frees itself when its process ends, however it ends, so
+    there is nothing to break and no file to delete.
+    """
+    from enforcer.cli import flagged, tables, wiring
+
+    found = wiring.lock_states(flagged.state_dir(flags))
+    screen.show(tables.locks_json(found) if form == "json" else tables.locks_text(found))
+    return 0

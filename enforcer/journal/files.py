@@ -1,0 +1,40 @@
+"""Files of the state directory, the owner's alone, each there whole or not at all. Raises OSError as it comes."""
+
+import os
+import tempfile
+from pathlib import Path
+
+
+def make_private(folder: Path) -> None:
+    """Make sure that *folder* exists; what is created here has the mode 0700, whatever the umask."""
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)  # another process may be faster
+        folder.chmod(0o700)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """
+    Write *text* to *path* so that a reader finds the old file or the new one, never a half, even after a power cut.
+
+    The temporary file has a random name and is created exclusively, so that no planted link is followed.
+    """
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Make the names in *folder* durable: a rename is not until its folder is."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -10,16 +10,17 @@ from enforcer.run.apply import apply
 from enforcer.run.heeding import HEED_S, heeding
 from tests import virtual_time
 from tests.fakes import FakeApi, Notebook, a_site
-from tests.wishes import a_task
+from tests.unit.run.test_apply import changes
 
 LOST = RunStopped(exit_code=ExitCode.IO, message="the lock is lost")
 
 
-async def test_no_group_of_changes_is_begun_by_a_run_that_may_not_go_on(changes_to_auto):
+async def test_no_group_of_changes_is_begun_by_a_run_that_may_not_go_on():
     notes = Notebook(objection=lambda: LOST)
-    api = FakeApi.of([change.task for change in changes_to_auto])
+    todo = changes()
+    api = FakeApi.of([change.task for change in todo])
 
-    await apply(a_site(api, notes), changes_to_auto, listed_at=asyncio.get_running_loop().time())
+    await apply(a_site(api, notes), todo, listed_at=asyncio.get_running_loop().time())
 
     assert api.puts == []
     assert notes.stop.cause == LOST
@@ -66,14 +67,3 @@ def test_an_error_in_the_looking_is_not_swallowed():
 
     with pytest.raises(ZeroDivisionError):
         virtual_time.run(work())
-
-
-@pytest.fixture
-def changes_to_auto():
-    from enforcer.core import plan as planning
-    from enforcer.core.matching import Selection
-    from enforcer.model.policy import PolicyMode
-    from tests.wishes import NOW, a_policy, an_inventory
-
-    tasks = [a_task(f"t{number}") for number in range(3)]
-    return planning.build(an_inventory(*tasks), a_policy(default=PolicyMode.AUTO), Selection(()), NOW).changes

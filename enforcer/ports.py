@@ -16,6 +16,15 @@ class TaskApi(Protocol):
     Expected failures come back as values. Cancellation passes through.
     """
 
+    @property
+    def skew_s(self) -> float | None:
+        """How far this machine's clock was ahead of the server's when it was last measured, in seconds."""
+        ...
+
+    def hush(self) -> None:
+        """Let no further request leave: calls that have sent nothing yet, and later ones, come back as NOT_SENT."""
+        ...
+
     async def list_page(self, *, offset: int, limit: int) -> Reply[Page] | Failure:
         """Return the rows from *offset* (0-based) on, at most *limit* (1 to 1000)."""
         ...

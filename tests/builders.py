@@ -15,6 +15,7 @@ from enforcer.model.event import (
     ChangePlanned,
     ChangeSkipped,
     ChangeVerified,
+    ClockSkewed,
     Entry,
     Event,
     InventoryListed,
@@ -109,6 +110,10 @@ def a_request_retried(call: str = "list", failure: str = "transient", **fields: 
 
 def a_throttle_gated(limit: str | None = "60/m", **fields: Any) -> ThrottleGated:
     return replace(ThrottleGated(target=TARGET, wait_s=2.5, times=1, rate_per_s=2.5, limit=limit), **fields)
+
+
+def a_clock_skewed(skew_s: float = -75.0, *, target: str = TARGET) -> ClockSkewed:
+    return ClockSkewed(target=target, skew_s=skew_s)
 
 
 def a_target_failed(exit_code: ExitCode = ExitCode.UNAVAILABLE, *, target: str = TARGET, **fields: Any) -> TargetFailed:

@@ -29,10 +29,15 @@ class FakeApi:
     calls: Counter[str] = field(default_factory=Counter)
     in_flight: int = 0
     peak_in_flight: int = 0
+    skew_s: float | None = None
+    is_hushed: bool = False
 
     @classmethod
     def of(cls, tasks: Iterable[Task], **details) -> "FakeApi":
         return cls(tasks={task.task_id: task for task in tasks}, **details)
+
+    def hush(self) -> None:
+        self.is_hushed = True
 
     async def list_page(self, *, offset: int, limit: int) -> Reply[Page] | Failure:
         self.calls["list"] += 1

@@ -169,7 +169,11 @@ async def _connected(
     failures: list[TargetFailed] = []
     for place in errand.places:
         try:
-            api, project_id = await open_sites.enter_async_context(errand.cloud.connect(place))
+            async with conduct.stop.interrupts():
+                api, project_id = await open_sites.enter_async_context(errand.cloud.connect(place))
+        except Interrupted:
+            refs.append(place.ref(None))
+            continue
         except EnforcerError as error:
             refs.append(place.ref(None))
             failures.append(
@@ -183,6 +187,7 @@ async def _connected(
 
 def _site(place: Place, ref: TargetRef, api: TaskApi, conduct: Conduct) -> Site:
     stop = conduct.stop.child()
+    stop.listen(lambda _: api.hush())
     throttle = PacedThrottle(place.name, place.rate, stop, emit=conduct.recorder.emit, jitter=conduct.jitter)
     return Site(ref=ref, api=api, throttle=throttle, conduct=conduct, stop=stop)
 

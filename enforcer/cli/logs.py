@@ -22,6 +22,7 @@ LEVELS: Final[dict[type[Event], str]] = {
     events.ThrottleGated: "warning",
     events.BreakerOpened: "error",
     events.CredentialsRefreshed: "warning",
+    events.ClockSkewed: "warning",
     events.TargetFailed: "error",
     events.ChangeSkipped: "warning",
     events.PlanRefused: "error",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import TypeAlias
 
+from enforcer.core import skew
 from enforcer.core.target_tally import TargetTally
 from enforcer.core.task_tally import ChangeEvent, TaskTally
 from enforcer.errors import ExitCode
@@ -16,6 +17,7 @@ from enforcer.model.event import (
     ChangeAttempted,
     ChangeFailed,
     ChangePlanned,
+    ClockSkewed,
     CredentialsRefreshed,
     Entry,
     InventoryListed,
@@ -37,8 +39,19 @@ UNFINISHED = "unfinished"
 # Of the way, not of the outcome: what it led to (a stop, failures, a time) has events of its own.
 _Passing: TypeAlias = RateChanged | BreakerOpened | CredentialsRefreshed
 _TargetEvent: TypeAlias = (
-    InventoryListed | RequestRetried | ThrottleGated | TargetFailed | ChangePlanned | PlanBuilt | ChangeEvent | _Passing
+    InventoryListed
+    | RequestRetried
+    | ThrottleGated
+    | ClockSkewed
+    | TargetFailed
+    | ChangePlanned
+    | PlanBuilt
+    | ChangeEvent
+    | _Passing
 )
+
+GONE_SHARE = 0.05
+"""One task may go while a run is under way. If more than that are gone, somebody should look."""
 
 _FIRST_OF = (
     *(ExitCode.IO, ExitCode.SOFTWARE, ExitCode.DENIED, ExitCode.PROTOCOL),
@@ -133,6 +146,8 @@ class _Run:
                 target.retried(event, at)
             case ThrottleGated():
                 target.gated(event, at)
+            case ClockSkewed():
+                self._note(event.target, skew.skew_text(event.skew_s), skew.HINT, ExitCode.OK)
             case TargetFailed():
                 self._note(event.target, event.message, event.hint, event.exit_code)
             case ChangePlanned():
@@ -210,6 +225,9 @@ def _is_partial(report: Report) -> bool:
     unsettled = totals.failed + totals.unknown + totals.mismatch + totals.acked + totals.skipped + totals.deferred
     if report.command == "plan":
         return unsettled > 0
-    return unsettled + totals.not_attempted > 0 or any(
-        target.inventory is not None and not target.inventory.stable for target in report.targets
+    too_many_gone = totals.gone > GONE_SHARE * totals.planned
+    return (
+        unsettled + totals.not_attempted > 0
+        or too_many_gone
+        or any(target.inventory is not None and not target.inventory.stable for target in report.targets)
     )

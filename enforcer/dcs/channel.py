@@ -29,6 +29,9 @@ _KINDS: Final = {
 }
 
 
+_HUSHED: Final = Failure(kind=FailureKind.NOT_SENT, message="nothing was sent: a stop was asked for first")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pass:
     """What requests go out with."""
@@ -69,8 +72,13 @@ class Channel:
         self._refused_generation: int | None = None
         self._closed: Failure | None = None
         self._miss: Failure | None = None
+        self._is_hushed = False
         self.skew_s: float | None = None
         """How far this machine's clock was ahead of the server's when it was last measured, in seconds."""
+
+    def hush(self) -> None:
+        """Send nothing from now on; requests on the wire are left alone."""
+        self._is_hushed = True
 
     async def ask(self, request: Request, read: Callable[[Answer], T | Failure]) -> Reply[T] | Failure:
         """
@@ -78,7 +86,10 @@ class Channel:
 
         Waits while another request tries the credentials, and while they are renewed. If they are refused
         the failure is RENEWED when there are others by then, else DENIED; after that nothing is sent.
+        Once hushed, the failure is NOT_SENT.
         """
+        if self._is_hushed:
+            return _HUSHED
         usable = self._usable()
         if usable is not None:
             answer = await self._sent(request, read, usable)
@@ -91,7 +102,7 @@ class Channel:
             if self._miss is not None and self._miss is not miss:
                 # Found out while this request waited; IAM is not asked once for each of those who wait.
                 return self._miss
-            if self._usable() is None:
+            if self._usable() is None and not self._is_hushed:
                 return await self._tried(request, read)
         return await self.ask(request, read)
 

@@ -35,6 +35,10 @@ class Client:
         """How far this machine's clock was ahead of the server's when it was last measured; None: not yet."""
         return self._channel.skew_s
 
+    def hush(self) -> None:
+        """Let no further request leave: calls that have sent nothing yet, and later ones, come back as NOT_SENT."""
+        self._channel.hush()
+
     async def list_page(self, *, offset: int, limit: int) -> Reply[Page] | Failure:
         """Return the rows from *offset* (0-based) on, at most *limit* (1 to 1000)."""
         request = wire.list_request(self.project_id, offset=offset, limit=limit)

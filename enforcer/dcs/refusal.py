@@ -5,6 +5,7 @@ from math import ceil
 from time import gmtime, strftime
 from typing import Final
 
+from enforcer.core.skew import skew_text
 from enforcer.dcs.codes import gateway_digits, implied_status, means_other_project
 from enforcer.model.answer import Failure, FailureKind
 
@@ -60,13 +61,9 @@ def locked_hint(now: float) -> str:
     )
 
 
-def skew_text(skew_s: float) -> str:
-    """Return "this machine's clock is 1203 s behind the server's"."""
-    return f"this machine's clock is {abs(skew_s):.0f} s {'ahead of' if skew_s > 0 else 'behind'} the server's"
-
-
 def time_hint(skew_s: float) -> str:
-    return f"The server allows 15 minutes, and {skew_text(skew_s)}."
+    way_out = " Set this machine's clock." if abs(skew_s) > SKEW_ALLOWED_S else ""
+    return f"The server allows 15 minutes, and {skew_text(skew_s)}.{way_out}"
 
 
 def unsent(failure: Failure) -> Failure:

@@ -11,12 +11,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final, TypeAlias
 
+from enforcer.core.skew import skew_text
 from enforcer.dcs import refusal
 from enforcer.dcs.aside import aside
 from enforcer.dcs.identity import AccessKey, Credentials, Password, Token, differ
 from enforcer.dcs.refusal import Refusal
 from enforcer.errors import EnforcerError
 from enforcer.model.answer import Failure, FailureKind
+
+LONGEST_LOOK_S: Final = 20.0
+"""A source that takes longer to be read again has nothing: the end of a run would wait for it."""
 
 AGAIN_S: Final = 60.0
 """How long after a renewal ahead of time that brought nothing the next one is tried."""
@@ -103,7 +107,7 @@ class Identity:
             self.close(_with_skew(failure, skew_s))
         elif skew_s is not None and self._can_correct(failure, skew_s):
             self._correction_s = -skew_s
-            self._adopt(self.credentials, f"{refusal.skew_text(skew_s)}; requests are signed with the server's time")
+            self._adopt(self.credentials, f"{skew_text(skew_s)}; requests are signed with the server's time")
         else:
             await self._renew(_with_skew(failure, skew_s))
         self._strikes += 1
@@ -143,9 +147,12 @@ class Identity:
     async def _look(self) -> tuple[Credentials | None, str | None]:
         """Return what the source has now, or None and why it has nothing."""
         try:
-            return await aside(self._find_again), None
+            async with asyncio.timeout(LONGEST_LOOK_S):
+                return await aside(self._find_again), None
         except EnforcerError as error:
             return None, error.message
+        except TimeoutError:
+            return None, f"the source {self.source} gave no answer within {LONGEST_LOOK_S:g} s"
 
     def _can_correct(self, failure: Failure, skew_s: float) -> bool:
         is_signed = isinstance(self.credentials, AccessKey)

@@ -133,6 +133,16 @@ class CredentialsRefreshed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockSkewed:
+    """The clocks of this machine and of the target differ by more than a minute; the run goes on."""
+
+    kind: ClassVar[str] = "clock.skewed"
+    target: str
+    skew_s: float
+    """How far this machine's clock is ahead; negative: behind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetFailed:
     """A target could not be worked on, or no further; the other targets go on."""
 
@@ -323,6 +333,7 @@ Event: TypeAlias = (
     | RateChanged
     | BreakerOpened
     | CredentialsRefreshed
+    | ClockSkewed
     | TargetFailed
     | ChangePlanned
     | ChangeSkipped

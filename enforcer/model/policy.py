@@ -106,6 +106,7 @@ DEFAULT_CONCURRENCY = 8
 DEFAULT_DEADLINE_S = 90 * 60
 DEFAULT_TO_AUTO = Budget(max=10)
 DEFAULT_TO_MANUAL = Budget(max=200)
+DEFAULT_MAX_INVENTORY = 200_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,8 @@ class Limits:
     deadline_s: int = DEFAULT_DEADLINE_S
     to_auto: Budget = DEFAULT_TO_AUTO
     to_manual: Budget = DEFAULT_TO_MANUAL
+    max_inventory: int = DEFAULT_MAX_INVENTORY
+    """Tasks that a target may list. Reading stops beyond it, so that a list without end takes no memory without end."""
 
 
 DEFAULT_ELIGIBLE = Match(

@@ -191,12 +191,13 @@ class PolicyReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """Something that a person should know: a refusal, a stop, a target that failed."""
+    """Something that a person should know: a refusal, a stop, a target that failed, a warning."""
 
     target: str | None
     message: str
     hint: str | None
     exit_code: int
+    """What it makes the run end with, unless something graver does; 0 for a warning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

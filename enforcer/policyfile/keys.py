@@ -9,6 +9,7 @@ from typing import Any, Final
 from enforcer.core.quantity import UNLIMITED
 from enforcer.model.policy import (
     DEFAULT_CONCURRENCY,
+    DEFAULT_MAX_INVENTORY,
     DEFAULT_RATE,
     DEFAULT_TO_AUTO,
     DEFAULT_TO_MANUAL,
@@ -183,6 +184,12 @@ _LIMITS: Final = Record(
             reader=Record(name="to_manual", fields=(_MAX,), build=_to_manual),
             about="Changes from auto to manual.",
             example={"max": UNLIMITED},
+        ),
+        Field(
+            key="max_inventory",
+            reader=words.MAX_INVENTORY,
+            about="The most tasks that a target may list; with more of them nothing is sent.",
+            example=DEFAULT_MAX_INVENTORY,
         ),
     ),
 )

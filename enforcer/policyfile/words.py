@@ -127,6 +127,7 @@ REASON: Final = Word(what=_TEXT.what, parse=_reason, json=_TEXT.json)
 EXPIRES: Final = Word(what="a time like 2030-12-31T00:00:00Z", parse=_expires, json=as_string(_TIME))
 PRIORITY: Final = whole_number(-1000, 1000, r"0|-?(?:[1-9][0-9]{0,2}|1000)")
 CONCURRENCY: Final = whole_number(1, 256, r"[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-6]")
+MAX_INVENTORY: Final = whole_number(1, 9_999_999, "[1-9][0-9]{0,6}")
 MODE: Final = one_of("mode", PolicyMode)
 MOST: Final = Word(
     what=f"a whole number from 0, or {quantity.UNLIMITED}",

@@ -16,7 +16,8 @@ PLAN = "plan"
 _NAME = 64
 """Characters of a name inside a sentence."""
 
-_LABELS = {code.value: code.label for code in ExitCode}
+_LABELS = {code.value: code.label for code in ExitCode} | {ExitCode.OK.value: "warning"}
+"""What a notice begins with; one that leaves the exit code as it is warns."""
 _OPENINGS: dict[int | None, str] = {
     ExitCode.PARTIAL: "Partly done",
     ExitCode.REFUSED: "Refused",

@@ -99,7 +99,9 @@ _REFUSED_HINT = "If the plan is what you want, raise the limit in the policy, or
 
 async def _observed_plan(site: Site, wish: Wish) -> Plan | None:
     try:
-        listed = await observe.inventory(site, needs_mode=wish.planner.mode_matters, read_back=False)
+        listed = await observe.inventory(
+            site, needs_mode=wish.planner.mode_matters, read_back=False, most=wish.limits.max_inventory
+        )
     except Interrupted:
         return None
     if isinstance(listed, Failure):

@@ -1,6 +1,7 @@
 """Read the inventory of a target: every page, each task once, and the mode of tasks whose row leaves it out."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -24,17 +25,22 @@ SCANS: Final = 3
 T = TypeVar("T")
 
 
-async def inventory(site: Site, *, needs_mode: Callable[[Task], bool], read_back: bool) -> Inventory | Failure:
+async def inventory(
+    site: Site, *, needs_mode: Callable[[Task], bool], read_back: bool, most: int | None = None
+) -> Inventory | Failure:
     """List *site* and return its tasks, or the failure that kept it from being listed whole.
 
     A row without a mode is looked up with the details call if *needs_mode* says that the mode matters.
+    With more than *most* tasks, what was read up to there comes back, and nothing is looked up.
     *read_back* goes into the event. Raises Interrupted when a stop is asked for meanwhile.
     """
     began = asyncio.get_running_loop().time()
-    rows = await _list(site)
+    limit = math.inf if most is None else most
+    rows = await _list(site, limit)
     if isinstance(rows, Failure):
         return rows
-    missing = [task for task in rows.tasks() if _mode_is_missing(task) and needs_mode(task)]
+    is_whole = len(rows.by_id) <= limit
+    missing = [task for task in rows.tasks() if _mode_is_missing(task) and needs_mode(task)] if is_whole else []
     failure = await _look_up(site, rows, missing)
     if failure is not None:
         return failure
@@ -44,7 +50,7 @@ async def inventory(site: Site, *, needs_mode: Callable[[Task], bool], read_back
         count=rows.counts[-1] if rows.counts else None,
         pages=len(rows.page_sizes),
         shows=len(missing),
-        stable=rows.is_stable(),
+        stable=is_whole and rows.is_stable(),
     )
     site.conduct.recorder.emit(
         InventoryListed(
@@ -65,7 +71,8 @@ async def read(site: Site, call: str, request: Callable[[], Awaitable[Reply[T] |
     """Send *request*, again while that is worth it. Raises Interrupted when a stop is asked for."""
     tries = Tries(LIST_ATTEMPTS, site.budget)
     for attempt in count(1):
-        answer = await site.send(request)
+        async with site.stop.interrupts():
+            answer = await site.send(request)
         if answer is None:
             raise Interrupted
         if isinstance(answer, Reply):
@@ -135,17 +142,20 @@ class _Rows:
         return not self.has_moved and (total_agrees or self.counts == self.page_sizes)
 
 
-async def _list(site: Site) -> _Rows | Failure:
+async def _list(site: Site, most: float) -> _Rows | Failure:
     """Scan the list until a scan is stable, at most SCANS times; the last scan counts, stable or not."""
     for _ in range(SCANS):
-        rows = await _scan(site)
-        if isinstance(rows, Failure) or rows.is_stable():
+        rows = await _scan(site, most)
+        if isinstance(rows, Failure) or rows.is_stable() or len(rows.by_id) > most:
             break
     return rows
 
 
-async def _scan(site: Site) -> _Rows | Failure:
-    """Read every page once. Each begins with the last row of the one before, so that a shift between them shows."""
+async def _scan(site: Site, most: float) -> _Rows | Failure:
+    """Read every page once, or until there are more than *most* tasks.
+
+    Each page begins with the last row of the one before, so that a shift between them shows.
+    """
     rows = _Rows()
     offset = 0
     while True:
@@ -155,7 +165,7 @@ async def _scan(site: Site) -> _Rows | Failure:
         page = answer.value
         fresh = rows.add(page)
         read_so_far = offset + len(page.tasks)
-        if _is_last(page, read_so_far, fresh):
+        if _is_last(page, read_so_far, fresh) or len(rows.by_id) > most:
             return rows
         if not fresh or len(rows.page_sizes) >= MAX_PAGES:
             return _endless(site, offset, rows)

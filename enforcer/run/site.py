@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from enforcer.core.breaker import Breaker, FirstRefusals, RetryBudget
+from enforcer.core.skew import ClockWatch
 from enforcer.errors import ExitCode
 from enforcer.model.answer import Failure, FailureKind, Reply
-from enforcer.model.event import BreakerOpened, CredentialsRefreshed, RunStopped, TargetRef
+from enforcer.model.event import BreakerOpened, ClockSkewed, CredentialsRefreshed, RunStopped, TargetRef
 from enforcer.ports import TaskApi, Throttle
 from enforcer.run.recording import Recorder
 from enforcer.run.stopping import Stop
@@ -64,6 +65,7 @@ class Site:
     budget: RetryBudget = field(default_factory=RetryBudget)
     _breaker: Breaker = field(default_factory=Breaker)
     _refusals: FirstRefusals = field(default_factory=FirstRefusals)
+    _clock: ClockWatch = field(default_factory=ClockWatch)
 
     async def send(self, request: Callable[[], Awaitable[Reply[T] | Failure]]) -> Reply[T] | Failure | None:
         """Make *request* when the throttle permits and return what came of it; None: a stop came first."""
@@ -74,6 +76,7 @@ class Site:
                 answer = await request()
         finally:
             self.throttle.heard(started, answer)
+        self._look_at_the_clock()
         if isinstance(answer, Reply):
             self.budget.succeeded()
             self._breaker.record(failed=False)
@@ -115,6 +118,11 @@ class Site:
         if not self.stop.is_set:
             self.conduct.recorder.emit(cause)
             self.stop.ask(cause)
+
+    def _look_at_the_clock(self) -> None:
+        skew_s = self.api.skew_s
+        if skew_s is not None and self._clock.is_news(skew_s):
+            self.conduct.recorder.emit(ClockSkewed(target=self.ref.name, skew_s=round(skew_s, 1)))
 
     def _failed(self, failure: Failure) -> None:
         if failure.kind is FailureKind.RENEWED:

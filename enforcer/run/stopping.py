@@ -1,7 +1,8 @@
 """One flag that everything which waits can hear. Its first cause stands, whatever comes after."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from enforcer.model.event import RunStopped
 
@@ -11,12 +12,13 @@ class Interrupted(Exception):  # noqa: N818 - it is no error, but the way out of
 
 
 class Stop:
-    """Asked once, for good: no further request is started, what is in flight is finished."""
+    """Asked once, for good: no further request is started, changes in flight are finished, reads are given up."""
 
     def __init__(self) -> None:
         self.cause: RunStopped | None = None
         self._asked = asyncio.Event()
         self._listeners: list[Callable[[RunStopped], None]] = []
+        self._interruptible: set[asyncio.Timeout] = set()
 
     @property
     def is_set(self) -> bool:
@@ -30,6 +32,8 @@ class Stop:
         self._asked.set()
         for listener in self._listeners:
             listener(cause)
+        for work in self._interruptible:
+            work.reschedule(0)
 
     def listen(self, listener: Callable[[RunStopped], None]) -> None:
         """Call *listener* with the cause, once: now if the stop has been asked for, else when it is."""
@@ -50,6 +54,26 @@ class Stop:
                 await self._asked.wait()
         except TimeoutError:
             pass
+
+    @asynccontextmanager
+    async def interrupts(self) -> AsyncIterator[None]:
+        """Run the body; when a stop is asked for, cancel it and raise Interrupted.
+
+        For what may end at any point: reading changes nothing, while a change has to hear its answer.
+        """
+        self.raise_if_set()
+        work = asyncio.timeout(None)
+        try:
+            async with work:
+                self._interruptible.add(work)
+                try:
+                    yield
+                finally:
+                    self._interruptible.discard(work)
+        except TimeoutError:
+            if work.expired():
+                raise Interrupted from None
+            raise
 
     def raise_if_set(self) -> None:
         """Raise Interrupted if a stop has been asked for."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from enforcer.dcs import renewal
 from enforcer.dcs.client import connect
 from enforcer.dcs.credentials import identify
 from enforcer.dcs.identity import AccessKey, Password, Secret, Token
@@ -47,6 +48,7 @@ class Door:
     refusal: dict = field(default_factory=lambda: SIGNATURE_FAILS)
     date: float | None = None
     latency: float = 0.0
+    came: asyncio.Event = field(default_factory=asyncio.Event)
     wait: asyncio.Event = field(default_factory=asyncio.Event)
     answered: int = 0
     answered_at_arrival: list[int] = field(default_factory=list)
@@ -62,6 +64,7 @@ class Door:
 
     async def __call__(self, seen, writer):
         self.shown.append(who(seen))
+        self.came.set()
         self.answered_at_arrival.append(self.answered)
         self.in_flight += 1
         admitted = self.admits(seen)
@@ -218,6 +221,40 @@ async def test_a_first_request_that_finds_nothing_out_lets_another_one_try_alone
 
     assert [answer.kind for answer in answers if isinstance(answer, Failure)] == [FailureKind.TRANSIENT] * 2
     assert door.refused == []
+
+
+@pytest.mark.parametrize("good", [set(), {"AK1"}], ids=["refused", "accepted"])
+async def test_those_that_wait_for_the_first_request_send_nothing_once_hushed(good):
+    door = Door(good=good)
+    door.wait.clear()
+    async with serving(door) as server, target(server.url, Identity(key("AK1"), Source(key("AK2")))) as client:
+        waiting = asyncio.create_task(all_at_once(client))
+        await door.came.wait()
+        client.hush()
+        door.wait.set()
+        answers = await waiting
+        later = await put(client)
+
+    assert door.shown == ["AK1"]
+    first = "reply" if good else FailureKind.RENEWED
+    assert kinds(answers) == {first, FailureKind.NOT_SENT}
+    assert later.kind is FailureKind.NOT_SENT
+
+
+async def test_a_source_that_never_answers_is_left(monkeypatch):
+    monkeypatch.setattr(renewal, "LONGEST_LOOK_S", 0.1)
+    door, free = Door(), threading.Event()
+
+    def never():
+        free.wait()
+        return key("AK2")
+
+    async with serving(door) as server, target(server.url, Identity(key("AK1"), never)) as client:
+        answer = await put(client)
+        free.set()
+
+    assert answer.kind is FailureKind.DENIED
+    assert "no answer within" in answer.hint
 
 
 async def test_a_key_that_was_replaced_is_read_again_once_for_all():

@@ -47,7 +47,7 @@ def test_a_mode_that_the_list_leaves_out_is_looked_up_where_it_matters(enforcer)
 
 
 def test_tasks_that_vanish_are_gone_and_no_failure(enforcer):
-    with simulator(drift=0.5, vanish=2) as cloud:
+    with simulator(tasks=150, drift=0.9, vanish=2) as cloud:
         wrong = drifting(cloud.tasks())
         outcome = enforcer("apply", enforcer.policy(nightly(concurrency=1)), "--yes", env=cloud.env)
 

@@ -75,6 +75,7 @@ documents = some(
             {
                 "rate": rates | st.just("unlimited"),
                 "concurrency": st.integers(1, 256) | st.integers(1, 256).map(str),
+                "max_inventory": st.integers(1, 9_999_999) | st.integers(1, 9_999_999).map(str),
                 "deadline": st.sampled_from(["1s", "90m", "999999h"]),
                 "to_auto": budgets,
                 "to_manual": budgets,

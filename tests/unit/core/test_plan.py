@@ -85,6 +85,15 @@ def test_a_budget_is_passed_by_more_than_its_number_only():
     assert ("to_auto: 4 > 3 (max)",) == refusals([to_auto(4)], limits)
 
 
+def test_an_inventory_is_too_large_by_more_than_its_number_only():
+    plans = [to_auto(3)]
+
+    assert refusals(plans, Limits(max_inventory=3)) == ()
+    assert refusals(plans, Limits(max_inventory=2)) == (
+        "inventory: more than 2 tasks are listed at prod (limits.max_inventory), and the rest was not read",
+    )
+
+
 def test_a_budget_of_zero_is_zero_and_unlimited_is_unlimited():
     assert refusals([to_auto(1)], Limits(to_auto=Budget(max=0, from_policy=True)))
     assert not refusals([to_auto(5000)], Limits(to_auto=Budget(max=None, from_policy=True)))

@@ -3,6 +3,7 @@ from itertools import pairwise
 
 import pytest
 
+from enforcer.core import skew
 from enforcer.core.summary import discrepancies, fold, verdict
 from enforcer.errors import ExitCode
 from enforcer.model.event import Event, LeftCount
@@ -318,7 +319,6 @@ def test_totals_of_a_run_that_differ_from_its_targets_do_not_add_up():
 VERIFIED = [ATTEMPTED, b.a_change_acked(), b.a_change_verified()]
 VERDICTS = {
     "all verified": (VERIFIED, ExitCode.OK),
-    "gone": ([ATTEMPTED, b.a_change_gone()], ExitCode.OK),
     "not attempted": ([], ExitCode.PARTIAL),
     "skipped": ([b.a_change_skipped()], ExitCode.PARTIAL),
     "unknown": ([ATTEMPTED], ExitCode.PARTIAL),
@@ -340,6 +340,30 @@ VERDICTS = {
 @pytest.mark.parametrize(("events", "code"), VERDICTS.values(), ids=VERDICTS)
 def test_the_exit_code_follows_from_what_happened(events: list[Event], code: ExitCode):
     assert verdict(the_report(*events)) is code
+
+
+@pytest.mark.parametrize(
+    ("planned", "gone", "code"),
+    [(20, 1, ExitCode.OK), (19, 1, ExitCode.PARTIAL), (100, 5, ExitCode.OK), (100, 6, ExitCode.PARTIAL)],
+)
+def test_fault_56_tasks_that_are_gone_are_partial_beyond_one_in_twenty(planned: int, gone: int, code: ExitCode):
+    ids = [f"t{number}" for number in range(planned)]
+    ends: list[Event] = [b.a_change_gone(each) if n < gone else b.a_change_verified(each) for n, each in enumerate(ids)]
+    plan: list[Event] = [*(b.a_change_planned(each) for each in ids), b.a_plan_built(planned)]
+
+    report = fold(b.entries(b.a_run_started(), b.an_inventory_listed(planned), *plan, *ends))
+
+    assert verdict(report) is code
+
+
+def test_a_clock_that_is_off_is_a_notice_and_no_failure():
+    report = the_report(b.a_clock_skewed(-75.0), ATTEMPTED, b.a_change_acked(), b.a_change_verified())
+
+    assert verdict(report) is ExitCode.OK
+    (told,) = report.notices
+    assert (told.target, told.exit_code) == (b.TARGET, 0)
+    assert "75 s behind" in told.message
+    assert told.hint == skew.HINT
 
 
 FIRST_TO_LAST = [

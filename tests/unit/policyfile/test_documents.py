@@ -54,6 +54,7 @@ def test_the_reference_states_the_bounds():
     assert limits.rate is not None
     assert f"| `{limits.rate.text}` |" in REFERENCE
     assert f"| `{limits.concurrency}` |" in REFERENCE
+    assert f"| `{limits.max_inventory}` |" in REFERENCE
     assert f"| `{limits.deadline_s // 60}m` |" in REFERENCE
     assert all(f"`{field}`" in REFERENCE for field in Match.__slots__ if field != "not_")
 

@@ -68,6 +68,7 @@ limits:
   deadline: 2h
   to_auto: {max: 0}
   to_manual: {max: unlimited}
+  max_inventory: 9999999
 """
     )
 
@@ -105,6 +106,7 @@ limits:
             deadline_s=7200,
             to_auto=Budget(max=0, from_policy=True),
             to_manual=Budget(max=None, from_policy=True),
+            max_inventory=9_999_999,
         ),
     )
 

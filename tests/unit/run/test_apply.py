@@ -17,6 +17,7 @@ from enforcer.model.event import (
     ChangeGone,
     ChangeLost,
     ChangeVerified,
+    ClockSkewed,
     CredentialsRefreshed,
     RunStopped,
 )
@@ -267,6 +268,17 @@ async def test_renewed_credentials_are_recorded_and_the_change_goes_on():
 
     assert ["renewed from files"] == [event.message for event in notes.of(CredentialsRefreshed)]
     assert 1 == len(notes.of(ChangeAcked))
+
+
+async def test_a_clock_that_is_off_is_told_once_and_changes_nothing_else():
+    todo = changes(3)
+    api, notes = api_for(todo, skew_s=-75.04), Notebook()
+
+    sent = await apply(a_site(api, notes), todo)
+
+    assert len(sent.acked) == 3
+    assert notes.of(ClockSkewed) == [ClockSkewed(target="prod", skew_s=-75.0)]
+    assert notes.stopped_with is None
 
 
 async def test_an_outage_opens_the_breaker_and_the_rest_is_not_attempted():

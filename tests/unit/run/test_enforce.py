@@ -91,6 +91,17 @@ async def test_a_no_at_the_prompt_sends_nothing():
     assert len(notes.of(PlanRefused)) == 1
 
 
+async def test_fault_55_too_many_tasks_are_refused_and_nothing_is_sent():
+    large, small = fleet("t1", "t2", "t3"), fleet("t4")
+
+    notes = await enforced(large, small, wish=a_wish(TO_AUTO, limits=Limits(max_inventory=2)))
+
+    assert not large.puts
+    assert not small.puts
+    (refused,) = notes.of(PlanRefused)
+    assert "limits.max_inventory" in refused.reasons[0]
+
+
 async def test_planning_never_sends():
     api = fleet("t1")
 

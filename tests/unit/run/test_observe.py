@@ -13,6 +13,8 @@ async def listed(api, notes=None, needs_mode=lambda _: True):
 class Pages:
     """An API that answers each scan with the given pages, in order, whatever is asked; the last scan repeats."""
 
+    skew_s = None
+
     def __init__(self, *scans: list[Page]) -> None:
         self.scans = list(scans)
         self.current: list[Page] = []
@@ -26,6 +28,9 @@ class Pages:
         return Reply(value=page, http_status=200)
 
     async def show(self, task_id: str) -> Reply[Task] | Failure:
+        raise NotImplementedError
+
+    def hush(self) -> None:
         raise NotImplementedError
 
     async def set_mode(self, task_id: str, mode: ResumeMode) -> Reply[None] | Failure:
@@ -111,6 +116,24 @@ async def test_a_list_that_repeats_itself_for_ever_is_a_protocol_error():
 
     assert failure.kind is FailureKind.PROTOCOL
     assert len(pages.offsets) == 2
+
+
+async def test_fault_55_a_list_longer_than_allowed_is_read_no_further():
+    api = FakeApi.of([a_task(f"t{number}", resume_mode=None) for number in range(9)], page_size=3)
+
+    found = await observe.inventory(a_site(api, Notebook()), needs_mode=lambda _: True, read_back=False, most=4)
+
+    assert 4 < len(found.tasks) < 9
+    assert found.stable is False
+    assert api.calls == {"list": 2}, "nothing is looked up in a list that is refused"
+
+
+async def test_a_list_as_long_as_allowed_is_whole():
+    api = FakeApi.of([a_task(f"t{number}") for number in range(9)], page_size=3)
+
+    found = await observe.inventory(a_site(api, Notebook()), needs_mode=lambda _: True, read_back=False, most=9)
+
+    assert (len(found.tasks), found.stable) == (9, True)
 
 
 async def test_a_missing_mode_is_looked_up_where_it_matters():

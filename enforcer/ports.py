@@ -3,10 +3,11 @@
 Adapters (`dcs`, `journal`, `run.throttle`, sinks in `cli`) implement them; `cli.wiring` puts them together.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from enforcer.model.answer import Failure, Page, Reply
-from enforcer.model.event import Entry
+from enforcer.model.event import Entry, Event
 from enforcer.model.task import ResumeMode, Task
 
 
@@ -66,4 +67,22 @@ class Journal(Sink, Protocol):
 
     async def flushed(self) -> None:
         """Return when everything emitted so far is durable; raise JournalError if it cannot be."""
+        ...
+
+
+class Records(Protocol):
+    """What earlier runs recorded. Neither method needs an event loop; both may take a while."""
+
+    def unsettled(self) -> Iterable[Sequence[Entry]]:
+        """Return, run by run, the entries of those without an end, or with changes that nobody has read since.
+
+        Raises JournalError if they cannot be read.
+        """
+        ...
+
+    def append(self, run_id: str, at: float, events: Sequence[Event]) -> None:
+        """Add *events*, which happened at *at* (Unix time), to the record of a run that is over: all or none.
+
+        They are durable on return. Raises JournalError if they cannot be.
+        """
         ...

@@ -24,6 +24,9 @@ from enforcer.model.event import (
     PlanRefused,
     RequestRetried,
     RunFinished,
+    RunInterrupted,
+    RunRecovered,
+    RunSettled,
     RunStarted,
     RunStopped,
     TargetFailed,
@@ -33,6 +36,7 @@ from enforcer.model.event import (
 from enforcer.model.task import ResumeMode
 
 RUN_ID = "20261123T021500Z-7f3a2c"
+LATER_RUN = "20261124T021500Z-0b1c2d"
 STARTED_AT = 1_795_400_100.0
 TARGET = "prod-eu"
 TASK = "8a7f03c1"
@@ -128,8 +132,31 @@ def a_run_stopped(exit_code: ExitCode = ExitCode.ABORTED, target: str | None = N
     return RunStopped(exit_code=exit_code.value, message="the deadline of 5400 s has passed", target=target)
 
 
-def a_run_finished(exit_code: ExitCode = ExitCode.OK) -> RunFinished:
-    return RunFinished(exit_code=exit_code.value, exit_name=exit_code.label)
+def a_run_finished(exit_code: ExitCode = ExitCode.OK, *, unsettled: int = 0) -> RunFinished:
+    return RunFinished(exit_code=exit_code.value, exit_name=exit_code.label, unsettled=unsettled)
+
+
+def a_run_interrupted(by_run: str = LATER_RUN) -> RunInterrupted:
+    return RunInterrupted(by_run=by_run)
+
+
+def a_run_settled(by_run: str = LATER_RUN) -> RunSettled:
+    return RunSettled(by_run=by_run)
+
+
+def a_run_recovered(*, target: str = TARGET, **fields: Any) -> RunRecovered:
+    recovered = RunRecovered(
+        target=target,
+        earlier_run=RUN_ID,
+        died=True,
+        verified=1,
+        not_applied=0,
+        mismatched=0,
+        gone=0,
+        still_open=0,
+        not_attempted=0,
+    )
+    return replace(recovered, **fields)
 
 
 def a_change_planned(task_id: str = TASK, *, target: str = TARGET, **fields: Any) -> ChangePlanned:

@@ -7,8 +7,10 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
+from enforcer.core.summary import fold
 from enforcer.errors import ExitCode
 from enforcer.model.event import EVENTS, Entry, Event, RunStarted
+from enforcer.model.report import State
 from tests import builders as b
 
 _FLOATS = st.floats(allow_nan=False, allow_infinity=False)
@@ -120,7 +122,35 @@ def whole_runs(draw: st.DrawFn) -> tuple[Entry, ...]:
     events = [b.a_run_started(*names, targets=tuple(map(b.a_target_ref, names))), *planning, *middle]
     if draw(st.integers(0, 4)) == 0:
         events.insert(draw(st.integers(1, len(events))), b.a_run_stopped())
+    if names and draw(st.integers(0, 4)) == 0:
+        events.insert(draw(st.integers(1, len(events))), b.a_run_recovered(target=names[0], earlier_run="before"))
     return b.entries(*events, b.a_run_finished(draw(st.sampled_from(ExitCode))), step=0.25)
+
+
+@st.composite
+def recovered_runs(draw: st.DrawFn) -> tuple[Entry, ...]:
+    """A run that died at any point, and what a later one has added to its record."""
+    whole = draw(whole_runs())
+    dead = whole[: draw(st.integers(1, len(whole) - 1))]
+    settled: list[Event] = [b.a_run_interrupted()]
+    for target in fold(dead).targets:
+        for task in target.tasks:
+            if task.state in {State.UNKNOWN, State.ACKED}:
+                settled += draw(_read_later(target.name, task.task_id))
+    if draw(st.booleans()):
+        settled.append(b.a_run_settled())
+    return b.entries(*(entry.event for entry in dead), *settled, step=0.25)
+
+
+def _read_later(target: str, task_id: str) -> st.SearchStrategy[list[Event]]:
+    found: list[list[Event]] = [
+        [],
+        [b.a_change_verified(task_id, target=target)],
+        [b.a_change_failed(task_id, "not_applied", target=target)],
+        [dataclasses.replace(b.a_change_mismatched(task_id), target=target)],
+        [b.a_change_gone(task_id, target=target)],
+    ]
+    return st.sampled_from(found)
 
 
 @st.composite

@@ -20,6 +20,7 @@ from enforcer.ports import Sink
 from enforcer.reports import render
 from enforcer.run.enforce import enforce
 from enforcer.run.recording import Memory, Recorder
+from enforcer.run.settle import Past
 from enforcer.run.site import Conduct, Site
 from enforcer.run.stopping import Stop
 
@@ -55,7 +56,8 @@ def apply(errand: Errand, state_dir: Path, sink: Sink, *, lock_timeout_s: float,
         confirm = _asking(memory, display) if asks else _yes
         try:
             with Locking(state_dir, lock_timeout_s) as locking, journal:
-                bug = _conduct(errand, recorder, locking, confirm)
+                past = Past(errand.run_id, wiring.records(state_dir), conducting.wall_clock)
+                bug = _conduct(errand, recorder, locking, past, confirm)
                 code = conducting.finish(recorder, memory.entries)
         except JournalError as broken:
             return Outcome(code=broken.exit_code, report=fold(memory.entries), error=broken, is_recorded=False)
@@ -68,11 +70,11 @@ def write_reports(report: Report, folder: Path) -> None:
         state.write_whole(folder / name, render(report, form))
 
 
-def _conduct(errand: Errand, recorder: Recorder, locking: Locking, confirm: Confirm) -> Exception | None:
+def _conduct(errand: Errand, recorder: Recorder, locking: Locking, past: Past, confirm: Confirm) -> Exception | None:
     """Run to the end and return the bug that ended it, if one did; a broken journal is raised."""
 
     async def work(sites: Sequence[Site], conduct: Conduct) -> None:
-        await enforce(sites, errand.wish, conduct, confirm=lambda plans: confirm(plans, conduct.stop))
+        await enforce(sites, errand.wish, conduct, past=past, confirm=lambda plans: confirm(plans, conduct.stop))
 
     try:
         running.run(lambda stop: conducting.carry_out(errand, recorder, stop, work, locking=locking))

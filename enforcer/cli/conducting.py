@@ -23,7 +23,7 @@ from enforcer.core.overrides import NO_OVERRIDES
 from enforcer.core.plan import PolicyPlanner
 from enforcer.core.quantity import parse_duration, parse_rate
 from enforcer.errors import EnforcerError, ExitCode
-from enforcer.model.event import Entry, RunFinished, RunStarted, TargetFailed, TargetRef
+from enforcer.model.event import Entry, RunFinished, RunStarted, RunStopped, TargetFailed, TargetRef
 from enforcer.model.lock import Holder
 from enforcer.model.policy import Limits, Policy
 from enforcer.ports import TaskApi
@@ -142,8 +142,12 @@ def _no_objection() -> None:
 
 def finish(recorder: Recorder, entries: Iterable[Entry]) -> ExitCode:
     """Record how the run ended, judged by its events so far, and return it."""
-    code = summary.verdict(summary.fold(entries))
-    recorder.emit(RunFinished(exit_code=code, exit_name=code.label))
+    report = summary.fold(entries)
+    for sentence in summary.discrepancies(report):
+        recorder.emit(RunStopped(exit_code=ExitCode.SOFTWARE, message=sentence, hint="This is a bug in enforcer."))
+    code = summary.verdict(report)
+    unsettled = report.totals.unknown + report.totals.acked
+    recorder.emit(RunFinished(exit_code=code, exit_name=code.label, unsettled=unsettled))
     return code
 
 

@@ -32,6 +32,8 @@ LEVELS: Final[dict[type[Event], str]] = {
     events.ChangeGone: "warning",
     events.ChangeMismatched: "error",
     events.RunStopped: "error",
+    events.RunInterrupted: "warning",
+    events.RunRecovered: "warning",
 }
 """How loud each event is; the others are ``info``."""
 

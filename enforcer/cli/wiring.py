@@ -19,6 +19,7 @@ from enforcer.ports import TaskApi
 if TYPE_CHECKING:
     from enforcer.journal.lock import Locks
     from enforcer.journal.reader import RunRow
+    from enforcer.journal.records import Records
     from enforcer.journal.writer import JournalWriter
 
 
@@ -62,6 +63,13 @@ def lock_states(state_dir: Path) -> tuple[LockState, ...]:
     from enforcer.journal import lock
 
     return lock.states(state_dir)
+
+
+def records(state_dir: Path) -> "Records":
+    """Return the records of earlier runs, which are read and added to when asked for."""
+    from enforcer.journal.records import Records
+
+    return Records(state_dir)
 
 
 class Cloud:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import TypeAlias
 
-from enforcer.core import skew
+from enforcer.core import notices
+from enforcer.core.notices import Noticed
 from enforcer.core.target_tally import TargetTally
 from enforcer.core.task_tally import ChangeEvent, TaskTally
 from enforcer.errors import ExitCode
@@ -26,6 +27,9 @@ from enforcer.model.event import (
     RateChanged,
     RequestRetried,
     RunFinished,
+    RunInterrupted,
+    RunRecovered,
+    RunSettled,
     RunStarted,
     RunStopped,
     TargetFailed,
@@ -34,21 +38,14 @@ from enforcer.model.event import (
 from enforcer.model.report import Exit, Notice, PolicyReport, Report, State, Totals
 
 UNFINISHED = "unfinished"
-"""The exit name of a run that is under way, or died."""
+"""The exit name of a run that is under way, or died and was not found yet."""
+INTERRUPTED = "interrupted"
+"""The exit name of a run that died, as a later one found."""
 
 # Of the way, not of the outcome: what it led to (a stop, failures, a time) has events of its own.
 _Passing: TypeAlias = RateChanged | BreakerOpened | CredentialsRefreshed
-_TargetEvent: TypeAlias = (
-    InventoryListed
-    | RequestRetried
-    | ThrottleGated
-    | ClockSkewed
-    | TargetFailed
-    | ChangePlanned
-    | PlanBuilt
-    | ChangeEvent
-    | _Passing
-)
+_Read: TypeAlias = InventoryListed | RequestRetried | ThrottleGated | Noticed
+_TargetEvent: TypeAlias = _Read | ChangePlanned | PlanBuilt | ChangeEvent | _Passing
 
 GONE_SHARE = 0.05
 """One task may go while a run is under way. If more than that are gone, somebody should look."""
@@ -118,19 +115,24 @@ class _Run:
     targets: dict[str, TargetTally] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     finished: RunFinished | None = None
+    interrupted: RunInterrupted | None = None
 
     def take(self, entry: Entry) -> None:
-        if self.finished is None:
-            self.last_at = entry.at
+        if self.finished is None and not isinstance(entry.event, RunInterrupted | RunSettled):
+            # What a later run appends is not of this one's time.
+            self.last_at = entry.at if self.interrupted is None else self.last_at
         match entry.event:
             case RunStarted():
                 self._odd(None, "the run is recorded as started twice")
-            case PlanRefused(reasons=reasons, hint=hint):
-                self._note(None, "; ".join(reasons), hint, ExitCode.REFUSED)
-            case RunStopped() as event:
-                self._note(event.target, event.message, event.hint, event.exit_code)
+            case PlanRefused() | RunStopped() as event:
+                self.notices.append(notices.notice(event))
             case RunFinished() as event:
                 self.finished = event
+            case RunInterrupted() as event:
+                self.interrupted = event
+                self.notices.append(notices.died(event, utc_text(self.last_at)))
+            case RunSettled():
+                pass
             case event:
                 self._take_for_target(event, entry.at)
 
@@ -146,10 +148,8 @@ class _Run:
                 target.retried(event, at)
             case ThrottleGated():
                 target.gated(event, at)
-            case ClockSkewed():
-                self._note(event.target, skew.skew_text(event.skew_s), skew.HINT, ExitCode.OK)
-            case TargetFailed():
-                self._note(event.target, event.message, event.hint, event.exit_code)
+            case ClockSkewed() | TargetFailed() | RunRecovered():
+                self.notices.append(notices.notice(event))
             case ChangePlanned():
                 self._plan(target, event)
             case PlanBuilt():
@@ -176,14 +176,12 @@ class _Run:
         else:
             task.take(event, at)
 
-    def _note(self, target: str | None, message: str, hint: str | None, exit_code: int) -> None:
-        self.notices.append(Notice(target=target, message=message, hint=hint, exit_code=int(exit_code)))
-
     def _odd(self, target: str | None, message: str) -> None:
-        self._note(target, message, None, ExitCode.SOFTWARE)
+        self.notices.append(notices.odd(target, message))
 
     def report(self) -> Report:
         started, finished = self.started, self.finished
+        unended = UNFINISHED if self.interrupted is None else INTERRUPTED
         targets = tuple(target.report(self.started_at) for target in self.targets.values())
         return Report(
             run_id=started.run_id,
@@ -193,7 +191,7 @@ class _Run:
             started_at=utc_text(self.started_at),
             ended_at=None if finished is None else utc_text(self.last_at),
             duration_s=round(max(0.0, self.last_at - self.started_at), 3),
-            exit=Exit(code=None, name=UNFINISHED)
+            exit=Exit(code=None, name=unended)
             if finished is None
             else Exit(code=finished.exit_code, name=finished.exit_name),
             policy=PolicyReport(name=started.policy_name, files=started.policy_files, sha256=started.policy_sha256),

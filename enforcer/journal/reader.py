@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from enforcer.core.summary import UNFINISHED, utc_text
+from enforcer.core.summary import INTERRUPTED, UNFINISHED, utc_text
 from enforcer.errors import JournalError, UsageError
 from enforcer.journal import store
 from enforcer.model.event import EVENTS, Entry, Event
@@ -21,10 +21,21 @@ _SELECT_RUNS = """
     SELECT run.run_id, command, policy_name, started_at,
         (SELECT sum(json_extract(body, '$.planned')) FROM event INDEXED BY event_landmark
             WHERE event.run_id = run.run_id AND kind = 'plan.built'),
-        finish.at, json_extract(finish.body, '$.exit_code'), json_extract(finish.body, '$.exit_name')
+        finish.at, json_extract(finish.body, '$.exit_code'), json_extract(finish.body, '$.exit_name'),
+        EXISTS (SELECT 1 FROM event INDEXED BY event_landmark
+            WHERE event.run_id = run.run_id AND kind = 'run.interrupted')
     FROM run LEFT JOIN event AS finish INDEXED BY event_landmark
         ON finish.run_id = run.run_id AND finish.kind = 'run.finished'
     ORDER BY started_at DESC, run.run_id DESC LIMIT ?
+"""
+_SELECT_UNSETTLED = """
+    SELECT run.run_id
+    FROM run LEFT JOIN event AS finish INDEXED BY event_landmark
+        ON finish.run_id = run.run_id AND finish.kind = 'run.finished'
+    WHERE (finish.run_id IS NULL OR json_extract(finish.body, '$.unsettled') > 0)
+        AND NOT EXISTS (SELECT 1 FROM event INDEXED BY event_landmark
+            WHERE event.run_id = run.run_id AND kind = 'run.settled')
+    ORDER BY started_at, run.run_id
 """
 _SELECT_RUN_IDS = "SELECT run_id FROM run ORDER BY started_at DESC, run_id DESC"
 _SELECT_EVENTS = "SELECT seq, at, kind, body FROM event WHERE run_id = ? ORDER BY seq"
@@ -61,11 +72,20 @@ def runs(state_dir: Path, limit: int = 20) -> tuple[RunRow, ...]:
             started_at=utc_text(started_at),
             ended_at=None if ended_at is None else utc_text(ended_at),
             exit_code=exit_code,
-            exit_name=exit_name or UNFINISHED,
+            exit_name=exit_name or (INTERRUPTED if is_marked else UNFINISHED),
             planned=planned or 0,
         )
-        for run_id, command, policy_name, started_at, planned, ended_at, exit_code, exit_name in rows
+        for run_id, command, policy_name, started_at, planned, ended_at, exit_code, exit_name, is_marked in rows
     )
+
+
+def unsettled(state_dir: Path) -> tuple[str, ...]:
+    """Return the ids of runs without an end, or with changes that no read has settled, oldest first.
+
+    A run that is under way is one of them. Raises JournalError.
+    """
+    with store.reading(state_dir) as connection:
+        return tuple(row[0] for row in connection.execute(_SELECT_UNSETTLED)) if connection else ()
 
 
 def events(state_dir: Path, run_id: str) -> Iterator[Entry]:

@@ -16,7 +16,7 @@ from enforcer.journal import files
 FILE_NAME = "journal.db"
 APPLICATION_ID = 0x454E464A
 """``ENFJ``: what tells the journal from anyone else's SQLite file."""
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _OLDEST_SQLITE = (3, 37)
 """The first with STRICT tables."""
@@ -46,7 +46,10 @@ _SCHEMA = (
     """,
     "CREATE INDEX run_by_start ON run (started_at)",
     # Spelled with OR and not with IN: only then does SQLite see that `kind = 'plan.built'` is inside it.
-    "CREATE INDEX event_landmark ON event (run_id, kind) WHERE kind = 'plan.built' OR kind = 'run.finished'",
+    """
+    CREATE INDEX event_landmark ON event (run_id, kind)
+        WHERE kind = 'plan.built' OR kind = 'run.finished' OR kind = 'run.interrupted' OR kind = 'run.settled'
+    """,
     """
     CREATE TRIGGER event_is_append_only BEFORE UPDATE ON event
     BEGIN SELECT raise(ABORT, 'events are never changed'); END

@@ -25,7 +25,7 @@ GATHER_S = 0.0005
 """How long the first who waits is kept for others to join: a commit costs as much for one event as for fifty."""
 
 _INSERT_RUN = "INSERT INTO run (run_id, command, policy_name, started_at) VALUES (?, ?, ?, ?)"
-_INSERT_EVENT = "INSERT INTO event (run_id, seq, at, kind, body) VALUES (?, ?, ?, ?, ?)"
+INSERT_EVENT = "INSERT INTO event (run_id, seq, at, kind, body) VALUES (?, ?, ?, ?, ?)"
 
 _Waiter: TypeAlias = "asyncio.Future[None]"
 
@@ -138,7 +138,7 @@ class JournalWriter:
             (self._run_id, entry.seq, entry.at, entry.event.kind, self._encode(entry.event).decode())
             for entry in entries
         ]
-        self._connection.executemany(_INSERT_EVENT, rows)
+        self._connection.executemany(INSERT_EVENT, rows)
         self._connection.execute("COMMIT")
 
     def _insert_run(self, first: Entry) -> str:

@@ -323,6 +323,41 @@ class RunFinished:
     kind: ClassVar[str] = "run.finished"
     exit_code: int
     exit_name: str
+    unsettled: int = 0
+    """Changes that were sent, and that no read has settled: unknown, or only accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInterrupted:
+    """In the record of a run that died: a later run found it so."""
+
+    kind: ClassVar[str] = "run.interrupted"
+    by_run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettled:
+    """In the record of an earlier run: every change that it left open has been read since."""
+
+    kind: ClassVar[str] = "run.settled"
+    by_run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecovered:
+    """In the record of the run that found an earlier one with changes left open, or dead: what reading showed."""
+
+    kind: ClassVar[str] = "run.recovered"
+    target: str
+    earlier_run: str
+    died: bool
+    verified: int
+    not_applied: int
+    mismatched: int
+    gone: int
+    still_open: int
+    """Too recent to be called not applied, or not legible: a later run reads them."""
+    not_attempted: int
 
 
 Event: TypeAlias = (
@@ -349,6 +384,9 @@ Event: TypeAlias = (
     | ChangeMismatched
     | RunStopped
     | RunFinished
+    | RunInterrupted
+    | RunSettled
+    | RunRecovered
 )
 
 EVENTS: dict[str, type[Event]] = {cls.kind: cls for cls in Event.__args__}

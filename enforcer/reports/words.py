@@ -5,6 +5,7 @@ Every string returned is harmless plain text (`core.visible`). Nothing here know
 
 from collections import Counter
 
+from enforcer.core.summary import INTERRUPTED
 from enforcer.core.visible import visible
 from enforcer.errors import ExitCode
 from enforcer.model.report import Notice, Report, State, TargetReport
@@ -134,6 +135,8 @@ def _to_change(report: Report) -> tuple[str, ...]:
 
 def _opening(report: Report) -> str:
     time, code = duration(report.duration_s), report.exit.code
+    if code is None and report.exit.name == INTERRUPTED:
+        return f"Interrupted after {time}: the run died."
     if code is None:
         return f"Unfinished after {time}: the run is still under way, or it died."
     if code == ExitCode.OK:

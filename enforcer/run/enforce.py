@@ -23,6 +23,7 @@ from enforcer.model.task import Inventory, Task
 from enforcer.run import observe
 from enforcer.run.apply import apply
 from enforcer.run.read_back import read_back
+from enforcer.run.settle import NO_PAST, Past
 from enforcer.run.site import Conduct, Site, exit_code_of
 from enforcer.run.stopping import Interrupted
 
@@ -56,11 +57,11 @@ async def plan(sites: Sequence[Site], wish: Wish, conduct: Conduct) -> tuple[Pla
     A site that cannot be listed has no plan; an event says why, and the others go on.
     """
     async with _deadline(wish.limits.deadline_s, conduct):
-        return await _plan(sites, wish, conduct)
+        return await _plan(sites, wish, conduct, NO_PAST)
 
 
-async def _plan(sites: Sequence[Site], wish: Wish, conduct: Conduct) -> tuple[Plan, ...]:
-    plans = await _side_by_side(_observed_plan(site, wish) for site in sites)
+async def _plan(sites: Sequence[Site], wish: Wish, conduct: Conduct, past: Past) -> tuple[Plan, ...]:
+    plans = await _side_by_side(_observed_plan(site, wish, past) for site in sites)
     found = tuple(one for one in plans if one is not None)
     for one in found:
         _record(one, conduct)
@@ -71,15 +72,22 @@ async def _plan(sites: Sequence[Site], wish: Wish, conduct: Conduct) -> tuple[Pl
 
 
 async def enforce(
-    sites: Sequence[Site], wish: Wish, conduct: Conduct, *, confirm: Callable[[Sequence[Plan]], Awaitable[bool]]
+    sites: Sequence[Site],
+    wish: Wish,
+    conduct: Conduct,
+    *,
+    past: Past,
+    confirm: Callable[[Sequence[Plan]], Awaitable[bool]],
 ) -> None:
     """Make *sites* as *wish* says: plan, and unless a guard or *confirm* says no, apply and read back.
 
-    *confirm* is asked only if something would be sent. Raises JournalError when the journal fails.
+    What *past* left open is settled by the lists that the plan rests on. *confirm* is asked only if something would
+    be sent. Raises JournalError when the journal fails.
     """
     async with _deadline(wish.limits.deadline_s, conduct):
+        await past.recall(site.ref for site in sites)
         listed_at = asyncio.get_running_loop().time()
-        plans = await _plan(sites, wish, conduct)
+        plans = await _plan(sites, wish, conduct, past)
         if conduct.stop.is_set or guards.refusals(plans, wish.limits):
             return
         changes = {one.target: tuple(c for c in one.changes if c.obstacle is None) for one in plans}
@@ -97,11 +105,14 @@ async def enforce(
 _REFUSED_HINT = "If the plan is what you want, raise the limit in the policy, or take a part of it with --only."
 
 
-async def _observed_plan(site: Site, wish: Wish) -> Plan | None:
+async def _observed_plan(site: Site, wish: Wish, past: Past) -> Plan | None:
+    def needs_mode(task: Task) -> bool:
+        return wish.planner.mode_matters(task) or past.concerns(task)
+
     try:
-        listed = await observe.inventory(
-            site, needs_mode=wish.planner.mode_matters, read_back=False, most=wish.limits.max_inventory
-        )
+        listed = await observe.inventory(site, needs_mode=needs_mode, read_back=False, most=wish.limits.max_inventory)
+        if isinstance(listed, Inventory):
+            await past.settle(site, listed)
     except Interrupted:
         return None
     if isinstance(listed, Failure):

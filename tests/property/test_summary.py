@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from enforcer.core.summary import discrepancies, fold, verdict
 from enforcer.errors import ExitCode
-from enforcer.model.event import ChangeAttempted, ChangePlanned, Entry, RunFinished
-from enforcer.model.report import State
-from tests.event_strategies import any_entries, whole_runs
+from enforcer.model.event import ChangeAttempted, ChangePlanned, Entry, RunFinished, RunInterrupted
+from enforcer.model.report import Report, State
+from tests.event_strategies import any_entries, recovered_runs, whole_runs
 
 
 @given(whole_runs())
@@ -19,6 +19,29 @@ def test_every_beginning_of_a_run_adds_up(run: tuple[Entry, ...]):
         report = fold(run[:end])
 
         assert discrepancies(report) == ()
+
+
+@given(recovered_runs())
+@settings(max_examples=150, deadline=None)
+def test_every_beginning_of_a_run_that_died_and_was_settled_adds_up(run: tuple[Entry, ...]):
+    for end in range(1, len(run) + 1):
+        assert discrepancies(fold(run[:end])) == ()
+
+
+@given(recovered_runs())
+@settings(max_examples=150, deadline=None)
+def test_settling_changes_nothing_but_what_was_open(run: tuple[Entry, ...]):
+    dead = next(n for n, entry in enumerate(run) if isinstance(entry.event, RunInterrupted))
+    before, after = fold(run[:dead]), fold(run)
+
+    for was, now in zip(_states(before).items(), _states(after).items(), strict=True):
+        assert was == now or was[1] in {State.UNKNOWN, State.ACKED}
+    assert after.duration_s == before.duration_s
+    assert (after.exit.code, after.exit.name) == (None, "interrupted")
+
+
+def _states(report: Report) -> dict[tuple[str, str], State]:
+    return {(target.name, task.task_id): task.state for target in report.targets for task in target.tasks}
 
 
 @given(whole_runs(), st.data())
@@ -57,7 +80,7 @@ def test_success_means_that_every_change_was_read_back_or_its_task_is_gone(run: 
 
     if verdict(report) is ExitCode.OK:
         assert states <= {State.VERIFIED, State.GONE}
-        assert report.notices == ()
+        assert {notice.exit_code for notice in report.notices} <= {ExitCode.OK}
 
 
 @given(any_entries())

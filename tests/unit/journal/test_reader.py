@@ -68,15 +68,35 @@ def test_the_newest_runs_come_first_and_no_more_than_asked_for(tmp_path: Path):
     assert [row.run_id for row in reader.runs(tmp_path, limit=2)] == ["run-3", "run-2"]
 
 
-def test_a_list_of_runs_does_not_read_their_events(tmp_path: Path):
+@pytest.mark.parametrize("query", [reader._SELECT_RUNS, reader._SELECT_UNSETTLED])
+def test_what_is_asked_of_many_runs_does_not_read_their_events(tmp_path: Path, query: str):
     record(tmp_path)
     with store.reading(tmp_path) as connection:
         assert connection is not None
-        steps = [row[-1] for row in connection.execute(f"EXPLAIN QUERY PLAN {reader._SELECT_RUNS}", (20,))]
+        steps = [row[-1] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}", (20,) * query.count("?"))]
 
     on_events = [step for step in steps if "event" in step or "finish" in step]
-    assert len(on_events) == 2
+    assert len(on_events) >= 2
     assert all("event_landmark" in step for step in on_events)
+
+
+def test_a_run_that_was_found_dead_is_listed_as_interrupted(tmp_path: Path):
+    record(tmp_path, b.an_inventory_listed(), b.a_run_interrupted())
+
+    (row,) = reader.runs(tmp_path)
+    assert (row.ended_at, row.exit_code, row.exit_name) == (None, None, "interrupted")
+
+
+def test_a_run_is_unsettled_without_an_end_or_with_open_changes_until_it_is_settled(tmp_path: Path):
+    record(tmp_path, run_id="dead")
+    record(tmp_path, b.a_run_interrupted(), run_id="marked")
+    record(tmp_path, b.a_run_interrupted(), b.a_run_settled(), run_id="settled")
+    record(tmp_path, b.a_run_finished(), run_id="well")
+    record(tmp_path, b.a_run_finished(ExitCode.SIGTERM, unsettled=1), run_id="open")
+    record(tmp_path, b.a_run_finished(ExitCode.SIGTERM, unsettled=1), b.a_run_settled(), run_id="read since")
+
+    assert set(reader.unsettled(tmp_path)) == {"dead", "marked", "open"}
+    assert reader.unsettled(tmp_path / "none") == ()
 
 
 def test_a_run_is_read_while_it_is_written(tmp_path: Path):

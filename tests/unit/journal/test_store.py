@@ -120,7 +120,7 @@ def not_a_database(path: Path) -> None:
 REFUSED = {
     "of another program": (of_another_program, "not a journal"),
     "of another program with an id": (of_another_program_with_an_id, "not a journal"),
-    "of a newer version": (of_a_newer_version, "schema version 2"),
+    "of a newer version": (of_a_newer_version, f"schema version {store.SCHEMA_VERSION + 1}"),
     "not a database": (not_a_database, "file is not a database"),
     "a directory": (Path.mkdir, "unable to open|disk I/O error"),
 }

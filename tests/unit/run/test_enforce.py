@@ -18,6 +18,7 @@ from enforcer.model.event import (
 from enforcer.model.policy import Budget, Limits, PolicyMode
 from enforcer.model.task import ResumeMode
 from enforcer.run.enforce import enforce, plan
+from enforcer.run.settle import NO_PAST
 from tests import virtual_time
 from tests.fakes import FakeApi, Notebook, a_failure, a_site
 from tests.wishes import a_policy, a_task, a_wish
@@ -36,7 +37,7 @@ async def no(_plans) -> bool:
 async def enforced(*apis, wish=None, confirm=yes, notes=None):
     notes = notes or Notebook()
     sites = [a_site(api, notes, name=f"target-{number}") for number, api in enumerate(apis)]
-    await enforce(sites, wish or a_wish(TO_AUTO), notes.conduct, confirm=confirm)
+    await enforce(sites, wish or a_wish(TO_AUTO), notes.conduct, past=NO_PAST, confirm=confirm)
     return notes
 
 

@@ -1,0 +1,51 @@
+"""What a person should know of a run apart from its changes, in a sentence and a hint each. Pure."""
+
+from typing import TypeAlias
+
+from enforcer.core import skew
+from enforcer.errors import ExitCode
+from enforcer.model.event import ClockSkewed, PlanRefused, RunInterrupted, RunRecovered, RunStopped, TargetFailed
+from enforcer.model.report import Notice
+
+Noticed: TypeAlias = ClockSkewed | TargetFailed | RunRecovered
+"""What a target's notices come from."""
+
+
+def notice(event: Noticed | PlanRefused | RunStopped) -> Notice:
+    match event:
+        case PlanRefused():
+            return _notice(None, "; ".join(event.reasons), event.hint, ExitCode.REFUSED)
+        case RunStopped() | TargetFailed():
+            return _notice(event.target, event.message, event.hint, event.exit_code)
+        case ClockSkewed():
+            return _notice(event.target, skew.skew_text(event.skew_s), skew.HINT)
+        case RunRecovered():
+            return _notice(event.target, _recovered(event), f"See it: enforcer runs report {event.earlier_run}")
+
+
+def odd(target: str | None, message: str) -> Notice:
+    """Return the notice of a record that contradicts itself, which is a bug."""
+    return _notice(target, message, None, ExitCode.SOFTWARE)
+
+
+def died(event: RunInterrupted, last_at: str) -> Notice:
+    """Return the notice in the report of a run that died; *last_at* is the time of its last own event, in words."""
+    return _notice(None, f"the run died; the last sign of it is of {last_at}. Run {event.by_run} found it so")
+
+
+def _notice(target: str | None, message: str, hint: str | None = None, exit_code: int = ExitCode.OK) -> Notice:
+    return Notice(target=target, message=message, hint=hint, exit_code=int(exit_code))
+
+
+def _recovered(event: RunRecovered) -> str:
+    found = {
+        "verified": event.verified,
+        "not applied": event.not_applied,
+        "read back otherwise": event.mismatched,
+        "gone": event.gone,
+        "still open": event.still_open,
+        "not attempted": event.not_attempted,
+    }
+    counts = ", ".join(f"{number} {word}" for word, number in found.items() if number)
+    what = "died" if event.died else "left changes open"
+    return f"the earlier run {event.earlier_run} {what}; of its changes, as read now: {counts or 'none is open'}"

@@ -1,6 +1,7 @@
 """Every error that is raised on purpose, and the exit code each one leads to.
 
     EnforcerError
+    ├── RefusedError       4  what was asked for goes against what is in force
     ├── UsageError        64  wrong flags
     ├── DataError         65  a policy, plan or inventory file is invalid
     │   └── PolicyError       with every problem of the text, not the first
@@ -76,6 +77,10 @@ class EnforcerError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+class RefusedError(EnforcerError):
+    exit_code = ExitCode.REFUSED
 
 
 class UsageError(EnforcerError):

@@ -74,7 +74,7 @@ def _conduct(errand: Errand, recorder: Recorder, locking: Locking, past: Past, c
     """Run to the end and return the bug that ended it, if one did; a broken journal is raised."""
 
     async def work(sites: Sequence[Site], conduct: Conduct) -> None:
-        await enforce(sites, errand.wish, conduct, past=past, confirm=lambda plans: confirm(plans, conduct.stop))
+        await enforce(sites, errand.wish(), conduct, past=past, confirm=lambda plans: confirm(plans, conduct.stop))
 
     try:
         running.run(lambda stop: conducting.carry_out(errand, recorder, stop, work, locking=locking))

@@ -1,11 +1,9 @@
 """What `plan` and `apply` share: from flags to a run over connected sites, and from its events to an exit code."""
 
 import gc
-import getpass
 import os
 import random
 import secrets
-import socket
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -14,12 +12,12 @@ from datetime import datetime
 from pathlib import Path
 
 from enforcer import __version__
+from enforcer.cli import author, in_force
 from enforcer.cli.locking import Locking
 from enforcer.cli.targets import Connection, Place
 from enforcer.cli.wiring import Cloud, load_policy
 from enforcer.core import summary
 from enforcer.core.matching import CompiledPolicy, Selection
-from enforcer.core.overrides import NO_OVERRIDES
 from enforcer.core.plan import PolicyPlanner
 from enforcer.core.quantity import parse_duration, parse_rate
 from enforcer.errors import EnforcerError, ExitCode
@@ -58,7 +56,8 @@ class Errand:
     """With what flags made of it."""
     policy_path: Path
     """Where it was read from, absolute."""
-    wish: Wish
+    wish: Callable[[], Wish]
+    """Tells what is to be brought about, as of the moment when it is asked: under the locks, just before listing."""
     only: tuple[str, ...]
     places: tuple[Place, ...]
     cloud: Cloud
@@ -66,32 +65,71 @@ class Errand:
 
 
 def prepare(
-    command: str, policy_path: str, connection: Connection, options: RunOptions, *, settle_s: float = 0
+    command: str,
+    policy_path: str,
+    connection: Connection,
+    options: RunOptions,
+    *,
+    state_dir: Path,
+    settle_s: float = 0,
 ) -> Errand:
     """Read the policy, find the credentials and settle every setting.
 
     Raises PolicyError, ConfigError or UsageError. *settle_s* is how long the read-back waits, in seconds.
     """
-    now = utc_now()
+    began = utc_now()
     policy = _in_force(load_policy(policy_path), options)
+    return errand(
+        command,
+        policy,
+        Path(policy_path).absolute(),
+        connection,
+        began=began,
+        wish=lambda: _standing_wish(policy, options.only, state_dir),
+        only=options.only,
+        settle_s=settle_s,
+    )
+
+
+def errand(
+    command: str,
+    policy: Policy,
+    policy_path: Path,
+    connection: Connection,
+    *,
+    began: datetime,
+    wish: Callable[[], Wish],
+    only: tuple[str, ...] = (),
+    settle_s: float = 0,
+) -> Errand:
+    """Find the credentials and settle every setting of a run; *began*: before its policy was read.
+
+    Raises ConfigError or UsageError.
+    """
     cloud = Cloud(connection)
     return Errand(
-        run_id=new_run_id(now),
-        began_at=now.timestamp(),
+        run_id=new_run_id(began),
+        began_at=began.timestamp(),
         command=command,
         policy=policy,
-        policy_path=Path(policy_path).absolute(),
-        wish=Wish(
-            planner=PolicyPlanner(
-                policy=CompiledPolicy(policy), overrides=NO_OVERRIDES, selection=Selection(options.only), now=now
-            ),
-            limits=policy.limits,
-        ),
-        only=options.only,
+        policy_path=policy_path,
+        wish=wish,
+        only=only,
         places=cloud.places(policy, policy.limits),
         cloud=cloud,
         settle_s=settle_s,
     )
+
+
+def _standing_wish(policy: Policy, only: tuple[str, ...], state_dir: Path) -> Wish:
+    """Return what policy and overrides ask for now. Raises JournalError if the overrides cannot be read."""
+    planner = PolicyPlanner(
+        policy=CompiledPolicy(policy),
+        overrides=in_force.overrides(policy, state_dir),
+        selection=Selection(only),
+        now=utc_now(),
+    )
+    return Wish(planner=planner, limits=policy.limits)
 
 
 def new_run_id(now: datetime) -> str:
@@ -202,8 +240,8 @@ def _started(errand: Errand, refs: Sequence[TargetRef]) -> RunStarted:
         run_id=errand.run_id,
         command=errand.command,
         version=__version__,
-        host=socket.gethostname(),
-        user=_user(),
+        host=author.host(),
+        user=author.user(),
         pid=os.getpid(),
         policy_name=policy.name,
         policy_files=policy.files,
@@ -211,7 +249,7 @@ def _started(errand: Errand, refs: Sequence[TargetRef]) -> RunStarted:
         policy_path=str(errand.policy_path),
         targets=tuple(refs),
         only=errand.only,
-        deadline_s=errand.wish.limits.deadline_s,
+        deadline_s=policy.limits.deadline_s,
     )
 
 
@@ -219,18 +257,11 @@ def _holder(errand: Errand) -> Holder:
     return Holder(
         run_id=errand.run_id,
         command=errand.command,
-        user=_user(),
-        host=socket.gethostname(),
+        user=author.user(),
+        host=author.host(),
         pid=os.getpid(),
         since=errand.began_at,
     )
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
 
 
 def wall_clock() -> float:

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
+from enforcer.core.moment import parse_time
 from enforcer.core.quantity import parse_duration, parse_rate
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -35,6 +36,7 @@ def check_only(text: str) -> None:
 RATE = Checked("rate", parse_rate)
 DURATION = Checked("duration", parse_duration)
 PATTERN = Checked("glob", check_only)
+TIME = Checked("time", parse_time)
 
 
 def option(flag: str, *names: str, **details: Any) -> Callable[[Command], Command]:

@@ -22,7 +22,7 @@ def runs_text(rows: Sequence[RunRow]) -> str:
     """Return one line per run below a heading, or one sentence if there is none."""
     if not rows:
         return "No runs yet. `enforcer apply POLICY` records the first."
-    return _aligned([_HEAD, *(_cells(row) for row in rows)])
+    return aligned([_HEAD, *(_cells(row) for row in rows)])
 
 
 def _cells(row: RunRow) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ def locks_text(states: Sequence[LockState]) -> str:
     """Return one line per lock below a heading, or one sentence if there is none."""
     if not states:
         return "No run has taken a lock yet."
-    return _aligned([_LOCK_HEAD, *(_lock_cells(state) for state in states)])
+    return aligned([_LOCK_HEAD, *(_lock_cells(state) for state in states)])
 
 
 def _lock_cells(state: LockState) -> tuple[str, ...]:
@@ -57,7 +57,7 @@ def _lock_cells(state: LockState) -> tuple[str, ...]:
     return (*place, visible(holder.run_id, 60), visible(holder.command, 40), by, utc_text(holder.since))
 
 
-def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
+def aligned(rows: Sequence[tuple[str, ...]]) -> str:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

@@ -1,7 +1,7 @@
 """Puts adapters and ports together. The only module of the command line that names an adapter."""
 
 import os
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ from enforcer.core.endpoint import check_proxy
 from enforcer.errors import ConfigError
 from enforcer.model.event import Entry
 from enforcer.model.lock import Holder, LockState
+from enforcer.model.override import Override, Step
 from enforcer.model.policy import Limits, Policy
 from enforcer.ports import TaskApi
 
@@ -70,6 +71,20 @@ def records(state_dir: Path) -> "Records":
     from enforcer.journal.records import Records
 
     return Records(state_dir)
+
+
+def overrides(state_dir: Path) -> tuple[Override, ...]:
+    """Return every override of the state directory, whatever became of it. Raises JournalError."""
+    from enforcer.journal import overrides as kept
+
+    return kept.stored(state_dir)
+
+
+def amend_overrides(state_dir: Path, steps: Callable[[tuple[Override, ...]], Sequence[Step]]) -> tuple[Step, ...]:
+    """Record what *steps* makes of the overrides there are, and return it. Raises JournalError, and what it raises."""
+    from enforcer.journal import overrides as kept
+
+    return kept.amend(state_dir, steps)
 
 
 class Cloud:

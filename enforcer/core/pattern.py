@@ -4,7 +4,7 @@ r"""The pattern language of policies and of ``--only``: globs over the whole val
 Case counts. RE2 matches in time linear in the value, whatever the expression.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -31,6 +31,10 @@ class Pattern:
 
     kind: Kind
     text: str
+    head: str = ""
+    """What every text that it hits begins with, as far as the pattern says."""
+    tail: str = ""
+    """What every text that it hits ends with, as far as the pattern says."""
 
 
 def parse(text: str) -> Pattern:
@@ -84,10 +88,23 @@ def _glob(text: str) -> Pattern:
         return Pattern(kind=Kind.ANY, text="")
     if len(literals) + len(stars) == len(parts):
         if stars == list(range(len(literals), len(parts))):
-            return Pattern(kind=Kind.PREFIX, text="".join(literals))
+            return Pattern(kind=Kind.PREFIX, text="".join(literals), head="".join(literals))
         if stars == list(range(len(stars))):
-            return Pattern(kind=Kind.SUFFIX, text="".join(literals))
-    return Pattern(kind=Kind.REGEX, text="(?s:" + "".join(map(_expression, parts)) + ")")
+            return Pattern(kind=Kind.SUFFIX, text="".join(literals), tail="".join(literals))
+    return Pattern(
+        kind=Kind.REGEX,
+        text="(?s:" + "".join(map(_expression, parts)) + ")",
+        head="".join(_leading(parts)),
+        tail="".join(_leading(parts[::-1]))[::-1],
+    )
+
+
+def _leading(parts: Sequence[object]) -> Iterator[str]:
+    """Yield the literals up to the first part that is none."""
+    for part in parts:
+        if not isinstance(part, str):
+            return
+        yield part
 
 
 @dataclass(frozen=True, slots=True)

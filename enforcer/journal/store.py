@@ -16,7 +16,7 @@ from enforcer.journal import files
 FILE_NAME = "journal.db"
 APPLICATION_ID = 0x454E464A
 """``ENFJ``: what tells the journal from anyone else's SQLite file."""
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _OLDEST_SQLITE = (3, 37)
 """The first with STRICT tables."""
@@ -54,6 +54,20 @@ _SCHEMA = (
     CREATE TRIGGER event_is_append_only BEFORE UPDATE ON event
     BEGIN SELECT raise(ABORT, 'events are never changed'); END
     """,
+    # What happened to the overrides, which outlive the runs.
+    """
+    CREATE TABLE override_step (
+        seq INTEGER PRIMARY KEY,
+        override_id TEXT NOT NULL,
+        at REAL NOT NULL,
+        kind TEXT NOT NULL,
+        body TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TRIGGER override_step_is_append_only BEFORE UPDATE ON override_step
+    BEGIN SELECT raise(ABORT, 'the steps of overrides are never changed'); END
+    """,
     f"PRAGMA application_id = {APPLICATION_ID}",
     f"PRAGMA user_version = {SCHEMA_VERSION}",
 )
@@ -72,7 +86,7 @@ def open_to_write(state_dir: Path) -> sqlite3.Connection:
     returns. Raises JournalError, and leaves a file that is no journal as it was.
     """
     path = path_in(state_dir)
-    with _explained(path, "opened"):
+    with explained(path, "opened"):
         _create_private(state_dir, path)
         connection = _connect(path, "rw")
         try:
@@ -94,7 +108,7 @@ def reading(state_dir: Path) -> Iterator[sqlite3.Connection | None]:
     Never creates anything. Whatever SQLite raises inside the block becomes a JournalError.
     """
     path = path_in(state_dir)
-    with _explained(path, "read"):
+    with explained(path, "read"):
         if not path.exists():
             yield None
             return
@@ -110,7 +124,8 @@ def reading(state_dir: Path) -> Iterator[sqlite3.Connection | None]:
 
 
 @contextmanager
-def _explained(path: Path, verb: str) -> Iterator[None]:
+def explained(path: Path, verb: str) -> Iterator[None]:
+    """Make a JournalError of whatever SQLite or the file system raises inside the block; *verb* is past tense."""
     try:
         yield
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar, TypeAlias
 
 from enforcer.model.policy import Origin, PolicyMode
 
@@ -42,3 +43,46 @@ class Override:
         That *created* is past is not asked: a host whose clock is behind has to honour what another host added.
         """
         return now < self.ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """An override came into being, here or by import."""
+
+    kind: ClassVar[str] = "added"
+    at: datetime
+    by: str
+    """``user on host``."""
+    override: Override
+
+    @property
+    def override_id(self) -> str:
+        return self.override.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extended:
+    """An override in force got a later end."""
+
+    kind: ClassVar[str] = "extended"
+    at: datetime
+    by: str
+    override_id: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """An override was ended before its time."""
+
+    kind: ClassVar[str] = "ended"
+    at: datetime
+    by: str
+    override_id: str
+
+
+Step: TypeAlias = Added | Extended | Ended
+"""What can happen to an override. The steps are what is kept; an Override is what they come to."""
+
+STEPS: dict[str, type[Step]] = {cls.kind: cls for cls in Step.__args__}
+"""Every kind and its class."""

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # an override is made of words from here
+    from enforcer.model.override import Override
 
 
 class PolicyMode(StrEnum):
@@ -107,6 +111,7 @@ DEFAULT_DEADLINE_S = 90 * 60
 DEFAULT_TO_AUTO = Budget(max=10)
 DEFAULT_TO_MANUAL = Budget(max=200)
 DEFAULT_MAX_INVENTORY = 200_000
+DEFAULT_OVERRIDE_MAX_TTL_S = 72 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +127,8 @@ class Limits:
     to_manual: Budget = DEFAULT_TO_MANUAL
     max_inventory: int = DEFAULT_MAX_INVENTORY
     """Tasks that a target may list. Reading stops beyond it, so that a list without end takes no memory without end."""
+    override_max_ttl_s: int = DEFAULT_OVERRIDE_MAX_TTL_S
+    """How long an override may last at most, from its beginning or its extension."""
 
 
 DEFAULT_ELIGIBLE = Match(
@@ -145,5 +152,7 @@ class Policy:
     """Empty: the one target that flags, environment or profile describe."""
     eligible: Match = DEFAULT_ELIGIBLE
     rules: tuple[Rule, ...] = ()
+    overrides: "tuple[Override, ...]" = ()
+    """Those that stand in the policy; the state directory has more."""
     default: PolicyMode = PolicyMode.LEAVE
     limits: Limits = Limits()

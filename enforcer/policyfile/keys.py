@@ -6,10 +6,13 @@ The loader and the JSON Schema are both made from this one table, so that they c
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from enforcer.core.ledger import LEAST_REASON
 from enforcer.core.quantity import UNLIMITED
+from enforcer.model.override import Override
 from enforcer.model.policy import (
     DEFAULT_CONCURRENCY,
     DEFAULT_MAX_INVENTORY,
+    DEFAULT_OVERRIDE_MAX_TTL_S,
     DEFAULT_RATE,
     DEFAULT_TO_AUTO,
     DEFAULT_TO_MANUAL,
@@ -22,11 +25,12 @@ from enforcer.model.policy import (
     Target,
 )
 from enforcer.policyfile import match, words
-from enforcer.policyfile.fields import Field, ListOf, Record
+from enforcer.policyfile.fields import Field, ListOf, OneOrMany, Record
 from enforcer.policyfile.problems import Place
 
 MAX_RULES: Final = 5000
 MAX_TARGETS: Final = 100
+MAX_OVERRIDES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +41,17 @@ class Document:
     targets: tuple[Target, ...] | None = None
     eligible: Match | None = None
     rules: tuple[Rule, ...] = ()
+    overrides: tuple[Override, ...] = ()
     default: PolicyMode | None = None
     limits: Limits | None = None
 
 
 def _rule(place: Place, **values: Any) -> Rule:
     return Rule(origin=Origin(file=place.file, line=place.line), **values)
+
+
+def _override(place: Place, **values: Any) -> Override:
+    return Override(origin=Origin(file=place.file, line=place.line), **values)
 
 
 def _target(place: Place, **values: Any) -> Target:
@@ -91,7 +100,7 @@ _RULE: Final = Record(
         Field(key="reason", reader=words.REASON, about="Why, for people; reports repeat it.", example="CHG-4411"),
         Field(
             key="expires",
-            reader=words.EXPIRES,
+            reader=words.TIME,
             about="From then on the rule no longer matches; RFC 3339, with a zone.",
             example="2030-12-31T00:00:00Z",
         ),
@@ -100,6 +109,64 @@ _RULE: Final = Record(
             reader=words.PRIORITY,
             about="Order inside a run, higher first; 0 if absent. It has no part in which rule decides.",
             example=10,
+        ),
+    ),
+)
+
+_OVERRIDE: Final = Record(
+    name="an override",
+    build=_override,
+    fields=(
+        Field(
+            key="id",
+            reader=words.OVERRIDE_ID,
+            required=True,
+            about="Its name; no other override of the policy has it.",
+            example="INC-4211",
+        ),
+        Field(
+            key="tasks",
+            argument="patterns",
+            reader=match.PATTERNS,
+            required=True,
+            about="Patterns of the tasks it is about; one that hits a task's id or its name is enough.",
+            example=["pay-*", "8a7f*"],
+        ),
+        Field(
+            key="targets",
+            reader=OneOrMany(item=words.TARGET_NAME),
+            about="The targets it is for, by name; every target if absent.",
+            example="prod-eu",
+        ),
+        Field(
+            key="mode",
+            reader=words.MODE,
+            required=True,
+            about="What these tasks should have, whatever the rules say; leave: do not touch them.",
+            example="manual",
+        ),
+        Field(
+            key="reason",
+            reader=words.FULL_REASON,
+            required=True,
+            about=f"Why, for people, in at least {LEAST_REASON} characters; reports repeat it.",
+            example="Source CPU at 95 %, see INC-4211",
+        ),
+        Field(key="ticket", reader=words.LABEL, about="Where there is more about it.", example="CHG-4411"),
+        Field(key="owner", reader=words.LABEL, required=True, about="Who answers for it.", example="li.wei"),
+        Field(
+            key="created",
+            reader=words.TIME,
+            required=True,
+            about="When it was written; RFC 3339, with a zone.",
+            example="2030-09-04T02:11:00Z",
+        ),
+        Field(
+            key="expires",
+            reader=words.TIME,
+            required=True,
+            about="From then on it is no longer in force; at most limits.override_max_ttl after created.",
+            example="2030-09-04T08:00:00Z",
         ),
     ),
 )
@@ -191,6 +258,13 @@ _LIMITS: Final = Record(
             about="The most tasks that a target may list; with more of them nothing is sent.",
             example=DEFAULT_MAX_INVENTORY,
         ),
+        Field(
+            key="override_max_ttl",
+            argument="override_max_ttl_s",
+            reader=words.DEADLINE,
+            about="How long an override may last at most.",
+            example=f"{DEFAULT_OVERRIDE_MAX_TTL_S // 3600}h",
+        ),
     ),
 )
 
@@ -222,6 +296,22 @@ DOCUMENT: Final = Record(
             reader=ListOf(what="a list of rules", item=_RULE, most=MAX_RULES),
             about="The first that matches a task decides.",
             example=[{"id": "dr", "match": {"task_name": "dr-*"}, "mode": "manual"}],
+        ),
+        Field(
+            key="overrides",
+            reader=ListOf(what="a list of overrides", item=_OVERRIDE, most=MAX_OVERRIDES),
+            about="Dated exceptions that go before every rule, beside those that `enforcer override add` keeps.",
+            example=[
+                {
+                    "id": "INC-4211",
+                    "tasks": "pay-*",
+                    "mode": "manual",
+                    "reason": "Source CPU at 95 %",
+                    "owner": "li.wei",
+                    "created": "2030-09-04T02:11:00Z",
+                    "expires": "2030-09-04T08:00:00Z",
+                }
+            ],
         ),
         Field(
             key="default",

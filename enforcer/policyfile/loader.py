@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from enforcer.core import ledger
 from enforcer.core.visible import visible
+from enforcer.errors import UsageError
 from enforcer.model.policy import Policy
 from enforcer.policyfile import source
 from enforcer.policyfile.fields import unique
@@ -40,7 +42,23 @@ def _policy(sources: Sequence[Source], path: str, problems: Problems) -> Policy:
     documents = [DOCUMENT.read(root, problems) for root in roots]
     _check_together([root for root in roots if isinstance(root, Mapping)], problems)
     problems.raise_if_any()
-    return _merged(documents, sources, path)
+    policy = _merged(documents, sources, path)
+    _check_times(policy, roots, problems)
+    problems.raise_if_any()
+    return policy
+
+
+def _check_times(policy: Policy, roots: Sequence[Node], problems: Problems) -> None:
+    """Note every override that ends before it begins, or lasts longer than the policy allows."""
+    values = _values([root for root in roots if isinstance(root, Mapping)], "overrides")
+    written = [item for each in values if isinstance(each, NodeList) for item in each.items]
+    for node, override in zip(written, policy.overrides, strict=True):
+        entry = node.entry("expires") if isinstance(node, Mapping) else None
+        try:
+            ledger.check(override, longest_s=policy.limits.override_max_ttl_s)
+        except UsageError as wrong:
+            hint = f" ({wrong.hint})" if wrong.hint else ""
+            problems.add(entry[1].place if entry else node.place, f"{wrong.message}{hint}")
 
 
 def _check_together(roots: Sequence[Mapping], problems: Problems) -> None:
@@ -50,6 +68,7 @@ def _check_together(roots: Sequence[Mapping], problems: Problems) -> None:
         for place in places[1:]:
             problems.add(place, f"'{key}' is set in {places[0]} already; expected it in one file only")
     unique(_values(roots, "targets"), "name", problems)
+    unique(_values(roots, "overrides"), "id", problems)
     rules = _values(roots, "rules")
     unique(rules, "id", problems)
     count = sum(len(each.items) for each in rules if isinstance(each, NodeList))
@@ -68,6 +87,7 @@ def _merged(documents: Sequence[Document], sources: Sequence[Source], path: str)
     return Policy(
         **{"name": _default_name(path), **once},
         rules=tuple(rule for each in documents for rule in each.rules),
+        overrides=tuple(override for each in documents for override in each.overrides),
         files=tuple(each.shown for each in sources),
         sha256=_digest(sources),
     )

@@ -1,11 +1,11 @@
 """What the scalars of a policy may say: text in, a checked value out."""
 
 import re
-from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, Final
 
-from enforcer.core import endpoint, pattern, quantity
+from enforcer.core import endpoint, moment, pattern, quantity
+from enforcer.core.ledger import LEAST_REASON, OVERRIDE_ID_PATTERN
 from enforcer.model.policy import PolicyMode, Rate
 from enforcer.policyfile.fields import Schema, Word
 from enforcer.policyfile.nodes import FORBIDDEN
@@ -13,11 +13,8 @@ from enforcer.policyfile.problems import listed, quoted, suggestion
 
 _LINE: Final = rf"(?=.*\S)[^{FORBIDDEN}\t\n\r]{{1,100}}"
 _LINES: Final = rf"(?=[\s\S]*\S)[^{FORBIDDEN}]{{1,1000}}"
-_TIME: Final = (
-    r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
-    r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,6})?"
-    r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
-)
+# Counted from the first character that is not blank to the last.
+_FULL_LINES: Final = rf"(?=\s*\S[\s\S]{{{LEAST_REASON - 2},}}\S)[^{FORBIDDEN}]{{1,1000}}"
 _COUNT: Final = r"0|[1-9][0-9]{0,8}"
 
 
@@ -96,13 +93,8 @@ def _reason(text: str) -> str:
     return " ".join(_TEXT.parse(text).split())
 
 
-def _expires(text: str) -> datetime:
-    if not re.fullmatch(_TIME, text):
-        raise ValueError(f"{quoted(text)} is no time; expected a date, time and zone like 2030-12-31T00:00:00Z")
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValueError(f"{quoted(text)} is in no calendar; expected a day that exists") from None
+def _full_reason(text: str) -> str:
+    return " ".join(_FULL_TEXT.parse(text).split())
 
 
 def _most(text: str) -> int | None:
@@ -123,8 +115,17 @@ def _target_rate(text: str) -> Rate:
 VERSION: Final = Word(what="1", parse=_version, json={"enum": [1, "1"]})
 LABEL: Final = free_text("name", _LINE, "1 to 100 characters in one line, not all of them blank")
 _TEXT: Final = free_text("reason", _LINES, "1 to 1000 characters, not all of them blank")
+_FULL_TEXT: Final = free_text(
+    "reason", _FULL_LINES, f"{LEAST_REASON} to 1000 characters, not counting blanks around them"
+)
 REASON: Final = Word(what=_TEXT.what, parse=_reason, json=_TEXT.json)
-EXPIRES: Final = Word(what="a time like 2030-12-31T00:00:00Z", parse=_expires, json=as_string(_TIME))
+FULL_REASON: Final = Word(what=_FULL_TEXT.what, parse=_full_reason, json=_FULL_TEXT.json)
+OVERRIDE_ID: Final = free_text(
+    "name", OVERRIDE_ID_PATTERN, "1 to 64 letters, digits, dots, _ or -, a letter or digit first"
+)
+TIME: Final = Word(
+    what="a time like 2030-12-31T00:00:00Z", parse=moment.parse_time, json=as_string(moment.TIME_PATTERN)
+)
 PRIORITY: Final = whole_number(-1000, 1000, r"0|-?(?:[1-9][0-9]{0,2}|1000)")
 CONCURRENCY: Final = whole_number(1, 256, r"[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-6]")
 MAX_INVENTORY: Final = whole_number(1, 9_999_999, "[1-9][0-9]{0,6}")

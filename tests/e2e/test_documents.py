@@ -1,7 +1,7 @@
 """Every command that a document shows is run as it stands, against a simulator."""
 
+import json
 import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -23,27 +23,35 @@ def commands(document: Path) -> list[str]:
 
 @pytest.mark.parametrize("document", [d for d in DOCUMENTS if commands(d)], ids=lambda path: path.name)
 def test_every_command_of_a_document_does_what_it_is_shown_for(document, tmp_path):
+    (tmp_path / "policies").symlink_to(ROOT / "policies")
     with simulator(tasks=40, drift=0.1) as cloud:
         environ = {
             **cloud.env,
             "HOME": str(tmp_path),
             "ENFORCER_STATE_DIR": str(tmp_path / "state"),
-            "PATH": "/usr/bin:/bin",
+            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         }
         run("enforcer apply policies/nightly.yaml --yes", environ)
         run_id = (tmp_path / "state" / "runs").iterdir().__next__().name
         for command in commands(document):
-            ended = run(command.replace("RUN", run_id), environ)
+            said = command.replace("RUN", run_id)
+            if "OVERRIDE" in said:
+                said = said.replace("OVERRIDE", override_in_force(environ))
+            ended = run(said, environ)
 
             # 2: the example asks for it to say that there is drift.
             assert ended.returncode in {0, 2}, f"{command}\n{ended.stderr}"
 
 
+def override_in_force(environ: dict[str, str]) -> str:
+    found: str = json.loads(run("enforcer override list --format json", environ).stdout)[0]["id"]
+    return found
+
+
 def run(command: str, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    words = shlex.split(command, comments=True)
     return subprocess.run(
-        [str(Path(sys.executable).parent / words[0]), *words[1:]],
-        cwd=ROOT,
+        ["/bin/sh", "-c", command],
+        cwd=environ["HOME"],
         env=environ,
         capture_output=True,
         text=True,

@@ -21,6 +21,7 @@ VALIDATOR = Draft202012Validator(schema.document())
 BEYOND = re.compile(
     r"is taken; .* has it already"  # two of one name
     r"|is in no calendar"
+    r"|which is not after|the longest is"  # an override that ends before it begins, or lasts too long
     r"|a rate of '.*' is too high"
     r"|RE2 refuses|nothing follows re:|is never closed|ends with a single|is backwards"  # malformed patterns
 )
@@ -64,12 +65,23 @@ targets = some(
     },
     name=st.sampled_from(["prod-eu", "a.b_c", "x" * 64, 5, True]),
 )
+overrides = some(
+    {"targets": st.sampled_from(["prod-eu", 5, ["a", "b"]]), "ticket": words},
+    id=st.sampled_from(["INC-4211", "x" * 64, 5, True]),
+    tasks=one_or_many,
+    mode=modes,
+    reason=st.sampled_from(["x" * 10, " ten\nletters ", 1234567890]),
+    owner=words,
+    created=st.just("2030-12-31T00:00:00Z"),
+    expires=st.sampled_from(["2030-12-31T00:00:01Z", "2031-01-01T00:00:00.5+02:00"]),
+)
 documents = some(
     {
         "name": words,
         "targets": st.lists(targets, min_size=1, max_size=2, unique_by=lambda target: str(target["name"])),
         "eligible": matches | st.just({}),
         "rules": st.lists(rules, max_size=3, unique_by=lambda rule: str(rule["id"])),
+        "overrides": st.lists(overrides, max_size=2, unique_by=lambda override: str(override["id"])),
         "default": modes,
         "limits": some(
             {
@@ -77,6 +89,7 @@ documents = some(
                 "concurrency": st.integers(1, 256) | st.integers(1, 256).map(str),
                 "max_inventory": st.integers(1, 9_999_999) | st.integers(1, 9_999_999).map(str),
                 "deadline": st.sampled_from(["1s", "90m", "999999h"]),
+                "override_max_ttl": st.sampled_from(["48h", "999999h"]),
                 "to_auto": budgets,
                 "to_manual": budgets,
             }
@@ -118,6 +131,7 @@ anything = st.recursive(
 )
 KEYS = ["version", "name", "targets", "eligible", "rules", "default", "limits", "id", "match", "mode", "not", "reason"]
 KEYS += ["expires", "priority", "rate", "concurrency", "deadline", "to_auto", "max", "region", "freeze", "percent", ""]
+KEYS += ["overrides", "tasks", "ticket", "owner", "created", "override_max_ttl"]
 
 
 def containers(tree: Any) -> list[Any]:

@@ -6,6 +6,7 @@ COMMANDS: dict[str, str] = {
     "check": "enforcer.cli.commands.check",
     "runs": "enforcer.cli.commands.runs",
     "lock": "enforcer.cli.commands.lock",
+    "override": "enforcer.cli.commands.override",
     "demo": "enforcer.cli.commands.demo",
     "simulator": "enforcer.cli.commands.simulator",
     "schema": "enforcer.cli.commands.schema",

@@ -42,10 +42,15 @@ def command(policy: str, *, yes: bool, form: str, settle: str, report_dir: str |
             hint=f"Add --yes for a scheduled run, or look first: enforcer plan {policy}",
         )
     sink = flagged.log(flags)
-    errand = conducting.prepare(
-        "apply", policy, flagged.connection(flags), flagged.run(flags), settle_s=parse_duration(settle)
-    )
     state_dir = flagged.state_dir(flags)
+    errand = conducting.prepare(
+        "apply",
+        policy,
+        flagged.connection(flags),
+        flagged.run(flags),
+        state_dir=state_dir,
+        settle_s=parse_duration(settle),
+    )
     outcome = applying.apply(
         errand,
         state_dir,

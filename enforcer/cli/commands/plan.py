@@ -14,6 +14,7 @@ FORMATS = tuple(reports.FORMATS)
 @click.argument("policy", type=click.Path())
 @options.connection
 @options.run
+@options.state
 @options.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there is something to change.")
 @options.form(FORMATS)
 @options.log
@@ -28,13 +29,15 @@ def command(policy: str, *, detailed_exitcode: bool, form: str, **flags: Any) ->
     from enforcer.run.recording import Memory, Recorder
 
     sink = flagged.log(flags)
-    errand = conducting.prepare("plan", policy, flagged.connection(flags), flagged.run(flags))
+    errand = conducting.prepare(
+        "plan", policy, flagged.connection(flags), flagged.run(flags), state_dir=flagged.state_dir(flags)
+    )
     memory = Memory()
     with bound_contextvars(run_id=errand.run_id), progress.display(colors=flagged.colors(flags)) as display:
         recorder = Recorder(memory, (display, sink), conducting.wall_clock)
         running.run(
             lambda stop: conducting.carry_out(
-                errand, recorder, stop, lambda sites, conduct: plan(sites, errand.wish, conduct)
+                errand, recorder, stop, lambda sites, conduct: plan(sites, errand.wish(), conduct)
             )
         )
         code = conducting.finish(recorder, memory.entries)

@@ -1,0 +1,154 @@
+"""`enforcer override`: dated exceptions to the policy, which plan, apply and the nightly run all honour."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from enforcer.cli import options, screen
+
+_LASTS = options.option("--for", "lasts", type=options.DURATION, help="How long it holds: 90m, 6h. This or --until.")
+_UNTIL = options.option(
+    "--until", type=options.TIME, metavar="TIME", help="Until when it holds, like 2030-12-31T06:00:00Z. This or --for."
+)
+_POLICY = options.option(
+    "--policy", type=click.Path(), help="Whose targets to list, and whose limits.override_max_ttl counts."
+)
+
+
+@click.group("override", epilog="Example:  enforcer override add 'pay-*' --mode manual --for 6h --reason 'INC-4211'")
+def command() -> None:
+    """Add, show and end overrides: exceptions with a reason and an end, which go before every rule."""
+
+
+@command.command(
+    "add",
+    epilog="Example:  enforcer override add 'pay-*' --mode manual --for 6h --reason 'Source CPU at 95 %, INC-4211'",
+)
+@click.argument("patterns", metavar="GLOB...", nargs=-1, required=True, type=options.PATTERN)
+@options.option("--mode", type=click.Choice(["auto", "manual", "leave"]), required=True, help="leave: do not touch.")
+@_LASTS
+@_UNTIL
+@options.option("--reason", required=True, help="Why, in 10 characters or more; reports repeat it.")
+@options.option("--ticket", help="Where there is more about it.")
+@_POLICY
+@options.option("--yes", is_flag=True, help="Do not ask, however many tasks it is about.")
+@options.connection
+@options.state
+@options.log
+def add(patterns: tuple[str, ...], *, yes: bool, **flags: Any) -> int:
+    """Make an exception for the tasks whose id or name GLOB matches, until it expires or is ended.
+
+    It sends nothing. The next plan or apply honours it, the nightly one too. An override to auto still spends the
+    budgets. With --target it holds for those targets only.
+    """
+    from enforcer.cli import flagged, override_tables, overriding, wiring
+    from enforcer.core import ledger
+    from enforcer.run.clock import utc_now
+
+    sink = flagged.log(flags)
+    policy = overriding.policy_of(flags)
+    override = overriding.new(patterns, flags, utc_now())
+    longest_s = policy.limits.override_max_ttl_s
+    ledger.check(override, longest_s=longest_s)
+    tasks = overriding.listed(override, policy, flags, sink)
+    if not yes:
+        overriding.confirm(override, tasks)
+    wiring.amend_overrides(
+        flagged.state_dir(flags),
+        lambda known: [ledger.add(override, (*policy.overrides, *known), tasks, longest_s=longest_s)],
+    )
+    screen.show(override_tables.added(override, tasks))
+    return 0
+
+
+@command.command("list", epilog="Example:  enforcer override list --expired --format json")
+@options.option("--expired", is_flag=True, help="Those that have expired or were ended, too.")
+@options.form(("text", "json"))
+@options.state
+def list_overrides(*, expired: bool, form: str, **flags: Any) -> int:
+    """List the overrides of the state directory that are in force."""
+    from enforcer.cli import flagged, override_tables, wiring
+    from enforcer.run.clock import utc_now
+
+    now = utc_now()
+    found = [each for each in wiring.overrides(flagged.state_dir(flags)) if expired or each.is_in_force(now)]
+    screen.show(override_tables.as_json(found, now) if form == "json" else override_tables.as_text(found, now))
+    return 0
+
+
+@command.command("extend", epilog="Example:  enforcer override extend OVERRIDE --for 12h")
+@click.argument("override")
+@_LASTS
+@_UNTIL
+@_POLICY
+@options.state
+def extend(override: str, **flags: Any) -> int:
+    """Give OVERRIDE a later end, counted from now. Who did it and when is recorded."""
+    from enforcer.cli import author, overriding
+    from enforcer.core import ledger
+    from enforcer.core.moment import time_text
+    from enforcer.run.clock import utc_now
+
+    now = utc_now().replace(microsecond=0)
+    expires = overriding.expiry(flags, now)
+    longest_s = overriding.policy_of(flags).limits.override_max_ttl_s
+    _amend(
+        flags,
+        lambda known: [ledger.extend(override, expires, known, now=now, by=author.person(), longest_s=longest_s)],
+    )
+    screen.show(f"Override {override} now holds until {time_text(expires)}.")
+    return 0
+
+
+@command.command("end", epilog="Example:  enforcer override end OVERRIDE")
+@click.argument("override")
+@options.state
+def end(override: str, **flags: Any) -> int:
+    """End OVERRIDE now. Who did it and when is recorded; the next run follows the policy again."""
+    from enforcer.cli import author
+    from enforcer.core import ledger
+    from enforcer.run.clock import utc_now
+
+    now = utc_now()
+    _amend(flags, lambda known: [ledger.end(override, known, now=now, by=author.person())])
+    screen.show(f"Override {override} is ended. The next run follows the policy again.")
+    return 0
+
+
+@command.command("export", epilog="Example:  enforcer override export > overrides.json")
+@options.state
+def export(**flags: Any) -> int:
+    """Print every override of the state directory as JSON, for `override import` on a host that does not share it."""
+    from enforcer.cli import exchange, flagged, wiring
+
+    screen.show(exchange.document(wiring.overrides(flagged.state_dir(flags))))
+    return 0
+
+
+@command.command("import", epilog="Example:  enforcer override import overrides.json")
+@click.argument("file", type=click.Path(path_type=Path))
+@_POLICY
+@options.state
+def import_file(file: Path, **flags: Any) -> int:
+    """Take over what FILE, written by `override export`, knows of overrides: new ones, ends, later expiries.
+
+    A second import of the same file changes nothing.
+    """
+    from enforcer.cli import author, exchange, overriding
+    from enforcer.core.merging import merge
+    from enforcer.run.clock import utc_now
+
+    theirs = exchange.read(file)
+    now = utc_now()
+    longest_s = overriding.policy_of(flags).limits.override_max_ttl_s
+    taken = _amend(flags, lambda known: merge(theirs, known, now=now, by=author.person(), longest_s=longest_s))
+    screen.show("\n".join([f"{step.override_id} {step.kind}" for step in taken] or ["Nothing new in it."]))
+    return 0
+
+
+def _amend(flags: Mapping[str, Any], steps: Any) -> Any:
+    from enforcer.cli import flagged, wiring
+
+    return wiring.amend_overrides(flagged.state_dir(flags), steps)

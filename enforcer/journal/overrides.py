@@ -1,0 +1,65 @@
+"""Overrides in the journal's database: their steps, added and never changed. Judges nothing of what they say."""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import msgspec
+
+from enforcer.core.ledger import replay
+from enforcer.errors import JournalError
+from enforcer.journal import store
+from enforcer.model.override import STEPS, Override, Step
+
+_SELECT = "SELECT seq, kind, body FROM override_step ORDER BY seq"
+_INSERT = "INSERT INTO override_step (override_id, at, kind, body) VALUES (?, ?, ?, ?)"
+
+_DECODERS: dict[str, msgspec.json.Decoder[Step]] = {kind: msgspec.json.Decoder(cls) for kind, cls in STEPS.items()}
+
+
+def stored(state_dir: Path) -> tuple[Override, ...]:
+    """Return every override of *state_dir*, whatever became of it; () without a journal. Raises JournalError."""
+    with store.reading(state_dir) as connection:
+        return _stored(connection) if connection else ()
+
+
+def amend(state_dir: Path, steps: Callable[[tuple[Override, ...]], Sequence[Step]]) -> tuple[Step, ...]:
+    """Record what *steps* makes of the overrides there are, and return it; durable when this returns.
+
+    Nobody else adds a step in between, so what *steps* judges still holds. What it raises comes out, and nothing is
+    recorded. Raises JournalError if the journal cannot be read or written.
+    """
+    with store.explained(store.path_in(state_dir), "written"), closing(store.open_to_write(state_dir)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            taken = tuple(steps(_stored(connection)))
+            connection.executemany(_INSERT, map(_row, taken))
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
+    return taken
+
+
+def _stored(connection: sqlite3.Connection) -> tuple[Override, ...]:
+    return replay(_step(*row) for row in connection.execute(_SELECT))
+
+
+def _row(step: Step) -> tuple[str, float, str, str]:
+    return step.override_id, step.at.timestamp(), step.kind, msgspec.json.encode(step).decode()
+
+
+def _step(seq: int, kind: str, body: str) -> Step:
+    decoder = _DECODERS.get(kind)
+    try:
+        if decoder is not None:
+            return decoder.decode(body)
+        wrong = f"its kind {kind!r} is not known"
+    except msgspec.MsgspecError as error:
+        wrong = str(error)
+    raise JournalError(
+        f"step {seq} of the overrides cannot be read: {wrong}",
+        hint="Without it nobody can say which tasks are to be left alone, so nothing is sent. "
+        "Use the version of enforcer that wrote it.",
+    )

@@ -1,4 +1,5 @@
 import re
+from collections.abc import Iterable
 from html import unescape
 
 from hypothesis import given
@@ -22,9 +23,11 @@ def tokens_of(source: str) -> list[Token]:
 
 def shown_by(source: str) -> str:
     """Return the text that a reader sees, zero-width spaces dropped."""
-    return "".join(part.content for part in tokens_of(source) if part.type in {"text", "code_inline"}).replace(
-        "\u200b", ""
-    )
+    return shown_in(tokens_of(source))
+
+
+def shown_in(tokens: Iterable[Token]) -> str:
+    return "".join(part.content for part in tokens if part.type in {"text", "code_inline"}).replace("\u200b", "")
 
 
 @given(ANY_TEXT)
@@ -39,8 +42,9 @@ def test_text_from_outside_is_shown_as_it_is(outside):
 def test_a_name_is_shown_as_it_is_in_a_table_cell(outside):
     table = f"| a | b |\n| --- | --- |\n| {code(outside)} | end |"
 
-    cells = [token.content for token in GFM.parse(table) if token.type == "inline"]
-    assert [shown_by(cell).strip() for cell in cells[2:]] == [visible(outside).strip(), "end"]
+    # Not read once more by themselves: outside of a table, a text may be the beginning of a list.
+    cells = [shown_in(token.children or ()) for token in GFM.parse(table) if token.type == "inline"]
+    assert [cell.strip() for cell in cells[2:]] == [visible(outside).strip(), "end"]
 
 
 def test_mentions_links_and_references_are_dead():

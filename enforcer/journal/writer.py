@@ -26,6 +26,11 @@ GATHER_S = 0.0005
 
 _INSERT_RUN = "INSERT INTO run (run_id, command, policy_name, started_at) VALUES (?, ?, ?, ?)"
 INSERT_EVENT = "INSERT INTO event (run_id, seq, at, kind, body) VALUES (?, ?, ?, ?, ?)"
+_ONE_MORE = ", (?, ?, ?, ?, ?)"
+
+_ROWS_AT_ONCE = 200
+"""Rows of one statement. The interpreter's lock is let go and fetched again for each statement that is run, and
+the loop's thread may keep it for milliseconds: with a statement for each row a commit waits that many times."""
 
 _Waiter: TypeAlias = "asyncio.Future[None]"
 
@@ -134,12 +139,15 @@ class JournalWriter:
         self._connection.execute("BEGIN IMMEDIATE")
         if self._run_id is None:
             self._run_id = self._insert_run(entries[0])
-        rows = [
-            (self._run_id, entry.seq, entry.at, entry.event.kind, self._encode(entry.event).decode())
-            for entry in entries
-        ]
-        self._connection.executemany(INSERT_EVENT, rows)
+        for first in range(0, len(entries), _ROWS_AT_ONCE):
+            self._insert_events(self._run_id, entries[first : first + _ROWS_AT_ONCE])
         self._connection.execute("COMMIT")
+
+    def _insert_events(self, run_id: str, entries: Sequence[Entry]) -> None:
+        values: list[object] = []
+        for entry in entries:
+            values += (run_id, entry.seq, entry.at, entry.event.kind, self._encode(entry.event).decode())
+        self._connection.execute(INSERT_EVENT + _ONE_MORE * (len(entries) - 1), values)
 
     def _insert_run(self, first: Entry) -> str:
         started = first.event

@@ -4,8 +4,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from structlog.contextvars import bound_contextvars
-
 from enforcer.cli import conducting, progress, prompt, running, screen, state, wiring
 from enforcer.cli.conducting import Errand
 from enforcer.cli.locking import Locking
@@ -50,7 +48,7 @@ def apply(errand: Errand, state_dir: Path, sink: Sink, *, lock_timeout_s: float,
     """
     memory = Memory()
     bug: Exception | None = None
-    with bound_contextvars(run_id=errand.run_id), progress.display(colors=colors) as display:
+    with progress.display(colors=colors) as display:
         journal = wiring.journal(state_dir)
         recorder = Recorder(journal, (memory, display, sink), conducting.wall_clock)
         confirm = _asking(memory, display) if asks else _yes

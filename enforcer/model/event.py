@@ -87,6 +87,8 @@ class RequestRetried:
     http_status: int | None = None
     error_code: str | None = None
     request_id: str | None = None
+    task_id: str | None = None
+    """The task that ``show`` is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

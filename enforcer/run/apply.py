@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
 
-from structlog.contextvars import bound_contextvars
-
 from enforcer.core.retry import PUT_ATTEMPTS, Tries
 from enforcer.errors import ExitCode, JournalError
 from enforcer.model.answer import Failure, FailureKind, Reply
@@ -165,8 +163,8 @@ class _Story:
     async def _look(self) -> ResumeMode | Failure | None:
         """Return the task's mode as it is now, None if it is none or a stop came first."""
         try:
-            with bound_contextvars(task_id=self._task_id):
-                answer = await read(self._site, "show", partial(self._site.api.show, self._task_id))
+            show = partial(self._site.api.show, self._task_id)
+            answer = await read(self._site, "show", show, task_id=self._task_id)
         except Interrupted:
             return None
         return answer if isinstance(answer, Failure) else answer.value.resume_mode

@@ -67,8 +67,13 @@ async def inventory(
     return found
 
 
-async def read(site: Site, call: str, request: Callable[[], Awaitable[Reply[T] | Failure]]) -> Reply[T] | Failure:
-    """Send *request*, again while that is worth it. Raises Interrupted when a stop is asked for."""
+async def read(
+    site: Site, call: str, request: Callable[[], Awaitable[Reply[T] | Failure]], *, task_id: str | None = None
+) -> Reply[T] | Failure:
+    """Send *request*, again while that is worth it. Raises Interrupted when a stop is asked for.
+
+    *call* and *task_id*, of the one task that it is about, are for the record.
+    """
     tries = Tries(LIST_ATTEMPTS, site.budget)
     for attempt in count(1):
         async with site.stop.interrupts():
@@ -80,12 +85,14 @@ async def read(site: Site, call: str, request: Callable[[], Awaitable[Reply[T] |
         wait = tries.wait_after(answer, site.conduct.jitter())
         if wait is None:
             return answer
-        site.conduct.recorder.emit(_retried(site, call, attempt, answer, wait))
+        site.conduct.recorder.emit(_retried(site, call, attempt, answer, wait, task_id=task_id))
         await site.stop.sleep(wait)
     raise AssertionError("count() never ends")
 
 
-def _retried(site: Site, call: str, attempt: int, failure: Failure, wait: float) -> RequestRetried:
+def _retried(
+    site: Site, call: str, attempt: int, failure: Failure, wait: float, *, task_id: str | None
+) -> RequestRetried:
     return RequestRetried(
         target=site.ref.name,
         call=call,
@@ -96,6 +103,7 @@ def _retried(site: Site, call: str, attempt: int, failure: Failure, wait: float)
         http_status=failure.http_status,
         error_code=failure.error_code,
         request_id=failure.request_id,
+        task_id=task_id,
     )
 
 
@@ -199,7 +207,7 @@ async def _look_up(site: Site, rows: _Rows, missing: Iterable[Task]) -> Failure 
         for task in pending:
             if fatal:
                 return
-            answer = await read(site, "show", partial(site.api.show, task.task_id))
+            answer = await read(site, "show", partial(site.api.show, task.task_id), task_id=task.task_id)
             if isinstance(answer, Failure) and answer.kind in FATAL:
                 fatal.append(answer)
                 return

@@ -68,7 +68,8 @@ async def _look_again(
 
 
 async def _seen(site: Site, change: Change, last: Task | None) -> Task | None:
-    answer = await observe.read(site, "show", partial(site.api.show, change.task.task_id))
+    task_id = change.task.task_id
+    answer = await observe.read(site, "show", partial(site.api.show, task_id), task_id=task_id)
     if isinstance(answer, Reply):
         return replace(change.task, resume_mode=answer.value.resume_mode)
     return None if answer.kind is FailureKind.GONE else last

@@ -20,8 +20,6 @@ FORMATS = tuple(reports.FORMATS)
 @options.log
 def command(policy: str, *, detailed_exitcode: bool, form: str, **flags: Any) -> int:
     """Show what would change under POLICY (a file or a folder), and why. Sends no PUT and records nothing."""
-    from structlog.contextvars import bound_contextvars
-
     from enforcer.cli import conducting, flagged, progress, running
     from enforcer.core.summary import fold
     from enforcer.errors import ExitCode
@@ -33,7 +31,7 @@ def command(policy: str, *, detailed_exitcode: bool, form: str, **flags: Any) ->
         "plan", policy, flagged.connection(flags), flagged.run(flags), state_dir=flagged.state_dir(flags)
     )
     memory = Memory()
-    with bound_contextvars(run_id=errand.run_id), progress.display(colors=flagged.colors(flags)) as display:
+    with progress.display(colors=flagged.colors(flags)) as display:
         recorder = Recorder(memory, (display, sink), conducting.wall_clock)
         running.run(
             lambda stop: conducting.carry_out(

@@ -2,30 +2,11 @@ import asyncio
 import json
 
 import pytest
-from structlog.contextvars import bound_contextvars
 
 from enforcer.cli import logs
 from enforcer.errors import ConfigError
-from enforcer.model.event import ChangeAcked, ChangeAttempted, ChangePlanned, Entry
-from enforcer.model.task import ResumeMode
-
-
-def planned(number):
-    return ChangePlanned(
-        target="t",
-        task_id=f"id-{number}",
-        task_name=f"name-{number}",
-        before=ResumeMode.AUTO,
-        desired=ResumeMode.MANUAL,
-        rule="r",
-        origin=None,
-        reason=None,
-        priority=0,
-    )
-
-
-def attempted(number):
-    return ChangeAttempted(target="t", task_id=f"id-{number}", attempt=1)
+from enforcer.model.event import Entry
+from tests.builders import a_change_acked, a_change_attempted, a_change_planned, a_run_started
 
 
 def entry(seq, event, at=1764075234.5678):
@@ -46,28 +27,25 @@ def lines(path):
 
 def test_a_line_about_a_planned_change_has_what_was_planned(log):
     sink, path = log
-    acked = ChangeAcked(
-        target="t", task_id="id-1", attempt=1, http_status=200, request_id=None, duration_ms=1.5, by_read_back=False
-    )
-    with bound_contextvars(run_id="R"):
-        sink.emit(entry(1, planned(1)))
-        sink.emit(entry(2, acked))
-        sink.emit(entry(3, attempted(2)))
-    assert lines(path) == [
+    sink.emit(entry(1, a_run_started(run_id="R")))
+    sink.emit(entry(2, a_change_planned("id-1")))
+    sink.emit(entry(3, a_change_acked("id-1", request_id=None)))
+    sink.emit(entry(4, a_change_attempted("id-2")))
+    assert lines(path)[1:] == [
         {
             "timestamp": "2025-11-25T12:53:54.567Z",
             "level": "info",
             "event": "change.acked",
             "run_id": "R",
-            "target": "t",
+            "target": "prod-eu",
             "task_id": "id-1",
-            "task_name": "name-1",
-            "before": "auto",
-            "desired": "manual",
-            "rule": "r",
+            "task_name": "name-of-id-1",
+            "before": "manual",
+            "desired": "auto",
+            "rule": "payments",
             "attempt": 1,
             "http_status": 200,
-            "duration_ms": 1.5,
+            "duration_ms": 40.0,
             "by_read_back": False,
         },
         {
@@ -75,7 +53,7 @@ def test_a_line_about_a_planned_change_has_what_was_planned(log):
             "level": "info",
             "event": "change.attempted",
             "run_id": "R",
-            "target": "t",
+            "target": "prod-eu",
             "task_id": "id-2",
             "attempt": 1,
         },
@@ -87,7 +65,7 @@ def test_lines_of_a_loop_come_by_themselves_in_their_order(log):
 
     async def emit_and_wait():
         for number in range(100):
-            sink.emit(entry(number + 1, attempted(number)))
+            sink.emit(entry(number + 1, a_change_attempted(f"id-{number}")))
         while len(lines(path)) < 100:  # noqa: ASYNC110 - a file says nothing of its own accord
             await asyncio.sleep(0.01)
 
@@ -99,10 +77,10 @@ def test_lines_that_a_loop_left_come_before_the_next_one(log):
     sink, path = log
 
     async def emit():
-        sink.emit(entry(1, attempted(1)))
+        sink.emit(entry(1, a_change_attempted("id-1")))
 
     asyncio.run(emit())
-    sink.emit(entry(2, attempted(2)))
+    sink.emit(entry(2, a_change_attempted("id-2")))
     assert [line["task_id"] for line in lines(path)] == ["id-1", "id-2"]
 
 
@@ -110,7 +88,7 @@ def test_closing_writes_what_a_loop_left(log):
     sink, path = log
 
     async def emit():
-        sink.emit(entry(1, attempted(1)))
+        sink.emit(entry(1, a_change_attempted("id-1")))
 
     asyncio.run(emit())
     sink.close()

@@ -77,7 +77,7 @@ class Past:
     async def _seen(self, site: Site, change: OpenChange, by_id: dict[str, Task]) -> Settlement | None:
         task = by_id.get(change.task_id)
         if task is None:
-            answer = await read(site, "show", partial(site.api.show, change.task_id))
+            answer = await read(site, "show", partial(site.api.show, change.task_id), task_id=change.task_id)
             if isinstance(answer, Reply):
                 task = answer.value
             elif answer.kind is not FailureKind.GONE:

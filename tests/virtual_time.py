@@ -11,17 +11,23 @@ from asyncio_throttle import throttler
 
 T = TypeVar("T")
 
+PATIENCE_S = 10
+"""Real time that a thread may take, while everything else waits for it."""
+
 
 class _Jumping(selectors.SelectSelector):
     now = 0.0
 
     def select(self, timeout: float | None = None) -> Any:
         ready = super().select(0)
-        if not ready:
-            if timeout is None:
+        if not ready and timeout is None:
+            # A thread may be at work, and its end is no timer's.
+            ready = super().select(PATIENCE_S)
+            if not ready:
                 raise RuntimeError("everything waits, and no timer is set: a deadlock")
+        elif not ready:
             # The real loop wakes up a little late, never early: a clock that lands exactly would hide mistakes.
-            self.now += timeout + 1e-6
+            self.now += (timeout or 0) + 1e-6
         return ready
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from enforcer.errors import JournalError
 from enforcer.model.answer import Failure, FailureKind, Page, Reply
 from enforcer.model.event import Event, RunStopped, TargetRef
+from enforcer.model.history import History
 from enforcer.model.task import ResumeMode, Task
 from enforcer.ports import TaskApi
 from enforcer.run.recording import Memory, Recorder
@@ -135,12 +136,19 @@ class Notebook:
         journal: Memory | None = None,
         settle_s: float = 0,
         objection: Callable[[], RunStopped | None] = lambda: None,
+        history: Callable[[TargetRef], History] = lambda _: History(),
+        clock: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.memory = journal or Memory()
         self.stop = Stop()
-        self.recorder = Recorder(self.memory, (), lambda: 0.0)
+        self.recorder = Recorder(self.memory, (), clock)
         self.conduct = Conduct(
-            recorder=self.recorder, stop=self.stop, jitter=lambda: 0.0, settle_s=settle_s, objection=objection
+            recorder=self.recorder,
+            stop=self.stop,
+            jitter=lambda: 0.0,
+            settle_s=settle_s,
+            objection=objection,
+            history=history,
         )
 
     @property

@@ -5,10 +5,11 @@ from dataclasses import fields
 from hypothesis import strategies as st
 
 from enforcer.errors import ExitCode
-from enforcer.model.event import LeftCount
+from enforcer.model.event import BudgetCount, LeftCount
 from enforcer.model.report import (
     Attempt,
     Bin,
+    BudgetReport,
     Exit,
     InventoryReport,
     Latency,
@@ -123,6 +124,17 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
         policy=st.builds(PolicyReport, name=words, files=st.lists(words, max_size=2).map(tuple), sha256=words),
         only=st.lists(words, max_size=2).map(tuple),
         overrides=st.lists(words, max_size=2).map(tuple),
+        budgets=st.lists(
+            st.builds(
+                BudgetReport,
+                direction=st.sampled_from(ResumeMode),
+                counts=st.lists(
+                    st.builds(BudgetCount, limit=words, target=maybe, count=count, allowed=count, note=words),
+                    max_size=2,
+                ).map(tuple),
+            ),
+            max_size=2,
+        ).map(tuple),
         notices=st.lists(
             st.builds(Notice, target=maybe, message=words, hint=maybe, exit_code=codes | st.just(1)), max_size=3
         ).map(tuple),

@@ -163,6 +163,7 @@ def a_report(*targets: TargetReport, code: ExitCode | None = ExitCode.OK, **chan
         only=(),
         overrides=(),
         notices=(),
+        budgets=(),
         totals=total(targets),
         targets=targets,
     )

@@ -1,16 +1,20 @@
 """Builders of policies, overrides and tasks, valid by default."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from enforcer.core.matching import CompiledPolicy, Selection
 from enforcer.core.overrides import CompiledOverrides
 from enforcer.core.plan import PolicyPlanner
+from enforcer.model.history import History
 from enforcer.model.override import Override
+from enforcer.model.plan import NO_LATITUDE, Latitude, Proposal
 from enforcer.model.policy import Limits, Match, Origin, Policy, PolicyMode, Rule
 from enforcer.model.task import Inventory, ResumeMode, Task
 from enforcer.run.enforce import Wish
+from tests.builders import a_target_ref
 
 NOW = datetime(2026, 11, 23, 2, 15, tzinfo=UTC)
 
@@ -50,8 +54,22 @@ def an_override(override_id: str, mode: str = "manual", *patterns: str, **fields
     return Override(id=override_id, mode=PolicyMode(mode), **(given | fields))
 
 
-def an_inventory(*tasks: Task) -> Inventory:
-    return Inventory(target="prod", tasks=tasks, count=len(tasks), pages=1, shows=0, stable=True)
+def an_inventory(*tasks: Task, target: str = "prod") -> Inventory:
+    return Inventory(target=target, tasks=tasks, count=len(tasks), pages=1, shows=0, stable=True)
+
+
+def a_proposal(
+    policy: CompiledPolicy,
+    *tasks: Task,
+    target: str = "prod",
+    history: History | None = History(),  # noqa: B008 - frozen
+    overrides: Sequence[Override] = (),
+    only: tuple[str, ...] = (),
+) -> Proposal:
+    """What guards get to see of *tasks* under *policy*; each target name is a project of its own."""
+    inventory = an_inventory(*(replace(task, target=target) for task in tasks), target=target)
+    plan = a_wish(policy, only=only, overrides=overrides).planner.plan(inventory)
+    return Proposal(ref=a_target_ref(target, project_id=target), plan=plan, inventory=inventory, history=history)
 
 
 def a_wish(
@@ -60,6 +78,7 @@ def a_wish(
     only: tuple[str, ...] = (),
     limits: Limits | None = None,
     overrides: Sequence[Override] = (),
+    latitude: Latitude = NO_LATITUDE,
 ) -> Wish:
     planner = PolicyPlanner(policy=policy, overrides=CompiledOverrides(overrides), selection=Selection(only), now=NOW)
-    return Wish(planner=planner, limits=limits or policy.policy.limits)
+    return Wish(planner=planner, limits=limits or policy.policy.limits, latitude=latitude)

@@ -9,13 +9,14 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from enforcer import __version__
 from enforcer.cli import author, in_force
 from enforcer.cli.locking import Locking
 from enforcer.cli.targets import Connection, Place
-from enforcer.cli.wiring import Cloud, load_policy
+from enforcer.cli.wiring import Cloud, history, load_policy
 from enforcer.core import summary
 from enforcer.core.matching import CompiledPolicy, Selection
 from enforcer.core.plan import PolicyPlanner
@@ -23,6 +24,7 @@ from enforcer.core.quantity import parse_duration, parse_rate
 from enforcer.errors import EnforcerError, ExitCode
 from enforcer.model.event import Entry, RunFinished, RunStarted, RunStopped, TargetFailed, TargetRef
 from enforcer.model.lock import Holder
+from enforcer.model.plan import NO_LATITUDE, Latitude
 from enforcer.model.policy import Limits, Policy
 from enforcer.ports import TaskApi
 from enforcer.run.clock import utc_now
@@ -42,6 +44,7 @@ class RunOptions:
     rate: str | None = None
     concurrency: int | None = None
     deadline: str | None = None
+    latitude: Latitude = NO_LATITUDE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,7 @@ class Errand:
     only: tuple[str, ...]
     places: tuple[Place, ...]
     cloud: Cloud
+    state_dir: Path
     settle_s: float
 
 
@@ -75,7 +79,8 @@ def prepare(
 ) -> Errand:
     """Read the policy, find the credentials and settle every setting.
 
-    Raises PolicyError, ConfigError or UsageError. *settle_s* is how long the read-back waits, in seconds.
+    Raises PolicyError, ConfigError or UsageError. *state_dir* is where the journal is that tells of earlier runs;
+    *settle_s* is how long the read-back waits, in seconds.
     """
     began = utc_now()
     policy = _in_force(load_policy(policy_path), options)
@@ -85,7 +90,8 @@ def prepare(
         Path(policy_path).absolute(),
         connection,
         began=began,
-        wish=lambda: _standing_wish(policy, options.only, state_dir),
+        state_dir=state_dir,
+        wish=lambda: _standing_wish(policy, options, state_dir),
         only=options.only,
         settle_s=settle_s,
     )
@@ -98,6 +104,7 @@ def errand(
     connection: Connection,
     *,
     began: datetime,
+    state_dir: Path,
     wish: Callable[[], Wish],
     only: tuple[str, ...] = (),
     settle_s: float = 0,
@@ -117,19 +124,20 @@ def errand(
         only=only,
         places=cloud.places(policy, policy.limits),
         cloud=cloud,
+        state_dir=state_dir,
         settle_s=settle_s,
     )
 
 
-def _standing_wish(policy: Policy, only: tuple[str, ...], state_dir: Path) -> Wish:
+def _standing_wish(policy: Policy, options: RunOptions, state_dir: Path) -> Wish:
     """Return what policy and overrides ask for now. Raises JournalError if the overrides cannot be read."""
     planner = PolicyPlanner(
         policy=CompiledPolicy(policy),
         overrides=in_force.overrides(policy, state_dir),
-        selection=Selection(only),
+        selection=Selection(options.only),
         now=utc_now(),
     )
-    return Wish(planner=planner, limits=policy.limits)
+    return Wish(planner=planner, limits=policy.limits, latitude=options.latitude)
 
 
 def new_run_id(now: datetime) -> str:
@@ -154,6 +162,7 @@ async def carry_out(
         stop=stop,
         jitter=random.random,
         settle_s=errand.settle_s,
+        history=partial(history, errand.state_dir),
         objection=_no_objection if locking is None else locking.objection,
     )
     async with AsyncExitStack() as open_sites:

@@ -11,6 +11,7 @@ from enforcer.cli import logs, state
 from enforcer.cli.conducting import RunOptions
 from enforcer.cli.targets import Connection
 from enforcer.core.quantity import parse_duration
+from enforcer.model.plan import Latitude
 
 
 def connection(flags: Mapping[str, Any]) -> Connection:
@@ -32,6 +33,7 @@ def run(flags: Mapping[str, Any]) -> RunOptions:
         rate=flags["rate"],
         concurrency=flags["concurrency"],
         deadline=flags["deadline"],
+        latitude=Latitude(allow_partial=flags["allow_partial"], max_changes=flags["max_changes"]),
     )
 
 

@@ -24,7 +24,7 @@ def tasks(errand: Errand, sink: Sink) -> tuple[Task, ...]:
     found: list[Plan] = []
 
     async def look(sites: Sequence[Site], conduct: Conduct) -> None:
-        found.extend(await plan(sites, errand.wish(), conduct))
+        found.extend((await plan(sites, errand.wish(), conduct)).plans)
 
     recorder = Recorder(memory, (sink,), conducting.wall_clock)
     running.run(lambda stop: conducting.carry_out(errand, recorder, stop, look))

@@ -86,6 +86,12 @@ run = _group(
     option("--rate", type=RATE, help="Request starts per target: 5/s, 60/m, unlimited. Beats the policy."),
     option("--concurrency", type=click.IntRange(1, 256), help="Requests in flight per target. Beats the policy."),
     option("--deadline", type=DURATION, help="When to stop: 90s, 15m, 2h. Beats the policy."),
+    option(
+        "--allow-partial",
+        is_flag=True,
+        help="If a limit is passed, send the first changes that fit and defer the rest, instead of refusing all.",
+    ),
+    option("--max-changes", type=click.IntRange(0), metavar="N", help="Refuse if the plan has more changes than N."),
 )
 state = _group(
     option("--state-dir", type=click.Path(), help="Where the journal and the reports are kept."),

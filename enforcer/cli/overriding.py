@@ -78,6 +78,7 @@ def listed(override: Override, policy: Policy, flags: Mapping[str, Any], sink: S
             Path(flags["policy"] or ".").absolute(),
             connection,
             began=override.created,
+            state_dir=flagged.state_dir(flags),
             wish=lambda: Wish(planner=Census(), limits=policy.limits),
         )
         tasks = listing.tasks(errand, sink)

@@ -1,6 +1,7 @@
 """Puts adapters and ports together. The only module of the command line that names an adapter."""
 
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,7 +12,8 @@ from urllib.request import getproxies, proxy_bypass
 from enforcer.cli.targets import Connection, Place, Surroundings, resolve
 from enforcer.core.endpoint import check_proxy
 from enforcer.errors import ConfigError
-from enforcer.model.event import Entry
+from enforcer.model.event import Entry, TargetRef
+from enforcer.model.history import History
 from enforcer.model.lock import Holder, LockState
 from enforcer.model.override import Override, Step
 from enforcer.model.policy import Limits, Policy
@@ -50,6 +52,13 @@ def runs(state_dir: Path, limit: int) -> "tuple[RunRow, ...]":
     from enforcer.journal import reader
 
     return reader.runs(state_dir, limit)
+
+
+def history(state_dir: Path, place: TargetRef) -> History:
+    """Return what the journal says of earlier runs at *place*. Raises JournalError."""
+    from enforcer.journal.history import history as read
+
+    return read(state_dir, place, time.time())
 
 
 def locks(state_dir: Path, projects: Iterable[tuple[str, str]], holder: Holder) -> "Locks":

@@ -1,39 +1,155 @@
-"""Reasons to refuse a plan. A guard judges the whole plan and knows nothing of how it would be applied."""
+"""What may go of a plan, what waits, and why a plan is refused whole.
 
-from collections.abc import Iterator, Sequence
+A guard judges all plans of a run together, before the first PUT, and knows nothing of how they would be applied.
+"""
 
-from enforcer.model.plan import Plan
-from enforcer.model.policy import Budget, Limits
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from enforcer.core.budget import PER_INSTANCE, Candidate, Gauge, Meter
+from enforcer.model.event import BudgetCount, BudgetCounted
+from enforcer.model.plan import Change, Latitude, Plan, Proposal
+from enforcer.model.policy import Limits
 from enforcer.model.task import ResumeMode
 
+JOURNAL_UNREAD: Final = "nothing goes to auto while the journal cannot tell what earlier runs sent"
+_CLAUSES: Final = 5
+"""Limits that a refusal names at most in one direction; there may be one for every instance."""
 
-def refusals(plans: Sequence[Plan], limits: Limits) -> tuple[str, ...]:
-    """Return one sentence for each limit that the *plans* of a run pass together; () means go.
 
-    A limit is passed when the number is more than it. Changes that would not be sent anyway do not count.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A change that does not go, and why."""
+
+    change: Change
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the guards say of the plans of a run."""
+
+    plans: tuple[Plan, ...]
+    """Less every change that has an obstacle or is deferred: what may be sent, unless the run is refused."""
+    refusals: tuple[str, ...]
+    """One sentence for each guard that says no to the whole run; () means go."""
+    deferred: tuple[Hold, ...]
+    flagged: tuple[Hold, ...]
+    """The changes because of which the run is refused."""
+    budgets: tuple[BudgetCounted, ...]
+
+
+def judge(proposals: Sequence[Proposal], limits: Limits, latitude: Latitude) -> Verdict:
+    """Judge the *proposals* of one run together.
+
+    A limit is passed when the number is more than it. What would not be sent anyway does not count. With
+    *latitude.allow_partial*, the first changes that fit all limits go, and the others are deferred.
     """
-    return (*_too_many_tasks(plans, limits), *_too_many_changes(plans, limits))
+    sound = _in_order(proposals)
+    waiting = [Hold(change=each[1], reason=reason) for each in sound if (reason := _why_it_waits(each))]
+    ready = _without(sound, waiting)
+    whole, taken = Meter(limits), Meter(limits)
+    for candidate in ready:
+        whole.take(candidate)
+    over = _over(ready, taken, latitude)
+    too_many = tuple(_too_many_tasks(proposals, limits))
+    is_refused = bool(too_many) or (bool(over) and not latitude.allow_partial)
+    deferred = waiting if is_refused else [*waiting, *over]
+    return Verdict(
+        plans=_going(proposals, _without(sound, deferred)),
+        refusals=(*too_many, *_passed(whole, ready, latitude)) if is_refused else (),
+        deferred=tuple(deferred),
+        flagged=tuple(over) if is_refused else (),
+        budgets=_budgets(whole if is_refused else taken),
+    )
 
 
-def _too_many_tasks(plans: Sequence[Plan], limits: Limits) -> Iterator[str]:
-    for plan in plans:
-        if plan.listed > limits.max_inventory:
+def _in_order(proposals: Iterable[Proposal]) -> list[Candidate]:
+    """Return every change without an obstacle, first those to manual, then by priority, then as the plans have them."""
+    found = [(one, change) for one in proposals for change in one.plan.changes if change.obstacle is None]
+    return sorted(found, key=lambda each: (each[1].desired is ResumeMode.AUTO, -each[1].cause.priority))
+
+
+def _why_it_waits(candidate: Candidate) -> str | None:
+    """Return why this change cannot go in this run, whatever the limits; None if it can."""
+    proposal, change = candidate
+    if proposal.history is None and change.desired is ResumeMode.AUTO:
+        return JOURNAL_UNREAD
+    return None
+
+
+def _over(candidates: Iterable[Candidate], taken: Meter, latitude: Latitude) -> list[Hold]:
+    """Let *taken* take every candidate that still fits all limits, in their order; return the others."""
+    over: list[Hold] = []
+    number = 0
+    for candidate in candidates:
+        change = candidate[1]
+        passed = [f"to_{change.desired}: {clause}" for clause in taken.passed_with(candidate)]
+        if latitude.max_changes is not None and number >= latitude.max_changes:
+            passed.append(_max_changes(number + 1, latitude.max_changes))
+        if passed:
+            over.append(Hold(change=change, reason="; ".join(passed)))
+        else:
+            taken.take(candidate)
+            number += 1
+    return over
+
+
+def _too_many_tasks(proposals: Iterable[Proposal], limits: Limits) -> Iterator[str]:
+    for one in proposals:
+        if one.plan.listed > limits.max_inventory:
             yield (
-                f"inventory: more than {limits.max_inventory} tasks are listed at {plan.target} "
+                f"inventory: more than {limits.max_inventory} tasks are listed at {one.plan.target} "
                 "(limits.max_inventory), and the rest was not read"
             )
 
 
-def _too_many_changes(plans: Sequence[Plan], limits: Limits) -> Iterator[str]:
-    budgets = ((ResumeMode.AUTO, limits.to_auto), (ResumeMode.MANUAL, limits.to_manual))
-    for mode, budget in budgets:
-        if budget.max is not None and (count := _count(plans, mode)) > budget.max:
-            yield f"to_{mode}: {count} > {budget.max} ({_name(budget, mode)})"
+def _passed(whole: Meter, ready: Sequence[Candidate], latitude: Latitude) -> Iterator[str]:
+    several = len({proposal.plan.target for proposal, _ in ready}) > 1
+    for mode in (ResumeMode.AUTO, ResumeMode.MANUAL):
+        passed = [gauge for gauge in whole.gauges(mode) if gauge.left < 0]
+        if passed:
+            clauses = [_clause(gauge, mode, several=several) for gauge in passed[:_CLAUSES]]
+            rest = len(passed) - _CLAUSES
+            yield f"to_{mode}: {'; '.join(clauses)}" + (f"; and {rest} limits more" if rest > 0 else "")
+    if latitude.max_changes is not None and len(ready) > latitude.max_changes:
+        yield _max_changes(len(ready), latitude.max_changes)
 
 
-def _count(plans: Sequence[Plan], desired: ResumeMode) -> int:
-    return sum(change.desired is desired and change.obstacle is None for plan in plans for change in plan.changes)
+def _clause(gauge: Gauge, mode: ResumeMode, *, several: bool) -> str:
+    note = f"{gauge.note}, {gauge.target}" if several and gauge.target else gauge.note
+    origin = "" if gauge.is_written else f", built-in default; limits.to_{mode}.{gauge.limit} sets it"
+    return f"{gauge.count} > {gauge.allowed} ({note}{origin})"
 
 
-def _name(budget: Budget, mode: ResumeMode) -> str:
-    return "max" if budget.from_policy else f"max, built-in default; limits.to_{mode}.max sets it"
+def _max_changes(number: int, most: int) -> str:
+    return f"changes: {number} > {most} (--max-changes)"
+
+
+def _budgets(meter: Meter) -> tuple[BudgetCounted, ...]:
+    counted = ((mode, _readings(meter.gauges(mode))) for mode in (ResumeMode.MANUAL, ResumeMode.AUTO))
+    return tuple(BudgetCounted(direction=mode, counts=readings) for mode, readings in counted if readings)
+
+
+def _readings(gauges: Iterable[Gauge]) -> tuple[BudgetCount, ...]:
+    """Return what each gauge shows; of the many for single instances, the fullest of its kind."""
+    shown: dict[tuple[str, str | None], Gauge] = {}
+    for gauge in gauges:
+        key = (gauge.limit, None if gauge.limit in PER_INSTANCE else gauge.target)
+        if key not in shown or gauge.left < shown[key].left:
+            shown[key] = gauge
+    return tuple(gauge.reading() for gauge in shown.values())
+
+
+def _without(candidates: Iterable[Candidate], held: Iterable[Hold]) -> list[Candidate]:
+    out = {hold.change for hold in held}
+    return [each for each in candidates if each[1] not in out]
+
+
+def _going(proposals: Iterable[Proposal], going: Iterable[Candidate]) -> tuple[Plan, ...]:
+    """Return the plans with *going* as all of their changes, in the order of each plan."""
+    chosen = {change for _, change in going}
+    return tuple(
+        replace(one.plan, changes=tuple(change for change in one.plan.changes if change in chosen)) for one in proposals
+    )

@@ -4,19 +4,29 @@ from typing import TypeAlias
 
 from enforcer.core import skew
 from enforcer.errors import ExitCode
-from enforcer.model.event import ClockSkewed, PlanRefused, RunInterrupted, RunRecovered, RunStopped, TargetFailed
+from enforcer.model.event import (
+    ClockSkewed,
+    HistoryUnread,
+    PlanRefused,
+    RunInterrupted,
+    RunRecovered,
+    RunStopped,
+    TargetFailed,
+)
 from enforcer.model.report import Notice
 
 Noticed: TypeAlias = ClockSkewed | TargetFailed | RunRecovered
 """What a target's notices come from."""
 
 
-def notice(event: Noticed | PlanRefused | RunStopped) -> Notice:
+def notice(event: Noticed | HistoryUnread | PlanRefused | RunStopped) -> Notice:
     match event:
         case PlanRefused():
             return _notice(None, "; ".join(event.reasons), event.hint, ExitCode.REFUSED)
         case RunStopped() | TargetFailed():
             return _notice(event.target, event.message, event.hint, event.exit_code)
+        case HistoryUnread():
+            return _notice(event.target, event.message, event.hint, ExitCode.PARTIAL)
         case ClockSkewed():
             return _notice(event.target, skew.skew_text(event.skew_s), skew.HINT)
         case RunRecovered():

@@ -15,12 +15,14 @@ from enforcer.core.task_tally import ChangeEvent, TaskTally
 from enforcer.errors import ExitCode
 from enforcer.model.event import (
     BreakerOpened,
+    BudgetCounted,
     ChangeAttempted,
     ChangeFailed,
     ChangePlanned,
     ClockSkewed,
     CredentialsRefreshed,
     Entry,
+    HistoryUnread,
     InventoryListed,
     PlanBuilt,
     PlanRefused,
@@ -35,7 +37,7 @@ from enforcer.model.event import (
     TargetFailed,
     ThrottleGated,
 )
-from enforcer.model.report import Exit, Notice, PolicyReport, Report, State, Totals
+from enforcer.model.report import BudgetReport, Exit, Notice, PolicyReport, Report, State, Totals
 
 UNFINISHED = "unfinished"
 """The exit name of a run that is under way, or died and was not found yet."""
@@ -114,6 +116,7 @@ class _Run:
     last_at: float
     targets: dict[str, TargetTally] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
+    budgets: list[BudgetReport] = field(default_factory=list)
     finished: RunFinished | None = None
     interrupted: RunInterrupted | None = None
 
@@ -124,8 +127,10 @@ class _Run:
         match entry.event:
             case RunStarted():
                 self._odd(None, "the run is recorded as started twice")
-            case PlanRefused() | RunStopped() as event:
+            case PlanRefused() | RunStopped() | HistoryUnread() as event:
                 self.notices.append(notices.notice(event))
+            case BudgetCounted(direction=direction, counts=counts):
+                self.budgets.append(BudgetReport(direction=direction, counts=counts))
             case RunFinished() as event:
                 self.finished = event
             case RunInterrupted() as event:
@@ -198,6 +203,7 @@ class _Run:
             only=started.only,
             overrides=(),
             notices=tuple(self.notices),
+            budgets=tuple(self.budgets),
             totals=_sum(target.totals for target in targets),
             targets=targets,
         )

@@ -12,7 +12,9 @@ from enforcer.model.event import (
     AttemptFailed,
     ChangeAcked,
     ChangeAttempted,
+    ChangeDeferred,
     ChangeFailed,
+    ChangeFlagged,
     ChangeGone,
     ChangeLost,
     ChangeMismatched,
@@ -24,7 +26,10 @@ from enforcer.model.report import Attempt, State, TaskReport
 from enforcer.model.task import ResumeMode
 
 _Answer: TypeAlias = AttemptFailed | ChangeAcked | ChangeFailed | ChangeLost | ChangeGone
-ChangeEvent: TypeAlias = _Answer | ChangeSkipped | ChangeAttempted | ChangeVerified | ChangeMismatched
+_Unsent: TypeAlias = ChangeSkipped | ChangeDeferred | ChangeFlagged
+_UNSENT: dict[type[_Unsent], State] = {ChangeSkipped: State.SKIPPED, ChangeDeferred: State.DEFERRED}
+"""A flagged change stays what it was: that the plan is refused is said of the whole run."""
+ChangeEvent: TypeAlias = _Answer | _Unsent | ChangeAttempted | ChangeVerified | ChangeMismatched
 """What can become of a planned change."""
 
 REMEMBERED = 20
@@ -81,8 +86,8 @@ class TaskTally:
             case ChangeGone():
                 self._answered(event, at)
                 self._become(State.GONE, event.message)
-            case ChangeSkipped():
-                self._become(State.SKIPPED, event.reason)
+            case ChangeSkipped() | ChangeDeferred() | ChangeFlagged():
+                self._become(_UNSENT.get(type(event), self.state), event.reason)
             case ChangeVerified():
                 self.observed = event.observed
                 self._become(State.VERIFIED, None)

@@ -99,7 +99,7 @@ def events(state_dir: Path, run_id: str) -> Iterator[Entry]:
         run_ids = [row[0] for row in connection.execute(_SELECT_RUN_IDS)] if connection else []
         full = _resolved(run_id, run_ids)
         rows = connection.execute(_SELECT_EVENTS, (full,)).fetchall() if connection else []
-    return (_entry(full, *row) for row in rows)
+    return (entry(full, *row) for row in rows)
 
 
 def _resolved(wanted: str, run_ids: Sequence[str]) -> str:
@@ -123,7 +123,7 @@ def _named(run_ids: Sequence[str]) -> str:
     return ", ".join(run_ids[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _entry(run_id: str, seq: int, at: float, kind: str, body: str) -> Entry:
+def entry(run_id: str, seq: int, at: float, kind: str, body: str) -> Entry:
     decoder = _DECODERS.get(kind)
     if decoder is None:
         raise JournalError(

@@ -44,7 +44,21 @@ _SCHEMA = (
         PRIMARY KEY (run_id, seq)
     ) STRICT, WITHOUT ROWID
     """,
+    # Which runs worked on which place, an endpoint and project.
+    """
+    CREATE TABLE run_target (
+        endpoint TEXT NOT NULL,
+        project_id TEXT NOT NULL,
+        started_at REAL NOT NULL,
+        run_id TEXT NOT NULL REFERENCES run (run_id),
+        target TEXT NOT NULL,
+        PRIMARY KEY (run_id, target)
+    ) STRICT, WITHOUT ROWID
+    """,
     "CREATE INDEX run_by_start ON run (started_at)",
+    "CREATE INDEX run_target_by_place ON run_target (endpoint, project_id, started_at)",
+    # Budgets ask for the runs that sent anything in the last day.
+    "CREATE INDEX event_attempt ON event (at, run_id) WHERE kind = 'change.attempted'",
     # Spelled with OR and not with IN: only then does SQLite see that `kind = 'plan.built'` is inside it.
     """
     CREATE INDEX event_landmark ON event (run_id, kind)

@@ -14,6 +14,7 @@ from typing import Self, TypeAlias
 
 import msgspec
 
+from enforcer.core.endpoint import canonical
 from enforcer.errors import JournalError
 from enforcer.journal import store
 from enforcer.model.event import Entry, RunStarted
@@ -25,6 +26,9 @@ GATHER_S = 0.0005
 """How long the first who waits is kept for others to join: a commit costs as much for one event as for fifty."""
 
 _INSERT_RUN = "INSERT INTO run (run_id, command, policy_name, started_at) VALUES (?, ?, ?, ?)"
+_INSERT_TARGET = """
+    INSERT OR IGNORE INTO run_target (endpoint, project_id, started_at, run_id, target) VALUES (?, ?, ?, ?, ?)
+"""
 INSERT_EVENT = "INSERT INTO event (run_id, seq, at, kind, body) VALUES (?, ?, ?, ?, ?)"
 _ONE_MORE = ", (?, ?, ?, ?, ?)"
 
@@ -155,6 +159,10 @@ class JournalWriter:
             raise TypeError(f"a run begins with {RunStarted.kind}, not with {started.kind}")
         row = (started.run_id, started.command, started.policy_name, first.at)
         self._connection.execute(_INSERT_RUN, row)
+        targets = [
+            (canonical(ref.endpoint), ref.project_id, first.at, started.run_id, ref.name) for ref in started.targets
+        ]
+        self._connection.executemany(_INSERT_TARGET, targets)
         return started.run_id
 
     def _checkpoint(self) -> None:

@@ -182,6 +182,26 @@ class ChangeSkipped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeDeferred:
+    """A planned change that is not sent in this run: it waits for its turn."""
+
+    kind: ClassVar[str] = "change.deferred"
+    target: str
+    task_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeFlagged:
+    """A planned change with which the plan passes a limit, so that the whole plan is refused."""
+
+    kind: ClassVar[str] = "change.flagged"
+    target: str
+    task_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanBuilt:
     kind: ClassVar[str] = "plan.built"
     target: str
@@ -190,6 +210,39 @@ class PlanBuilt:
     in_sync: int
     planned: int
     left: tuple[LeftCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetCount:
+    """How far a plan goes into one limit."""
+
+    limit: str
+    """``max``, ``percent``, ``per_day``, ``per_source_instance`` or ``per_target_instance``."""
+    target: str | None
+    """None: all targets together."""
+    count: int
+    allowed: int
+    note: str
+    """What *allowed* is, in words: ``20% of 47 eligible``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetCounted:
+    """What a plan's changes in one direction come to, beside each limit that there is; of instances, the fullest."""
+
+    kind: ClassVar[str] = "budget.counted"
+    direction: ResumeMode
+    counts: tuple[BudgetCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryUnread:
+    """The journal cannot tell what earlier runs did to a target: nothing of it goes to auto."""
+
+    kind: ClassVar[str] = "history.unread"
+    target: str
+    message: str
+    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -374,7 +427,11 @@ Event: TypeAlias = (
     | TargetFailed
     | ChangePlanned
     | ChangeSkipped
+    | ChangeDeferred
+    | ChangeFlagged
     | PlanBuilt
+    | BudgetCounted
+    | HistoryUnread
     | PlanRefused
     | ChangeAttempted
     | AttemptFailed

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from enforcer.model.event import TargetRef
+from enforcer.model.history import History
 from enforcer.model.override import Override
 from enforcer.model.policy import Rule
-from enforcer.model.task import ResumeMode, Task
+from enforcer.model.task import Inventory, ResumeMode, Task
 
 
 class Ground(StrEnum):
@@ -72,3 +74,27 @@ class Plan:
     changes: tuple[Change, ...]
     """In the order in which they are to be sent."""
     left: tuple[Left, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """A plan, with all that guards judge it by: the whole inventory, and what earlier runs did."""
+
+    ref: TargetRef
+    plan: Plan
+    inventory: Inventory
+    history: History | None
+    """None: the journal cannot be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latitude:
+    """How far the person who starts a run lets the guards go."""
+
+    allow_partial: bool = False
+    """Send what fits the limits and defer the rest, instead of refusing the whole."""
+    max_changes: int | None = None
+    """The most changes in this run, both directions together; None: as the policy says."""
+
+
+NO_LATITUDE = Latitude()

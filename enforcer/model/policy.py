@@ -98,18 +98,28 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """How many changes in one direction a run may make; None is ``unlimited``, spelled in the policy."""
+    """How many changes in one direction may be made. All limits hold together; None is ``unlimited``."""
 
-    max: int | None
-    from_policy: bool = False
-    """Whether the policy says so; otherwise it is the built-in default."""
+    max: int | None = None
+    """In one run, all its targets together."""
+    percent: int | None = None
+    """In one run, of a target's eligible tasks."""
+    per_day: int | None = None
+    """Of a target, by all runs together, in any 24 hours."""
+    per_source_instance: int | None = None
+    """In one run, of the tasks that share a source instance."""
+    per_target_instance: int | None = None
+    written: frozenset[str] = frozenset()
+    """The keys that the policy spells; the others are built-in defaults."""
 
 
 DEFAULT_RATE = Rate(count=5, period=1, text="5/s")
 DEFAULT_CONCURRENCY = 8
 DEFAULT_DEADLINE_S = 90 * 60
-DEFAULT_TO_AUTO = Budget(max=10)
-DEFAULT_TO_MANUAL = Budget(max=200)
+# A change to auto may start a full synchronisation; one to manual cannot, so that little but its number is bounded.
+DEFAULT_TO_AUTO = Budget(max=10, percent=20, per_day=25, per_source_instance=3, per_target_instance=2)
+DEFAULT_TO_MANUAL = Budget(max=200, percent=100, per_day=1000, per_source_instance=200, per_target_instance=200)
+DEFAULT_MIN_POPULATION = 10
 DEFAULT_MAX_INVENTORY = 200_000
 DEFAULT_OVERRIDE_MAX_TTL_S = 72 * 3600
 
@@ -125,6 +135,8 @@ class Limits:
     deadline_s: int = DEFAULT_DEADLINE_S
     to_auto: Budget = DEFAULT_TO_AUTO
     to_manual: Budget = DEFAULT_TO_MANUAL
+    min_population: int = DEFAULT_MIN_POPULATION
+    """Fewer eligible tasks than that, and percent is ignored: of three tasks, one is a third already."""
     max_inventory: int = DEFAULT_MAX_INVENTORY
     """Tasks that a target may list. Reading stops beyond it, so that a list without end takes no memory without end."""
     override_max_ttl_s: int = DEFAULT_OVERRIDE_MAX_TTL_S

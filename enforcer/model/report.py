@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from enforcer.model.event import LeftCount
+from enforcer.model.event import BudgetCount, LeftCount
 from enforcer.model.task import ResumeMode
 
 SCHEMA = "enforcer.report/1"
@@ -201,6 +201,14 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetReport:
+    """What the changes in one direction come to, beside each limit that there is."""
+
+    direction: ResumeMode
+    counts: tuple[BudgetCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     schema: str = field(default=SCHEMA)
     run_id: str
@@ -217,5 +225,6 @@ class Report:
     only: tuple[str, ...]
     overrides: tuple[str, ...]
     notices: tuple[Notice, ...]
+    budgets: tuple[BudgetReport, ...]
     totals: Totals
     targets: tuple[TargetReport, ...]

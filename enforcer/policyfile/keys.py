@@ -3,6 +3,7 @@
 The loader and the JSON Schema are both made from this one table, so that they cannot disagree.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -59,11 +60,17 @@ def _target(place: Place, **values: Any) -> Target:
 
 
 def _to_auto(_: Place, **values: Any) -> Budget:
-    return replace(DEFAULT_TO_AUTO, **values, from_policy=bool(values))
+    return _budget(DEFAULT_TO_AUTO, values)
 
 
 def _to_manual(_: Place, **values: Any) -> Budget:
-    return replace(DEFAULT_TO_MANUAL, **values, from_policy=bool(values))
+    return _budget(DEFAULT_TO_MANUAL, values)
+
+
+def _budget(default: Budget, values: Mapping[str, Any]) -> Budget:
+    """Return what *values* make of *default*; ``max: unlimited`` lifts every limit that is not written."""
+    is_lifted = values.get("max", default.max) is None
+    return replace(Budget() if is_lifted else default, **values, written=frozenset(values))
 
 
 def _limits(_: Place, **values: Any) -> Limits:
@@ -210,11 +217,38 @@ _TARGET: Final = Record(
     ),
 )
 
-_MAX: Final = Field(
-    key="max",
-    reader=words.MOST,
-    about="The most changes in this direction in one run; 0 is none at all.",
-    example=10,
+_BUDGET: Final = (
+    Field(
+        key="max",
+        reader=words.MOST,
+        about="The most changes in this direction in one run, all its targets together; 0 is none at all; "
+        "unlimited lifts those of the other limits that are not written.",
+        example=10,
+    ),
+    Field(
+        key="percent",
+        reader=words.SHARE,
+        about="The most of a target's eligible tasks in one run: rounded down, but at least 1.",
+        example="20%",
+    ),
+    Field(
+        key="per_day",
+        reader=words.MOST,
+        about="The most changes of a target that all runs together may send in any 24 hours.",
+        example=25,
+    ),
+    Field(
+        key="per_source_instance",
+        reader=words.MOST,
+        about="The most in one run among the tasks that share a source instance; to auto, full syncs under way count.",
+        example=3,
+    ),
+    Field(
+        key="per_target_instance",
+        reader=words.MOST,
+        about="The most in one run among the tasks that share a target instance; to auto, full syncs under way count.",
+        example=2,
+    ),
 )
 
 _LIMITS: Final = Record(
@@ -242,15 +276,21 @@ _LIMITS: Final = Record(
         ),
         Field(
             key="to_auto",
-            reader=Record(name="to_auto", fields=(_MAX,), build=_to_auto),
+            reader=Record(name="to_auto", fields=_BUDGET, build=_to_auto),
             about="Changes from manual to auto.",
             example={"max": DEFAULT_TO_AUTO.max},
         ),
         Field(
             key="to_manual",
-            reader=Record(name="to_manual", fields=(_MAX,), build=_to_manual),
+            reader=Record(name="to_manual", fields=_BUDGET, build=_to_manual),
             about="Changes from auto to manual.",
             example={"max": UNLIMITED},
+        ),
+        Field(
+            key="min_population",
+            reader=words.POPULATION,
+            about="With fewer eligible tasks, percent is ignored.",
+            example=10,
         ),
         Field(
             key="max_inventory",

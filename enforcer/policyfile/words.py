@@ -16,6 +16,7 @@ _LINES: Final = rf"(?=[\s\S]*\S)[^{FORBIDDEN}]{{1,1000}}"
 # Counted from the first character that is not blank to the last.
 _FULL_LINES: Final = rf"(?=\s*\S[\s\S]{{{LEAST_REASON - 2},}}\S)[^{FORBIDDEN}]{{1,1000}}"
 _COUNT: Final = r"0|[1-9][0-9]{0,8}"
+_PERCENT: Final = r"(?:0|[1-9][0-9]?|100)%"
 
 
 def whole(pattern: str) -> str:
@@ -105,6 +106,14 @@ def _most(text: str) -> int | None:
     return int(text)
 
 
+def _share(text: str) -> int | None:
+    if text == quantity.UNLIMITED:
+        return None
+    if not re.fullmatch(_PERCENT, text):
+        raise ValueError(f"{quoted(text)} is not possible here; expected {SHARE.what}")
+    return int(text.removesuffix("%"))
+
+
 def _target_rate(text: str) -> Rate:
     rate = quantity.parse_rate(text)
     if rate is None:
@@ -140,6 +149,12 @@ MOST: Final = Word(
         ]
     },
 )
+SHARE: Final = Word(
+    what=f"a whole share from 0% to 100%, like 20%, or {quantity.UNLIMITED}",
+    parse=_share,
+    json=as_string(f"{_PERCENT}|{quantity.UNLIMITED}"),
+)
+POPULATION: Final = whole_number(0, 999_999_999, _COUNT)
 RATE: Final = Word(
     what="a rate like 5/s, or unlimited", parse=quantity.parse_rate, json=as_string(quantity.RATE_PATTERN)
 )

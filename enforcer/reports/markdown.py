@@ -16,6 +16,7 @@ _SPECIAL = re.compile(r"[&<>\\`*_\[\]|~$@#]|://|www\.", re.IGNORECASE)
 def render(report: Report) -> str:
     blocks = [f"## enforcer {prose(report.command)} · {prose(words.title(report))}: {prose(_outcome(report))}"]
     blocks.append(prose(" ".join([*words.outcome(report), *words.standing(report), *words.pace(report)])))
+    blocks.append("\n".join(f"- {prose(line)}" for line in words.budgets(report)))
     blocks.extend(_notices(report))
     blocks.extend(_next(report))
     blocks.extend(_totals(report))
@@ -99,13 +100,21 @@ def _group(report: Report, group: rows.Group, ids: Mapping[str, str]) -> Iterato
     yield f"### {'To change' if planned else group.title}"
     heads = ["target", "state", "change", "task", "name"]
     heads += ["why"] if group is rows.ATTENTION else ["rule", "where", "reason"]
+    heads += ["why"] if group is rows.UNSENT else []
     # What is the same in every row is left out.
-    hidden = ({"state"} if planned else set()) | ({"target"} if len(report.targets) == 1 else set())
+    hidden = ({"target"} if len(report.targets) == 1 else set()) | _hidden(members, planned=planned)
     shown = [head for head in heads if head not in hidden]
     cells = (dict(zip(heads, _cells(group, *member, ids), strict=True)) for member in members[: rows.LIMIT])
     yield _table(shown, ([row[head] for head in shown] for row in cells))
     if len(members) > rows.LIMIT:
         yield f"… and {len(members) - rows.LIMIT:,} more: {code(steps.whole_report(report))}"
+
+
+def _hidden(members: Iterable[tuple[TargetReport, TaskReport]], *, planned: bool) -> set[str]:
+    """Return the columns of a group that tell its rows not apart."""
+    marked = any(rows.mark(task) for _, task in members)
+    explained = any(rows.why(task) for _, task in members)
+    return ({"state"} if planned and not marked else set()) | (set() if explained else {"why"})
 
 
 def _cells(group: rows.Group, target: TargetReport, task: TaskReport, ids: Mapping[str, str]) -> Iterator[str]:
@@ -119,6 +128,8 @@ def _cells(group: rows.Group, target: TargetReport, task: TaskReport, ids: Mappi
     else:
         rule, origin, reason = rows.grounds(task)
         yield from (code(rule), code(origin), prose(reason))
+        if group is rows.UNSENT:
+            yield prose(rows.why(task))
 
 
 def _details(report: Report) -> Iterator[str]:

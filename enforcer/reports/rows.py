@@ -69,6 +69,13 @@ def grounds(task: TaskReport) -> tuple[str, str, str]:
     return visible(task.rule), origin(task), visible(task.rule_reason or "")
 
 
+def mark(task: TaskReport) -> str:
+    """Return what sets a change apart from the others of a plan that are not sent; "" if nothing does."""
+    if task.state is State.DEFERRED:
+        return "deferred"
+    return "over" if task.state is State.NOT_ATTEMPTED and task.reason else ""
+
+
 def why(task: TaskReport) -> str:
     """Return why *task* is in its state, with the error code and request id that a support case asks for."""
     reason = visible(task.reason or _unsaid(task))

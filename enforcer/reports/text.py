@@ -34,11 +34,17 @@ def _target(report: Report, target: TargetReport, ids: Mapping[str, str]) -> Ite
 def _cells(
     report: Report, target: TargetReport, group: rows.Group, tasks: list[TaskReport], ids: Mapping[str, str]
 ) -> Iterator[tuple[str, ...]]:
-    about = (lambda task: (rows.why(task),)) if group is rows.ATTENTION else rows.grounds
+    planned = group is rows.UNSENT and words.is_only_planned(report)
     labelled = group is rows.ATTENTION or _needs_states(report, target)
     for task in tasks[: rows.LIMIT]:
-        label = (words.state(task.state),) if labelled else ()
-        yield (*label, rows.direction(task), ids[task.task_id], rows.name(task), *about(task))
+        label = rows.mark(task) if planned else words.state(task.state) if labelled else ""
+        yield (label, rows.direction(task), ids[task.task_id], rows.name(task), *_about(group, task))
+
+
+def _about(group: rows.Group, task: TaskReport) -> tuple[str, ...]:
+    if group is rows.ATTENTION:
+        return (rows.why(task),)
+    return (*rows.grounds(task), rows.why(task)) if group is rows.UNSENT else rows.grounds(task)
 
 
 def _needs_states(report: Report, target: TargetReport) -> bool:
@@ -77,6 +83,7 @@ def _summary(report: Report) -> Iterator[str]:
         yield from _line(*words.outcome(report))
         yield from _line(*words.standing(report))
         yield from _line(*words.pace(report))
+    yield from words.budgets(report)
     yield from _notices(report)
     sent = ["Nothing was sent."] if words.nothing_sent(report) else []
     yield from _line(*sent, *(f"{step.label}: {step.command}" for step in steps.steps(report)))

@@ -8,6 +8,7 @@ from collections import Counter
 from enforcer.core.summary import INTERRUPTED
 from enforcer.core.visible import visible
 from enforcer.errors import ExitCode
+from enforcer.model.event import BudgetCount
 from enforcer.model.report import Notice, Report, State, TargetReport
 from enforcer.model.task import ResumeMode
 
@@ -125,12 +126,15 @@ def _to_change(report: Report) -> tuple[str, ...]:
     if report.targets and not any(target.inventory for target in report.targets):
         return ()
     wanted = Counter(
-        task.desired for target in report.targets for task in target.tasks if task.state is not State.SKIPPED
+        task.desired
+        for target in report.targets
+        for task in target.tasks
+        if task.state not in {State.SKIPPED, State.DEFERRED}
     )
     split = ", ".join(f"{wanted[mode]:,} to {mode}" for mode in (ResumeMode.MANUAL, ResumeMode.AUTO) if wanted[mode])
     total = f"{wanted.total():,} to change"
-    skipped = report.totals.skipped
-    return (f"{total}: {split}." if split else f"{total}.", *([f"{skipped:,} skipped."] if skipped else []))
+    aside = ((report.totals.deferred, "deferred"), (report.totals.skipped, "skipped"))
+    return (f"{total}: {split}." if split else f"{total}.", *(f"{n:,} {what}." for n, what in aside if n))
 
 
 def _opening(report: Report) -> str:
@@ -165,6 +169,20 @@ def standing(report: Report) -> tuple[str, ...]:
     split = ", ".join(f"{count:,} {reason}" for reason, count in reasons.items() if count)
     alone = f"{totals.left:,} left alone: {split}." if split else f"{totals.left:,} left alone."
     return (*([f"{totals.in_sync:,} in sync."] if totals.listed else []), *([alone] if totals.left else []))
+
+
+def budgets(report: Report) -> tuple[str, ...]:
+    """Return ``Budget to auto: 6 of 10 (max) · 6 of 9 (20% of 47 eligible).`` for each direction with a limit."""
+    several = len(report.targets) > 1
+    return tuple(
+        f"Budget to {budget.direction}: {' · '.join(_count(count, several=several) for count in budget.counts)}."
+        for budget in report.budgets
+    )
+
+
+def _count(count: BudgetCount, *, several: bool) -> str:
+    target = f"{visible(count.target, _NAME)} " if several and count.target else ""
+    return f"{target}{count.count:,} of {count.allowed:,} ({visible(count.note)})"
 
 
 def pace(report: Report) -> tuple[str, ...]:

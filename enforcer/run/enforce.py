@@ -6,18 +6,23 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from enforcer.core import guards
-from enforcer.errors import ExitCode
+from enforcer.core.guards import Verdict
+from enforcer.errors import ExitCode, JournalError
 from enforcer.model.answer import Failure
 from enforcer.model.event import (
+    ChangeDeferred,
+    ChangeFlagged,
     ChangePlanned,
     ChangeSkipped,
+    HistoryUnread,
     LeftCount,
     PlanBuilt,
     PlanRefused,
     RunStopped,
     TargetFailed,
 )
-from enforcer.model.plan import Change, Plan
+from enforcer.model.history import History
+from enforcer.model.plan import NO_LATITUDE, Change, Latitude, Plan, Proposal
 from enforcer.model.policy import Limits
 from enforcer.model.task import Inventory, Task
 from enforcer.run import observe
@@ -49,10 +54,11 @@ class Wish:
     planner: Planner
     limits: Limits
     """The policy's, or what flags made of them."""
+    latitude: Latitude = NO_LATITUDE
 
 
-async def plan(sites: Sequence[Site], wish: Wish, conduct: Conduct) -> tuple[Plan, ...]:
-    """Observe *sites*, plan, and record both and what the guards say; send no PUT.
+async def plan(sites: Sequence[Site], wish: Wish, conduct: Conduct) -> Verdict:
+    """Observe *sites*, plan, and record both and what the guards say, which is returned; send no PUT.
 
     A site that cannot be listed has no plan; an event says why, and the others go on.
     """
@@ -60,15 +66,14 @@ async def plan(sites: Sequence[Site], wish: Wish, conduct: Conduct) -> tuple[Pla
         return await _plan(sites, wish, conduct, NO_PAST)
 
 
-async def _plan(sites: Sequence[Site], wish: Wish, conduct: Conduct, past: Past) -> tuple[Plan, ...]:
-    plans = await _side_by_side(_observed_plan(site, wish, past) for site in sites)
-    found = tuple(one for one in plans if one is not None)
-    for one in found:
-        _record(one, conduct)
-    reasons = guards.refusals(found, wish.limits)
-    if reasons:
-        conduct.recorder.emit(PlanRefused(reasons=reasons, hint=_REFUSED_HINT))
-    return found
+async def _plan(sites: Sequence[Site], wish: Wish, conduct: Conduct, past: Past) -> Verdict:
+    found = await _side_by_side(_proposal(site, wish, past) for site in sites)
+    proposals = tuple(one for one in found if one is not None)
+    for one in proposals:
+        _record(one.plan, conduct)
+    verdict = guards.judge(proposals, wish.limits, wish.latitude)
+    _record_verdict(verdict, conduct)
+    return verdict
 
 
 async def enforce(
@@ -81,19 +86,17 @@ async def enforce(
 ) -> None:
     """Make *sites* as *wish* says: plan, and unless a guard or *confirm* says no, apply and read back.
 
-    What *past* left open is settled by the lists that the plan rests on. *confirm* is asked only if something would
-    be sent. Raises JournalError when the journal fails.
+    What *past* left open is settled by the lists that the plan rests on. *confirm* gets what would be sent, and is
+    asked only if that is something. Raises JournalError when the journal fails.
     """
     async with _deadline(wish.limits.deadline_s, conduct):
         await past.recall(site.ref for site in sites)
         listed_at = asyncio.get_running_loop().time()
-        plans = await _plan(sites, wish, conduct, past)
-        if conduct.stop.is_set or guards.refusals(plans, wish.limits):
+        verdict = await _plan(sites, wish, conduct, past)
+        changes = {one.target: one.changes for one in verdict.plans}
+        if conduct.stop.is_set or verdict.refusals or not any(changes.values()):
             return
-        changes = {one.target: tuple(c for c in one.changes if c.obstacle is None) for one in plans}
-        if not any(changes.values()):
-            return
-        if not await confirm(plans):
+        if not await confirm(verdict.plans):
             if not conduct.stop.is_set:
                 conduct.recorder.emit(PlanRefused(reasons=(DECLINED,)))
             return
@@ -102,10 +105,13 @@ async def enforce(
         await _side_by_side(_apply_and_read_back(site, changes.get(site.ref.name, ()), listed_at) for site in sites)
 
 
-_REFUSED_HINT = "If the plan is what you want, raise the limit in the policy, or take a part of it with --only."
+_REFUSED_HINT = (
+    "If the plan is what you want, send what fits with --allow-partial, take a part of it with --only, "
+    "or raise the limit in the policy."
+)
 
 
-async def _observed_plan(site: Site, wish: Wish, past: Past) -> Plan | None:
+async def _proposal(site: Site, wish: Wish, past: Past) -> Proposal | None:
     def needs_mode(task: Task) -> bool:
         return wish.planner.mode_matters(task) or past.concerns(task)
 
@@ -125,7 +131,16 @@ async def _observed_plan(site: Site, wish: Wish, past: Past) -> Plan | None:
             )
         )
         return None
-    return wish.planner.plan(listed)
+    return Proposal(ref=site.ref, plan=wish.planner.plan(listed), inventory=listed, history=_history(site))
+
+
+def _history(site: Site) -> History | None:
+    """Return what earlier runs did there; None if that cannot be read, which is recorded."""
+    try:
+        return site.conduct.history(site.ref)
+    except JournalError as unread:
+        site.conduct.recorder.emit(HistoryUnread(target=site.ref.name, message=unread.message, hint=unread.hint))
+        return None
 
 
 def _record(plan: Plan, conduct: Conduct) -> None:
@@ -148,6 +163,17 @@ def _record(plan: Plan, conduct: Conduct) -> None:
             left=tuple(LeftCount(reason=reason, count=count) for reason, count in sorted(reasons.items())),
         )
     )
+
+
+def _record_verdict(verdict: Verdict, conduct: Conduct) -> None:
+    for budget in verdict.budgets:
+        conduct.recorder.emit(budget)
+    for kind, holds in ((ChangeDeferred, verdict.deferred), (ChangeFlagged, verdict.flagged)):
+        for hold in holds:
+            task = hold.change.task
+            conduct.recorder.emit(kind(target=task.target, task_id=task.task_id, reason=hold.reason))
+    if verdict.refusals:
+        conduct.recorder.emit(PlanRefused(reasons=verdict.refusals, hint=_REFUSED_HINT))
 
 
 def _planned(change: Change) -> ChangePlanned:

@@ -9,6 +9,7 @@ from enforcer.core.skew import ClockWatch
 from enforcer.errors import ExitCode
 from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.event import BreakerOpened, ClockSkewed, CredentialsRefreshed, RunStopped, TargetRef
+from enforcer.model.history import History
 from enforcer.ports import TaskApi, Throttle
 from enforcer.run.recording import Recorder
 from enforcer.run.stopping import Stop
@@ -40,6 +41,8 @@ class Conduct:
     """Chance, from 0 up to but not including 1."""
     settle_s: float
     """How long the read-back waits for the API to show a change, in seconds."""
+    history: Callable[[TargetRef], History] = lambda _: History()
+    """Says what earlier runs did to a place; raises JournalError if that cannot be told."""
     objection: Callable[[], RunStopped | None] = lambda: None
     """Says why the run may not go on: it has lost its lock, or its holder is asked to stop."""
     bugs: list[Exception] = field(default_factory=list)

@@ -29,7 +29,8 @@ def nightly(*, rate: str = "200/s", concurrency: int = 8, to_auto: object = "unl
         "limits:\n"
         f"  rate: {rate}\n"
         f"  concurrency: {concurrency}\n"
-        f"  to_auto: {{max: {to_auto}}}\n"
+        f"  to_auto: {{max: {to_auto}, percent: unlimited, per_day: unlimited,\n"
+        "    per_source_instance: unlimited, per_target_instance: unlimited}\n"
         "  to_manual: {max: unlimited}\n"
     )
 

@@ -43,7 +43,16 @@ matches = one_or_many | fields | st.builds(lambda found, not_: {**found, "not": 
 modes = st.sampled_from(["auto", "manual", "leave"])
 words = st.sampled_from(["a", "b c", "é", "x" * 100, 7, 1.5, True])
 rates = st.sampled_from(["5/s", "0.5/s", "60/m", "1/h", "100000/s"])
-budgets = some({"max": st.sampled_from([0, 10, "10", 999_999_999, "unlimited"])})
+mosts = st.sampled_from([0, 10, "10", 999_999_999, "unlimited"])
+budgets = some(
+    {
+        "max": mosts,
+        "percent": st.sampled_from(["0%", "20%", "100%", "unlimited"]),
+        "per_day": mosts,
+        "per_source_instance": mosts,
+        "per_target_instance": mosts,
+    }
+)
 endpoints = st.sampled_from(["https://dcs.example", "https://a:443/", "http://127.0.0.1:80", "http://[::1]"])
 rules = some(
     {
@@ -90,6 +99,7 @@ documents = some(
                 "max_inventory": st.integers(1, 9_999_999) | st.integers(1, 9_999_999).map(str),
                 "deadline": st.sampled_from(["1s", "90m", "999999h"]),
                 "override_max_ttl": st.sampled_from(["48h", "999999h"]),
+                "min_population": st.integers(0, 999_999_999) | st.integers(0, 99).map(str),
                 "to_auto": budgets,
                 "to_manual": budgets,
             }
@@ -100,7 +110,26 @@ documents = some(
 
 WORDS = ["", " ", "\n", "auto", "Auto", "auto\n", "atuo", "unlimited", "null", "true", "EU", "a b", "../x", "x" * 101]
 LONG = ["x" * 64, "x" * 65, "x" * 1000, "x" * 1001]
-NUMBERS = ["1", "2", "01", "-1", "-0", "257", "1001", "-1001", "1000", "1e3", "+5", "1000000000", "999999999", "10%"]
+NUMBERS = [
+    "1",
+    "2",
+    "01",
+    "-1",
+    "-0",
+    "257",
+    "1001",
+    "-1001",
+    "1000",
+    "1e3",
+    "+5",
+    "1000000000",
+    "999999999",
+    "10%",
+    "0%",
+    "100%",
+    "101%",
+    "01%",
+]
 RATES = ["5/s", "0/s", "0.0/s", "5", "5/d", "5/s\n", "0.0001/s", "100001/s", "unlimited/s"]
 TIMES = ["0s", "90", "1.5h", "1000000s", "2030-12-31", "2030-12-31T00:00:00", "2030-02-30T00:00:00Z"]
 MORE_TIMES = ["2030-13-01T00:00:00Z", "0001-01-01T00:00:00+23:59", "2030-12-31 00:00:00Z", "2030-12-31T24:00:00Z"]
@@ -217,9 +246,12 @@ def test_every_scalar_is_judged_alike_at_every_place():
         },
         **{
             f"limit {key}": lambda value, key=key: {"limits": {key: value}}
-            for key in ("rate", "concurrency", "deadline")
+            for key in ("rate", "concurrency", "deadline", "min_population")
         },
-        "max": lambda value: {"limits": {"to_auto": {"max": value}}},
+        **{
+            f"budget {key}": lambda value, key=key: {"limits": {"to_auto": {key: value}}}
+            for key in ("max", "percent", "per_day", "per_source_instance", "per_target_instance")
+        },
     }
     values = [*BAD_WORDS, *BAD_PATTERNS, *GOOD_PATTERNS, None, False, 0, 1, -1, 2, 256, 257, 1000, 1001, -1001, 10**9]
 

@@ -26,7 +26,7 @@ rules:
     reason: A cache is refilled by its application
 limits:
   rate: 5/s
-  to_auto: {max: 500}   # the built-in default is 10
+  to_auto: {max: unlimited}   # the built-in default is 10
 """
 
 

@@ -1,11 +1,10 @@
 import random
 
 from enforcer.core import plan as planning
-from enforcer.core.guards import refusals
 from enforcer.core.matching import Selection
 from enforcer.core.overrides import CompiledOverrides
 from enforcer.model.plan import Cause
-from enforcer.model.policy import Budget, Limits, PolicyMode
+from enforcer.model.policy import PolicyMode
 from enforcer.model.task import ResumeMode
 from tests.wishes import NOW, a_policy, a_rule, a_task, an_inventory, an_override
 
@@ -74,54 +73,6 @@ def test_to_manual_goes_first_then_priority_then_id_whatever_the_order_of_the_li
         assert ["c1", "b1", "a1", "a2"] == [change.task.task_id for change in plan.changes]
 
 
-def to_auto(count):
-    return build(a_policy(default=PolicyMode.AUTO), *(a_task(f"t{n}") for n in range(count)))
-
-
-def test_a_budget_is_passed_by_more_than_its_number_only():
-    limits = Limits(to_auto=Budget(max=3, from_policy=True))
-
-    assert () == refusals([to_auto(3)], limits)
-    assert ("to_auto: 4 > 3 (max)",) == refusals([to_auto(4)], limits)
-
-
-def test_an_inventory_is_too_large_by_more_than_its_number_only():
-    plans = [to_auto(3)]
-
-    assert refusals(plans, Limits(max_inventory=3)) == ()
-    assert refusals(plans, Limits(max_inventory=2)) == (
-        "inventory: more than 2 tasks are listed at prod (limits.max_inventory), and the rest was not read",
-    )
-
-
-def test_a_budget_of_zero_is_zero_and_unlimited_is_unlimited():
-    assert refusals([to_auto(1)], Limits(to_auto=Budget(max=0, from_policy=True)))
-    assert not refusals([to_auto(5000)], Limits(to_auto=Budget(max=None, from_policy=True)))
-
-
-def test_a_budget_that_nobody_set_is_the_built_in_one_and_says_so():
-    (reason,) = refusals([to_auto(11)], Limits())
-
-    assert reason == "to_auto: 11 > 10 (max, built-in default; limits.to_auto.max sets it)"
-
-
-def test_a_budget_counts_all_targets_together_and_only_what_would_be_sent():
-    limits = Limits(to_auto=Budget(max=3, from_policy=True))
-    unsound = build(a_policy(default=PolicyMode.AUTO), *(a_task(f"t{n}", defect="odd") for n in range(9)))
-
-    assert refusals([to_auto(2), to_auto(2)], limits)
-    assert not refusals([to_auto(3), unsound], limits)
-
-
-def test_the_two_directions_have_two_budgets():
-    policy = a_policy(default=PolicyMode.MANUAL)
-    plan = build(policy, *(a_task(f"t{n}", resume_mode=ResumeMode.AUTO) for n in range(3)))
-
-    limits = Limits(to_auto=Budget(max=0, from_policy=True), to_manual=Budget(max=2, from_policy=True))
-
-    assert ("to_manual: 3 > 2 (max)",) == refusals([plan], limits)
-
-
 def test_a_change_by_an_override_names_it_its_reason_and_its_ticket():
     policy = a_policy(a_rule("all", "auto", task_id=("*",)))
     override = an_override("INC-1", "manual", "a*", ticket="CHG-1")
@@ -135,9 +86,3 @@ def test_a_task_that_an_override_leaves_alone_says_which_and_until_when():
     (left,) = build(a_policy(default=PolicyMode.AUTO), a_task(), overrides=[an_override("INC-1", "leave")]).left
 
     assert left.reason == "override INC-1 until 2026-11-23T07:15Z"
-
-
-def test_a_change_to_auto_by_an_override_spends_the_budget_like_any_other():
-    plan = build(a_policy(), *(a_task(f"t{n}") for n in range(4)), overrides=[an_override("o", "auto")])
-
-    assert refusals([plan], Limits(to_auto=Budget(max=3, from_policy=True)))

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from enforcer.cli.commands.schema import command
-from enforcer.model.policy import DEFAULT_ELIGIBLE, Budget, Limits, Match, PolicyMode
+from enforcer.model.policy import DEFAULT_ELIGIBLE, DEFAULT_TO_AUTO, Budget, Limits, Match, PolicyMode
 from enforcer.policyfile import keys, load, load_text, schema
 
 ROOT = Path(__file__).parents[3]
@@ -49,8 +50,11 @@ def test_the_reference_states_the_bounds():
     limits = Limits()
 
     assert f"at most {keys.MAX_RULES:,}" in REFERENCE
-    assert f"`max: {limits.to_auto.max}`" in REFERENCE
-    assert f"`max: {limits.to_manual.max}`" in REFERENCE
+    for key in ("max", "percent", "per_day", "per_source_instance", "per_target_instance"):
+        auto, manual = (getattr(budget, key) for budget in (limits.to_auto, limits.to_manual))
+        unit = "%" if key == "percent" else ""
+        assert re.search(rf"^\| `{key}` \|.*\| `{auto}{unit}` \| `{manual}{unit}` \|$", REFERENCE, re.MULTILINE), key
+    assert f"`min_population` | {limits.min_population}" in REFERENCE or f"| `{limits.min_population}` |" in REFERENCE
     assert limits.rate is not None
     assert f"| `{limits.rate.text}` |" in REFERENCE
     assert f"| `{limits.concurrency}` |" in REFERENCE
@@ -86,8 +90,8 @@ def test_the_incident_example_turns_everything_manual_and_nothing_auto():
 
     assert {each.mode for each in loaded.rules} == {PolicyMode.MANUAL}
     assert [each.match.task_id for each in loaded.rules] == [("*",)]
-    assert loaded.limits.to_auto == Budget(max=0, from_policy=True)
-    assert loaded.limits.to_manual == Budget(max=None, from_policy=True)
+    assert loaded.limits.to_auto == replace(DEFAULT_TO_AUTO, max=0, written=frozenset(["max"]))
+    assert loaded.limits.to_manual == Budget(written=frozenset(["max"]))
 
 
 def test_the_schema_command_prints_the_schema():

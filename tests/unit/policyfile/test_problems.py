@@ -55,8 +55,7 @@ limits: {rate: 5, concurrency: 0}
 
 @pytest.mark.parametrize(
     "text",
-    ["freeze: []", "rollout: {}", "tests: []", "limits: {min_population: 5}", "limits: {inventory: {min_tasks: 1}}"]
-    + [f"limits: {{to_auto: {{{key}: 5}}}}" for key in ("percent", "per_day", "per_source_instance")],
+    ["freeze: []", "rollout: {}", "tests: []", "limits: {inventory: {min_tasks: 1}}", "limits: {to_auto: {days: 5}}"],
 )
 def test_a_key_without_effect_is_unknown(text):
     [found] = problems(f"version: 1\n{text}")
@@ -143,6 +142,13 @@ def test_two_targets_of_one_name_are_refused():
     assert problems("version: 1\ntargets: [{name: a}, {name: b},\n {name: a}]") == [
         "p.yaml:3:9: name 'a' is taken; p.yaml:2 has it already"
     ]
+
+
+@pytest.mark.parametrize("text", ["-1%", "101%", "1.5%", "20", "020%", "20 %", "~", "[20%]"])
+def test_a_share_is_whole_per_cents_or_unlimited(text):
+    [found] = problems(f"version: 1\nlimits: {{to_auto: {{percent: {text}}}}}")
+
+    assert "expected a whole share from 0% to 100%, like 20%, or unlimited" in found
 
 
 @pytest.mark.parametrize("text", ["-1", "1.5", "1e3", "none", "Unlimited", "~", "[1]", "1000000000", "10%"])

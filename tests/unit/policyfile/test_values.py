@@ -1,5 +1,6 @@
 """What each key becomes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from enforcer.model.policy import (
     DEFAULT_ELIGIBLE,
+    DEFAULT_TO_AUTO,
     Budget,
     Limits,
     Match,
@@ -39,7 +41,7 @@ def test_the_smallest_policy_has_every_default():
     assert loaded.eligible == DEFAULT_ELIGIBLE
     assert loaded.default is PolicyMode.LEAVE
     assert loaded.limits == Limits()
-    assert loaded.limits.to_auto.from_policy is False
+    assert loaded.limits.to_auto.written == frozenset()
 
 
 def test_a_full_policy_becomes_what_it_says():
@@ -66,8 +68,9 @@ limits:
   rate: unlimited
   concurrency: 256
   deadline: 2h
-  to_auto: {max: 0}
-  to_manual: {max: unlimited}
+  to_auto: {max: 0, percent: 5%, per_day: 7, per_source_instance: unlimited}
+  to_manual: {max: unlimited, per_target_instance: 4}
+  min_population: 3
   max_inventory: 9999999
 """
     )
@@ -104,8 +107,15 @@ limits:
             rate=None,
             concurrency=256,
             deadline_s=7200,
-            to_auto=Budget(max=0, from_policy=True),
-            to_manual=Budget(max=None, from_policy=True),
+            to_auto=Budget(
+                max=0,
+                percent=5,
+                per_day=7,
+                per_target_instance=DEFAULT_TO_AUTO.per_target_instance,
+                written=frozenset(["max", "percent", "per_day", "per_source_instance"]),
+            ),
+            to_manual=Budget(per_target_instance=4, written=frozenset(["max", "per_target_instance"])),
+            min_population=3,
             max_inventory=9_999_999,
         ),
     )
@@ -142,6 +152,19 @@ def test_an_eligible_replaces_the_default_as_a_whole():
 
 def test_an_empty_eligible_is_every_task():
     assert policy("eligible: {}").eligible == Match()
+
+
+def test_a_budget_keeps_the_built_in_limits_that_it_does_not_write():
+    assert policy("limits: {to_auto: {max: 30}}").limits.to_auto == replace(
+        DEFAULT_TO_AUTO, max=30, written=frozenset(["max"])
+    )
+
+
+def test_max_unlimited_lifts_what_is_not_written_and_nothing_else():
+    loaded = policy("limits: {to_auto: {max: unlimited, per_day: 9}, to_manual: {percent: unlimited}}").limits
+
+    assert loaded.to_auto == Budget(per_day=9, written=frozenset(["max", "per_day"]))
+    assert loaded.to_manual.max == Limits().to_manual.max
 
 
 def test_empty_limits_are_the_defaults():

@@ -4,11 +4,14 @@ from pathlib import Path
 import pytest
 
 from enforcer.model import report as model
+from enforcer.model.event import BudgetCount
 from enforcer.model.report import SCHEMA, State
 from enforcer.reports import FORMATS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "report.md").read_text(encoding="utf-8")
 OBJECTS = (
+    model.BudgetReport,
+    BudgetCount,
     *(model.Report, model.TargetReport, model.TaskReport, model.Notice, model.Requests, model.RateReport),
     *(model.Attempt, model.Timeline, model.Bin),
 )

@@ -75,7 +75,7 @@ async def test_nothing_to_do_asks_nobody_and_reads_nothing_back():
 
 async def test_a_refused_plan_sends_nothing_and_asks_nobody():
     api = fleet("t1", "t2")
-    limits = Limits(to_auto=Budget(max=1, from_policy=True))
+    limits = Limits(to_auto=Budget(max=1, written=frozenset(["max"])))
 
     notes = await enforced(api, wish=a_wish(TO_AUTO, limits=limits))
 
@@ -195,7 +195,7 @@ def test_the_deadline_stops_the_run_and_says_so():
     api = Slow.of([a_task(f"t{number}") for number in range(10)])
     notes = Notebook()
     notes.stop.listen(notes.recorder.emit)
-    limits = Limits(deadline_s=15)
+    limits = Limits(deadline_s=15, to_auto=Budget())
 
     virtual_time.run(enforced(api, notes=notes, wish=a_wish(TO_AUTO, limits=limits)))
 

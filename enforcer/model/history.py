@@ -1,0 +1,34 @@
+"""What earlier runs did to one target, the same endpoint and project: all that a later run is judged by."""
+
+from dataclasses import dataclass
+
+from enforcer.model.task import ResumeMode
+
+DAY_S = 24 * 60 * 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """One change that was sent and may have taken effect."""
+
+    task_id: str
+    direction: ResumeMode
+    at: float
+    """When it was sent last, Unix time in seconds."""
+
+    @property
+    def frees_at(self) -> float:
+        """When it no longer counts."""
+        return self.at + DAY_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What the journal says of one target."""
+
+    spent: tuple[Spent, ...] = ()
+    """Of the last 24 hours, the oldest first."""
+
+    def sent(self, direction: ResumeMode) -> int:
+        """Return how many changes in *direction* count against ``per_day``."""
+        return sum(each.direction is direction for each in self.spent)

@@ -1,0 +1,274 @@
+"""What may go of a plan, what waits, and what is refused: both sides of every limit."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from enforcer.core import guards
+from enforcer.core.guards import JOURNAL_UNREAD
+from enforcer.model.history import History, Spent
+from enforcer.model.plan import NO_LATITUDE, Latitude
+from enforcer.model.policy import Budget, Limits, PolicyMode
+from enforcer.model.task import ResumeMode
+from tests.wishes import a_policy, a_proposal, a_rule, a_task, an_override
+
+AUTO = a_policy(default=PolicyMode.AUTO)
+MANUAL = a_policy(default=PolicyMode.MANUAL)
+PARTIAL = Latitude(allow_partial=True)
+
+
+def tasks(number, **fields):
+    return [a_task(f"t{n:03}", **fields) for n in range(number)]
+
+
+def in_sync(number):
+    return [a_task(f"s{n:03}", resume_mode=ResumeMode.AUTO) for n in range(number)]
+
+
+def limits(*, min_population=0, to_manual=None, max_inventory=1000, **to_auto: Any):
+    return Limits(
+        to_auto=Budget(**to_auto, written=frozenset(to_auto)),
+        to_manual=to_manual or Budget(),
+        min_population=min_population,
+        max_inventory=max_inventory,
+    )
+
+
+def refusals(limits, *proposals, latitude=NO_LATITUDE):
+    return guards.judge(proposals, limits, latitude).refusals
+
+
+def going(verdict):
+    return [change.task.task_id for plan in verdict.plans for change in plan.changes]
+
+
+def held(holds):
+    return {hold.change.task.task_id: hold.reason for hold in holds}
+
+
+def spent(number, direction=ResumeMode.AUTO):
+    return History(spent=tuple(Spent(task_id=f"x{n}", direction=direction, at=0.0) for n in range(number)))
+
+
+@pytest.mark.parametrize(
+    ("budget", "count", "clause"),
+    [
+        ({"max": 3}, 3, None),
+        ({"max": 3}, 4, "4 > 3 (max)"),
+        ({"max": 1}, 1, None),
+        ({"max": 0}, 1, "1 > 0 (max)"),
+        ({"max": None}, 500, None),
+        ({"percent": 20}, 4, None),
+        ({"percent": 20}, 5, "5 > 4 (20% of 20 eligible)"),
+        ({"percent": 1}, 1, None),
+        ({"percent": 1}, 2, "2 > 1 (1% of 20 eligible)"),
+        ({"percent": 0}, 1, "1 > 0 (0% of 20 eligible)"),
+        ({"percent": 100}, 20, None),
+        ({"percent": 1, "max": 0}, 1, "1 > 0 (max); 1 > 0 (1% of 20 eligible)"),
+        ({"per_day": 3}, 3, None),
+        ({"per_day": 3}, 4, "4 > 3 (per_day)"),
+        ({"per_day": 0}, 1, "1 > 0 (per_day)"),
+    ],
+    ids=str,
+)
+def test_a_limit_is_passed_by_more_than_its_number_only(budget, count, clause):
+    proposal = a_proposal(AUTO, *tasks(count), *in_sync(max(0, 20 - count)))
+
+    assert refusals(limits(**budget), proposal) == (() if clause is None else (f"to_auto: {clause}",))
+
+
+def test_all_limits_hold_together_and_the_message_has_the_arithmetic():
+    proposal = a_proposal(AUTO, *tasks(14), *in_sync(33))
+
+    assert refusals(limits(max=10, percent=20), proposal) == ("to_auto: 14 > 10 (max); 14 > 9 (20% of 47 eligible)",)
+
+
+def test_below_the_population_a_share_is_ignored_and_max_alone_holds():
+    few = a_proposal(AUTO, *tasks(3), a_task("x", status="SUCCESS"))
+
+    assert refusals(limits(percent=20, max=3, min_population=4), few) == ()
+    assert refusals(limits(percent=20, max=2, min_population=4), few) == ("to_auto: 3 > 2 (max)",)
+    assert refusals(limits(percent=20, min_population=3), few) == ("to_auto: 3 > 1 (20% of 3 eligible)",)
+
+
+def test_nought_per_cent_is_none_however_few_the_tasks_are():
+    assert refusals(limits(percent=0, min_population=5), a_proposal(AUTO, a_task())) == (
+        "to_auto: 1 > 0 (0% of 1 eligible)",
+    )
+
+
+def test_the_share_is_of_the_whole_inventory_whatever_only_selects():
+    proposal = a_proposal(AUTO, *tasks(10), only=("t000", "t001"))
+
+    assert refusals(limits(percent=20), proposal) == ()
+    assert refusals(limits(percent=10), proposal) == ("to_auto: 2 > 1 (10% of 10 eligible)",)
+
+
+def test_a_day_counts_what_earlier_runs_sent_in_that_direction():
+    def judged(history, count):
+        return refusals(limits(per_day=5), a_proposal(AUTO, *tasks(count), history=history))
+
+    assert judged(spent(3), 2) == ()
+    assert judged(spent(3), 3) == ("to_auto: 6 > 5 (per_day, 3 of them in the 24 hours before)",)
+    assert judged(spent(300, ResumeMode.MANUAL), 5) == ()
+
+
+def test_two_names_of_one_project_share_its_day():
+    first, second = (a_proposal(AUTO, *tasks(2), target=name, history=spent(2)) for name in ("a", "b"))
+    second = replace(second, ref=replace(second.ref, project_id=first.ref.project_id))
+
+    assert refusals(limits(per_day=5), first, second)
+    assert not refusals(limits(per_day=6), first, second)
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_an_instance_bounds_the_tasks_that_share_it(side):
+    shared = tasks(2, **{f"{side}_instance_id": "i-1", f"{side}_instance_name": "sh-1"})
+    other = a_task("other", **{f"{side}_instance_id": "i-2"})
+    none = [a_task("none-1"), a_task("none-2")]
+    proposal = a_proposal(AUTO, *shared, other, *none)
+
+    assert refusals(limits(**{f"per_{side}_instance": 2}), proposal) == ()
+    assert refusals(limits(**{f"per_{side}_instance": 1}), proposal) == (
+        f"to_auto: 2 > 1 (per_{side}_instance, sh-1 i-1)",
+    )
+
+
+def test_full_synchronisations_under_way_count_against_their_instance_to_auto_only():
+    def judged(policy, mode):
+        syncing = a_task("sync", status="FULLMIGRATING", source_instance_id="i-1", resume_mode=mode)
+        change = a_task("t1", source_instance_id="i-1", resume_mode=mode)
+        budget = Budget(per_source_instance=1, written=frozenset(["per_source_instance"]))
+        found = a_proposal(policy, syncing, change, only=("t1",))
+        return refusals(limits(per_source_instance=1, to_manual=budget), found)
+
+    assert judged(AUTO, ResumeMode.MANUAL) == ("to_auto: 2 > 1 (per_source_instance, i-1, 1 in full sync already)",)
+    assert judged(MANUAL, ResumeMode.AUTO) == ()
+
+
+def test_a_limit_that_nobody_wrote_is_the_built_in_one_and_says_so():
+    assert refusals(Limits(), a_proposal(AUTO, *tasks(11), *in_sync(100))) == (
+        "to_auto: 11 > 10 (max, built-in default; limits.to_auto.max sets it)",
+    )
+
+
+def test_max_counts_all_targets_together_and_only_what_would_be_sent():
+    unsound = a_proposal(AUTO, *tasks(9, defect="odd"), target="c")
+    first, second = a_proposal(AUTO, *tasks(2), target="a"), a_proposal(AUTO, *tasks(2), target="b")
+
+    assert refusals(limits(max=3), first, second) == ("to_auto: 4 > 3 (max)",)
+    assert refusals(limits(max=4), first, second, unsound) == ()
+
+
+def test_a_share_is_each_target_s_own_and_names_it():
+    small, large = a_proposal(AUTO, *tasks(2), target="a"), a_proposal(AUTO, *tasks(2), *in_sync(98), target="b")
+
+    assert refusals(limits(percent=50), small, large) == ("to_auto: 2 > 1 (50% of 2 eligible, a)",)
+
+
+def test_the_two_directions_have_two_budgets():
+    proposal = a_proposal(MANUAL, *tasks(3, resume_mode=ResumeMode.AUTO))
+
+    assert refusals(limits(max=0, to_manual=Budget(max=2, written=frozenset(["max"]))), proposal) == (
+        "to_manual: 3 > 2 (max)",
+    )
+
+
+def test_a_change_to_auto_by_an_override_spends_the_budget_like_any_other():
+    proposal = a_proposal(a_policy(), *tasks(4), overrides=[an_override("o", "auto")])
+
+    assert refusals(limits(max=3), proposal)
+
+
+def test_a_refusal_flags_the_changes_that_do_not_fit_and_defers_none():
+    verdict = guards.judge([a_proposal(AUTO, *tasks(4))], limits(max=3), NO_LATITUDE)
+
+    assert held(verdict.flagged) == {"t003": "to_auto: 4 > 3 (max)"}
+    assert verdict.deferred == ()
+
+
+def test_allowed_to_do_a_part_the_first_by_priority_go_and_the_rest_is_deferred():
+    policy = a_policy(a_rule("high", task_id=("t003",), priority=5), a_rule("all", task_id=("*",)))
+    one = a_proposal(policy, *tasks(4), target="a")
+    two = a_proposal(policy, *tasks(4), target="b")
+    verdict = guards.judge([one, two], limits(max=3), PARTIAL)
+
+    assert verdict.refusals == ()
+    assert verdict.flagged == ()
+    assert going(verdict) == ["t003", "t000", "t003"]
+    assert len(verdict.deferred) == 5
+
+
+def test_a_part_fits_all_limits_together():
+    shared = tasks(4, source_instance_id="i-1")
+    alone = a_task("z", source_instance_id="i-2")
+    verdict = guards.judge([a_proposal(AUTO, *shared, alone)], limits(max=3, per_source_instance=1), PARTIAL)
+
+    assert going(verdict) == ["t000", "z"]
+
+
+@pytest.mark.parametrize(("most", "count"), [(3, 3), (0, 0), (0, 1), (3, 4)])
+def test_max_changes_counts_both_directions_and_the_first_are_those_to_manual(most, count):
+    policy = a_policy(a_rule("m", "manual", task_id=("m*",)), a_rule("a", task_id=("t*",)))
+    proposal = a_proposal(policy, *tasks(count)[:-1], *[a_task("m1", resume_mode=ResumeMode.AUTO)] * bool(count))
+    refused = guards.judge([proposal], limits(), Latitude(max_changes=most))
+    part = guards.judge([proposal], limits(), Latitude(max_changes=most, allow_partial=True))
+
+    assert refused.refusals == ((f"changes: {count} > {most} (--max-changes)",) if count > most else ())
+    assert going(part) == ["m1", "t000", "t001"][: min(most, count)] or {"m1"} == set(going(part)) - {"t000", "t001"}
+    assert len(part.deferred) == max(0, count - most)
+
+
+def test_without_a_journal_nothing_goes_to_auto_and_everything_to_manual():
+    policy = a_policy(a_rule("m", "manual", task_id=("m*",)), a_rule("a", task_id=("t*",)))
+    proposal = a_proposal(policy, *tasks(2), a_task("m1", resume_mode=ResumeMode.AUTO), history=None)
+    verdict = guards.judge([proposal], limits(), NO_LATITUDE)
+
+    assert verdict.refusals == ()
+    assert going(verdict) == ["m1"]
+    assert held(verdict.deferred) == {"t000": JOURNAL_UNREAD, "t001": JOURNAL_UNREAD}
+
+
+def test_what_waits_anyway_spends_no_budget():
+    proposal = a_proposal(AUTO, *tasks(5), history=None)
+
+    assert refusals(limits(max=0), proposal) == ()
+
+
+def test_more_tasks_than_the_inventory_may_have_are_refused_whatever_part_is_allowed():
+    proposal = a_proposal(AUTO, *tasks(4))
+
+    assert refusals(limits(max_inventory=4), proposal) == ()
+    (reason,) = refusals(limits(max_inventory=3), proposal, latitude=PARTIAL)
+    assert reason.startswith("inventory: more than 3 tasks are listed at prod (limits.max_inventory)")
+
+
+def test_the_readings_stand_beside_every_limit_the_fullest_instance_for_all():
+    busy = tasks(2, source_instance_id="i-1")
+    proposal = a_proposal(AUTO, *busy, a_task("z", source_instance_id="i-2"), *in_sync(7), history=spent(1))
+    written = limits(max=10, percent=50, per_day=9, per_source_instance=5)
+    (budget,) = guards.judge([proposal], written, NO_LATITUDE).budgets
+
+    assert budget.direction is ResumeMode.AUTO
+    assert [(each.limit, each.count, each.allowed) for each in budget.counts] == [
+        ("max", 3, 10),
+        ("percent", 3, 5),
+        ("per_day", 4, 9),
+        ("per_source_instance", 2, 5),
+    ]
+    assert [each.target for each in budget.counts] == [None, "prod", "prod", "prod"]
+
+
+def test_a_part_s_readings_are_those_of_what_goes():
+    (budget,) = guards.judge([a_proposal(AUTO, *tasks(14))], limits(max=10), PARTIAL).budgets
+
+    assert [(each.count, each.allowed) for each in budget.counts] == [(10, 10)]
+
+
+def test_a_refusal_names_a_few_of_many_instances():
+    crowded = [a_task(f"{n}-{k}", source_instance_id=f"i-{n}") for n in range(9) for k in range(2)]
+    (reason,) = refusals(limits(per_source_instance=1), a_proposal(AUTO, *crowded))
+
+    assert reason.count("per_source_instance") == 5
+    assert reason.endswith("; and 4 limits more")

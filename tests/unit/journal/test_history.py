@@ -1,0 +1,135 @@
+"""What the journal says of a place's earlier runs: what they sent, in which direction, and when."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from enforcer.errors import JournalError
+from enforcer.journal import store
+from enforcer.journal.history import history
+from enforcer.journal.writer import JournalWriter
+from enforcer.model.event import Entry, Event
+from enforcer.model.history import DAY_S, History
+from enforcer.model.task import ResumeMode
+from tests import builders as b
+
+NOW = b.STARTED_AT + 3600
+PLACE = b.a_target_ref()
+
+
+def recorded(folder: Path, *events: Event, run_id="run-1", at=b.STARTED_AT, targets=(b.TARGET,), place=PLACE):
+    """Record a run that began at *at*; its events come one second apart."""
+    refs = tuple(replace(place, name=name) for name in targets)
+    whole = (b.a_run_started(run_id=run_id, targets=refs), *events)
+    with JournalWriter(folder) as journal:
+        for seq, event in enumerate(whole, start=1):
+            journal.emit(Entry(seq=seq, at=at + seq - 1, event=event))
+
+
+def sent(task_id="t1", *end: Event, **planned):
+    return (b.a_change_planned(task_id, **planned), b.a_change_attempted(task_id), *end)
+
+
+def spent(folder, now=NOW, place=PLACE):
+    return [(each.task_id, each.direction) for each in history(folder, place, now).spent]
+
+
+def test_without_a_journal_there_is_no_history(tmp_path):
+    assert history(tmp_path / "none", PLACE, NOW) == History()
+    assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("end", "counts"),
+    [
+        ([b.a_change_acked("t1")], True),
+        ([b.a_change_acked("t1"), b.a_change_verified("t1")], True),
+        ([b.a_change_acked("t1"), b.a_change_mismatched("t1")], True),
+        ([b.a_change_lost("t1")], True),
+        ([], True),
+        ([b.an_attempt_failed("t1", "lost")], True),
+        ([b.an_attempt_failed("t1", "transient"), b.a_change_attempted("t1", 2)], True),
+        ([b.a_change_failed("t1")], False),
+        ([b.a_change_lost("t1"), b.a_change_failed("t1", "not_applied")], False),
+        ([b.an_attempt_failed("t1", "throttled")], False),
+        ([b.a_change_gone("t1")], False),
+    ],
+    ids=lambda value: "+".join(event.kind for event in value) if isinstance(value, list) else str(value),
+)
+def test_what_may_have_taken_effect_counts_and_nothing_else(tmp_path, end, counts):
+    recorded(tmp_path, *sent("t1", *end))
+
+    assert spent(tmp_path) == [("t1", ResumeMode.AUTO)] * counts
+
+
+def test_what_was_never_sent_does_not_count(tmp_path):
+    recorded(tmp_path, b.a_change_planned("t1"), b.a_change_planned("t2"), b.a_change_skipped("t2"))
+
+    assert spent(tmp_path) == []
+
+
+def test_a_change_counts_once_from_its_last_attempt_on_for_a_day(tmp_path):
+    retried: list[Event] = [b.an_attempt_failed("t1", "lost"), b.a_change_attempted("t1", 2), b.a_change_acked("t1", 2)]
+    recorded(tmp_path, *sent("t1", *retried))
+    (change,) = history(tmp_path, PLACE, NOW).spent
+
+    assert change.at == b.STARTED_AT + 4
+    assert change.frees_at == change.at + DAY_S
+    assert spent(tmp_path, now=change.frees_at - 0.001)
+    assert not spent(tmp_path, now=change.frees_at)
+
+
+def test_each_direction_counts_for_itself(tmp_path):
+    recorded(tmp_path, *sent("t1"), *sent("t2", desired=ResumeMode.MANUAL, before=ResumeMode.AUTO))
+    found = history(tmp_path, PLACE, NOW)
+
+    assert (found.sent(ResumeMode.AUTO), found.sent(ResumeMode.MANUAL)) == (1, 1)
+
+
+def test_only_the_place_s_own_runs_count_however_it_is_named_and_spelled(tmp_path):
+    change = b.a_change_planned("t1", target="eu"), b.a_change_attempted("t1", target="eu")
+    recorded(tmp_path, *change, targets=("eu",))
+    recorded(tmp_path, *sent("t2"), run_id="run-2", place=replace(PLACE, project_id="f" * 32))
+    recorded(tmp_path, *sent("t3"), run_id="run-3", place=replace(PLACE, endpoint="https://elsewhere.example"))
+    spelled = replace(PLACE, name="other", endpoint="https://DCS.eu-west-101.myhuaweicloud.com:443/")
+
+    assert spent(tmp_path, place=spelled) == [("t1", ResumeMode.AUTO)]
+
+
+def test_a_run_over_two_places_counts_for_each_what_it_sent_there(tmp_path):
+    other = replace(PLACE, name="ap", project_id="f" * 32)
+    change = [*sent("t1", b.a_change_planned("t9", target="ap"), b.a_change_attempted("t9", target="ap"))]
+    started = b.a_run_started(targets=(PLACE, other))
+    with JournalWriter(tmp_path) as journal:
+        for entry in b.entries(started, *change):
+            journal.emit(entry)
+
+    assert spent(tmp_path) == [("t1", ResumeMode.AUTO)]
+    assert spent(tmp_path, place=other) == [("t9", ResumeMode.AUTO)]
+
+
+def test_a_record_that_cannot_be_read_is_said_and_not_passed_over(tmp_path):
+    recorded(tmp_path, *sent("t1"))
+    with closing(sqlite3.connect(store.path_in(tmp_path))) as connection:
+        connection.execute("DROP TRIGGER event_is_append_only")
+        connection.execute("UPDATE event SET body = '{' WHERE kind = 'change.planned'")
+        connection.commit()
+
+    with pytest.raises(JournalError):
+        history(tmp_path, PLACE, NOW)
+
+
+def test_what_is_long_past_is_not_read(tmp_path):
+    """Four hundred nights whose events cannot be read: only the last one's are looked at."""
+    for night in range(1, 401):
+        recorded(tmp_path, *sent("t1"), run_id=f"run-{night:03}", at=NOW - night * DAY_S - 60)
+    with closing(sqlite3.connect(store.path_in(tmp_path))) as connection:
+        connection.execute("DROP TRIGGER event_is_append_only")
+        connection.execute("UPDATE event SET body = '{'")
+        connection.commit()
+    recorded(tmp_path, *sent("t2"), run_id="run-last", at=NOW - 60)
+
+    assert spent(tmp_path) == [("t2", ResumeMode.AUTO)]

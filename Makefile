@@ -1,14 +1,15 @@
-# make demo   the main job on the built-in simulator
-# make test   all tests
-# make check  ruff, formatting, mypy, import contracts
-# make bench  timings against the official SDK; no test depends on them
+# make demo     the main job on the built-in simulator
+# make test     all tests
+# make check    ruff, formatting, mypy, import contracts
+# make samples  the golden reports, written again; a person judges the diff
+# make bench    timings against the official SDK; no test depends on them
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check bench format clean
+.PHONY: demo test check samples bench format clean
 
 demo: $(VENV)/.run
 	@$(BIN)/enforcer demo
@@ -21,6 +22,9 @@ check: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+samples: $(VENV)/.test
+	$(BIN)/python -m tests.sample_reports
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -1,8 +1,9 @@
 """Sampled reports, and their golden files in tests/samples/reports.
 
-``python -m tests.sample_reports`` writes the golden files again; the diff is then for a person to judge.
+``make samples`` writes the golden files again; the diff is then for a person to judge.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields, replace
@@ -31,7 +32,7 @@ from enforcer.model.task import ResumeMode
 from enforcer.reports import FORMATS, render
 
 FOLDER = Path(__file__).parent / "samples" / "reports"
-SUFFIX = {"text": "txt", "json": "json", "markdown": "md"}
+SUFFIX = {"text": "txt", "json": "json", "markdown": "md", "html": "html"}
 RUN = "20261123T021500Z-7f3a"
 LEFT = (LeftCount(reason="not eligible", count=4), LeftCount(reason="no rule", count=2))
 HOSTILE = "\x1b]0;owned\x07 <img src=x>|`rm`|[a](https://evil.example)\n# @all \u202egnp\u200b *b*"
@@ -327,6 +328,15 @@ SAMPLES: dict[str, Report] = {
 }
 
 
+def shown(name: str, format_name: str) -> str:
+    """What a golden file has of a sample: all of it, but of a page's own style and script, which are files already."""
+    text = render(SAMPLES[name], format_name)
+    if format_name == "html":
+        text = re.sub(r"(<style>|<script>).*?(?=</)", r"\1", text, flags=re.DOTALL)
+        text = re.sub(r"'sha256-[^']*'", "'sha256-'", text)
+    return text
+
+
 def golden(name: str, format_name: str) -> Path:
     return FOLDER / f"{name}.{SUFFIX[format_name]}"
 
@@ -337,9 +347,9 @@ def write() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     for stale in set(FOLDER.iterdir()) - wanted:
         stale.unlink()
-    for name, report in SAMPLES.items():
+    for name in SAMPLES:
         for format_name in FORMATS:
-            golden(name, format_name).write_text(render(report, format_name), encoding="utf-8", newline="\n")
+            golden(name, format_name).write_text(shown(name, format_name), encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "text": _from("text"),
     "json": _from("json"),
     "markdown": _from("markdown"),
+    "html": _from("html"),
 }
 
 

@@ -25,6 +25,8 @@ CHANGED = Group(title="Changed", states=(State.VERIFIED, State.ACKED))
 UNSENT = Group(title="Not sent", states=(State.DEFERRED, State.NOT_ATTEMPTED))
 GROUPS = (ATTENTION, CHANGED, UNSENT)
 """Every state stands in exactly one."""
+RANK = {state: number for number, state in enumerate(state for group in GROUPS for state in group.states)}
+"""The order of states: what needs a person first."""
 
 _UNSAID = {
     State.FAILED: "it did not happen",
@@ -36,9 +38,8 @@ _UNSAID = {
 
 def members(group: Group, targets: Iterable[TargetReport]) -> list[tuple[TargetReport, TaskReport]]:
     """Return the tasks of *group*, worst state first, plan order inside a state."""
-    rank = {state: number for number, state in enumerate(group.states)}
-    placed = ((target, task) for target in targets for task in target.tasks if task.state in rank)
-    return sorted(placed, key=lambda pair: rank[pair[1].state])
+    placed = ((target, task) for target in targets for task in target.tasks if task.state in group.states)
+    return sorted(placed, key=lambda pair: RANK[pair[1].state])
 
 
 def short_ids(report: Report) -> Mapping[str, str]:
@@ -78,7 +79,7 @@ def mark(task: TaskReport) -> str:
 
 def why(task: TaskReport) -> str:
     """Return why *task* is in its state, with the error code and request id that a support case asks for."""
-    reason = visible(task.reason or _unsaid(task))
+    reason = because(task)
     facts = (
         task.error_code and visible(task.error_code, 64),
         task.http_status is not None and task.http_status >= 300 and f"HTTP {task.http_status}",
@@ -87,6 +88,11 @@ def why(task: TaskReport) -> str:
     )
     more = ", ".join(fact for fact in facts if fact and fact.removeprefix("request ") not in reason)
     return f"{reason} ({more})" if more and reason else reason or more
+
+
+def because(task: TaskReport) -> str:
+    """Return why *task* is in its state, in words alone, so that tasks with the same trouble read the same."""
+    return visible(task.reason or _unsaid(task))
 
 
 def _unsaid(task: TaskReport) -> str:

@@ -63,6 +63,11 @@ def state(value: State) -> str:
     return value.replace("_", " ")
 
 
+def state_in(report: Report, value: State) -> str:
+    """Return what to call a state in *report*: in a plan, nothing is meant to have been attempted."""
+    return "planned" if value is State.NOT_ATTEMPTED and is_only_planned(report) else state(value)
+
+
 def title(report: Report) -> str:
     return visible(report.policy.name, _NAME)
 

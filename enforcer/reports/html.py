@@ -1,0 +1,161 @@
+"""The report as one page that needs nothing else: no network, no other file, and no script but its own.
+
+What happened comes first, then what needs a person, then the rest; without scripts the page reads as a summary.
+Texts from outside are made visible (`core.visible`), escaped by the templates, and written by the script as text only;
+on top of that, the page's own policy forbids every style and script but the two whose hashes it names.
+"""
+
+from base64 import b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from enforcer.core.visible import visible
+from enforcer.errors import ExitCode
+from enforcer.model.report import Report, State, TargetReport
+from enforcer.reports import plots, rows, steps, words
+from enforcer.reports.records import concerns, records, to_json
+
+STATIC_ROWS = 100
+"""Changes that stand in the page itself, for readers without scripts; a page of the script's table has as many."""
+
+_MOODS: dict[int | None, str] = {
+    None: "open",
+    ExitCode.OK: "good",
+    ExitCode.DRIFT: "plan",
+    ExitCode.PARTIAL: "warn",
+    ExitCode.REFUSED: "warn",
+}
+"""How an end is to be met; every other one is bad."""
+_ICONS = {"good": "1a7f45", "plan": "2456b8", "warn": "b26a00", "bad": "b3261e", "open": "6b7280"}
+"""The colour of the dot that the tab shows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    kind: str
+    label: str
+    count: int
+    x: float
+    """Where it begins and how wide it is, in per cent of the whole."""
+    width: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A total as a bar of its parts."""
+
+    title: str
+    parts: tuple[Part, ...]
+
+
+def render(report: Report) -> str:
+    style, script = _resource("report.css"), _resource("report.js")
+    changes = records(report)
+    mood = _mood(report)
+    headline, lede = _headline(report)
+    page: str = _page().render(
+        report=report,
+        only_planned=words.is_only_planned(report),
+        mood=mood,
+        icon=_ICONS[mood],
+        headline=headline,
+        lede=lede,
+        told=[(words.notice(said), words.hint(said)) for said in report.notices[: rows.LIMIT]],
+        concerns=concerns(changes),
+        steps=steps.steps(report),
+        bars=[bar for bar in (_tasks_bar(report), _changes_bar(report)) if bar.parts],
+        states=[state for state in State if _count(report, state)],
+        plots=[drawn for target in report.targets if (drawn := plots.plot(target))],
+        changes=changes,
+        data=Markup(to_json(changes)),  # noqa: S704 - `records` leaves nothing in it that ends a script element
+        whole_report=steps.whole_report(report),
+        style=Markup(style),  # noqa: S704 - a file of this package
+        script=Markup(script),  # noqa: S704 - a file of this package
+        policy=_policy(style, script),
+    )
+    return page
+
+
+def _mood(report: Report) -> str:
+    if report.exit.code == ExitCode.OK and words.is_only_planned(report) and report.totals.planned:
+        return "plan"
+    return _MOODS.get(report.exit.code, "bad")
+
+
+def _headline(report: Report) -> tuple[str, str]:
+    """Return what happened in one sentence, and the rest of it."""
+    said = words.outcome(report) or (f"Ended (exit {report.exit.code}, {visible(report.exit.name, 32)}).",)
+    return said[0], " ".join([*said[1:], *words.standing(report), *words.pace(report)])
+
+
+def _tasks_bar(report: Report) -> Bar:
+    totals = report.totals
+    title = f"{words.counted(totals.listed, 'task')}, {totals.eligible:,} eligible"
+    counts = (
+        ("sync", "in sync", totals.in_sync),
+        ("left", "left alone", totals.left),
+        ("change", "to change", totals.planned),
+    )
+    return _bar(title, counts)
+
+
+def _changes_bar(report: Report) -> Bar:
+    # The changes of a plan share one state, of which a picture says nothing.
+    states = [] if words.is_only_planned(report) else sorted(State, key=rows.RANK.__getitem__)
+    counts = ((state.value, words.state(state), _count(report, state)) for state in states)
+    return _bar(words.counted(report.totals.planned, "change"), counts)
+
+
+def _bar(title: str, counts: Iterable[tuple[str, str, int]]) -> Bar:
+    present = [(kind, label, count) for kind, label, count in counts if count]
+    scale = 100 / max(1, sum(count for _, _, count in present))
+    parts: list[Part] = []
+    so_far = 0
+    for kind, label, count in present:
+        x, width = round(scale * so_far, 3), round(scale * count, 3)
+        parts.append(Part(kind=kind, label=label, count=count, x=x, width=width))
+        so_far += count
+    return Bar(title=title, parts=tuple(parts))
+
+
+def _count(of: Report | TargetReport, state: State) -> int:
+    number: int = getattr(of.totals, state.value)
+    return number
+
+
+def _policy(style: str, script: str) -> str:
+    """Return the content security policy: nothing may be loaded, and only our own two texts may act."""
+    return (
+        f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+def _source(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+@cache
+def _resource(name: str) -> str:
+    return (files("enforcer.reports") / "page" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _page() -> Template:
+    environment = Environment(
+        loader=PackageLoader("enforcer.reports", "page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"visible": visible, "since": plots.since, "duration": words.duration, "state": words.state}
+    environment.globals |= {"count": _count, "most": rows.LIMIT, "first": STATIC_ROWS}
+    return environment.get_template("report.html")

@@ -22,7 +22,7 @@ from enforcer.run.settle import Past
 from enforcer.run.site import Conduct, Site
 from enforcer.run.stopping import Stop
 
-WRITTEN = {"report.json": "json", "report.md": "markdown"}
+WRITTEN = {"report.json": "json", "report.md": "markdown", "report.html": "html", "report.xml": "junit"}
 """The files of a run's folder and their formats."""
 
 Confirm = Callable[[Sequence[Plan], Stop], Awaitable[bool]]

@@ -24,6 +24,8 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "json": _from("json"),
     "markdown": _from("markdown"),
     "html": _from("html"),
+    "junit": _from("junit"),
+    "github": _from("github"),
 }
 
 

@@ -1,30 +1,57 @@
 """The report for a pull-request comment or a chat message: outcome first, then what needs a person, then the rest.
 
-Whatever comes from outside is shown as the text it is: no markup, link, mention or HTML of its own.
+What does not fit is counted, with the command that shows it. Whatever comes from outside is shown as the text it is:
+no markup, link, mention or HTML of its own.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from enforcer.core.visible import visible
 from enforcer.model.report import Report, State, TargetReport, TaskReport, Totals
 from enforcer.reports import rows, steps, words
 
+ROOM = 65_000
+"""Bytes: a comment on a pull request takes 65,536 characters."""
+
 _SPECIAL = re.compile(r"[&<>\\`*_\[\]|~$@#]|://|www\.", re.IGNORECASE)
 
 
 def render(report: Report) -> str:
-    blocks = [f"## enforcer {prose(report.command)} · {prose(words.title(report))}: {prose(_outcome(report))}"]
-    blocks.append(prose(" ".join([*words.outcome(report), *words.standing(report), *words.pace(report)])))
-    blocks.append("\n".join(f"- {prose(line)}" for line in words.budgets(report)))
-    blocks.extend(_notices(report))
-    blocks.extend(_next(report))
-    blocks.extend(_totals(report))
+    return fitted(lambda most: document([heading(report), summary(report), *body(report, most)]), ROOM, rows.LIMIT)
+
+
+def fitted(written: Callable[[int], str], room: int, most: int) -> str:
+    """Return what is *written* with at most *most* rows of a kind, or with fewer, so that it fits *room* bytes."""
+    text = written(most)
+    while len(text.encode()) > room and most:
+        most //= 2
+        text = written(most)
+    return text
+
+
+def document(blocks: Iterable[str]) -> str:
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def heading(report: Report) -> str:
+    return f"## enforcer {prose(report.command)} · {prose(words.title(report))}: {prose(_outcome(report))}"
+
+
+def summary(report: Report) -> str:
+    return prose(" ".join([*words.outcome(report), *words.standing(report), *words.pace(report)]))
+
+
+def body(report: Report, most: int) -> Iterator[str]:
+    """Yield what follows the summary."""
+    yield "\n".join(f"- {prose(line)}" for line in words.budgets(report))
+    yield from _notices(report, most)
+    yield from _next(report)
+    yield from _totals(report, most)
     ids = rows.short_ids(report)
     for group in rows.GROUPS:
-        blocks.extend(_group(report, group, ids))
-    blocks.extend(_details(report))
-    return "\n\n".join(block for block in blocks if block) + "\n"
+        yield from _group(report, group, ids, most)
+    yield from _details(report, most)
 
 
 def prose(text: str) -> str:
@@ -57,9 +84,17 @@ def _outcome(report: Report) -> str:
     return "unfinished" if report.exit.code is None else report.exit.name
 
 
-def _notices(report: Report) -> Iterator[str]:
+def _notices(report: Report, most: int) -> Iterator[str]:
     # On one line: at the start of its own, a hint could be read as a heading or a list.
-    yield "\n".join(f"- {prose(f'{words.notice(said)} {words.hint(said)}'.rstrip())}" for said in report.notices)
+    said = [prose(f"{words.notice(each)} {words.hint(each)}".rstrip()) for each in report.notices[:most]]
+    yield "\n".join(f"- {each}" for each in said)
+    yield _rest(report, len(report.notices) - most, "notices")
+
+
+def _rest(report: Report, hidden: int, what: str = "") -> str:
+    """Return how many are not shown, with the command that shows them; nothing if all are."""
+    more = f"{hidden:,} more {what}".rstrip()
+    return f"… and {more}: {code(steps.whole_report(report))}" if hidden > 0 else ""
 
 
 def _next(report: Report) -> Iterator[str]:
@@ -67,11 +102,12 @@ def _next(report: Report) -> Iterator[str]:
     yield " ".join([*sent, *(f"{step.label}: {code(step.command)}" for step in steps.steps(report))])
 
 
-def _totals(report: Report) -> Iterator[str]:
+def _totals(report: Report, most: int) -> Iterator[str]:
     shown = [state for state in State if _is_told(report, state)]
     heads = ["target", "tasks", "eligible", "in sync", "left alone", "to change", *map(words.state, shown)]
     if report.targets:
-        yield _table(heads, (_totals_row(target, shown) for target in report.targets))
+        yield _table(heads, (_totals_row(target, shown) for target in report.targets[:most]))
+        yield _rest(report, len(report.targets) - most, "targets")
 
 
 def _is_told(report: Report, state: State) -> bool:
@@ -92,7 +128,7 @@ def _count(totals: Totals, state: State) -> int:
     return number
 
 
-def _group(report: Report, group: rows.Group, ids: Mapping[str, str]) -> Iterator[str]:
+def _group(report: Report, group: rows.Group, ids: Mapping[str, str], most: int) -> Iterator[str]:
     members = rows.members(group, report.targets)
     if not members:
         return
@@ -104,10 +140,9 @@ def _group(report: Report, group: rows.Group, ids: Mapping[str, str]) -> Iterato
     # What is the same in every row is left out.
     hidden = ({"target"} if len(report.targets) == 1 else set()) | _hidden(members, planned=planned)
     shown = [head for head in heads if head not in hidden]
-    cells = (dict(zip(heads, _cells(group, *member, ids), strict=True)) for member in members[: rows.LIMIT])
+    cells = (dict(zip(heads, _cells(group, *member, ids), strict=True)) for member in members[:most])
     yield _table(shown, ([row[head] for head in shown] for row in cells))
-    if len(members) > rows.LIMIT:
-        yield f"… and {len(members) - rows.LIMIT:,} more: {code(steps.whole_report(report))}"
+    yield _rest(report, len(members) - most)
 
 
 def _hidden(members: Iterable[tuple[TargetReport, TaskReport]], *, planned: bool) -> set[str]:
@@ -132,18 +167,23 @@ def _cells(group: rows.Group, target: TargetReport, task: TaskReport, ids: Mappi
             yield prose(rows.why(task))
 
 
-def _details(report: Report) -> Iterator[str]:
-    files = ", ".join(code(file) for file in report.policy.files)
+def _details(report: Report, most: int) -> Iterator[str]:
+    files = _listed(report.policy.files, most)
     yield "<details><summary>Run, requests and timing</summary>"
     yield f"{prose(words.run(report))} Version {prose(report.version)}."
     yield f"Policy {code(report.policy.name)} from {files or 'no file'}, sha256 {code(report.policy.sha256)}."
     if report.only:
-        yield "Only " + ", ".join(map(code, report.only)) + "."
+        yield f"Only {_listed(report.only, most)}."
     heads = ["target", "endpoint", "project", "list", "show", "PUT", "sent again", "slow down"]
     heads += ["asked/s", "reached/s", "p50 ms", "p95 ms", "p99 ms"]
     if report.targets:
-        yield _table(heads, map(_details_row, report.targets))
+        yield _table(heads, map(_details_row, report.targets[:most]))
     yield "</details>"
+
+
+def _listed(texts: Sequence[str], most: int) -> str:
+    shown = [*map(code, texts[:most]), *([f"{len(texts) - most:,} more"] if len(texts) > most else [])]
+    return ", ".join(shown)
 
 
 def _details_row(target: TargetReport) -> Iterator[str]:

@@ -56,7 +56,8 @@ def records(report: Report) -> list[Record]:
     planned = enumerate(((target, task) for target in report.targets for task in target.tasks), start=1)
     ranked = sorted(planned, key=lambda numbered: rows.RANK[numbered[1][1].state])
     labels = {state: words.state_in(report, state) for state in State}
-    return [_record(number, target, task, labels[task.state], ids) for number, (target, task) in ranked]
+    mark = rows.mark if words.is_only_planned(report) else lambda _: ""
+    return [_record(number, target, task, mark(task) or labels[task.state], ids) for number, (target, task) in ranked]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

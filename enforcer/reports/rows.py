@@ -29,6 +29,7 @@ RANK = {state: number for number, state in enumerate(state for group in GROUPS f
 """The order of states: what needs a person first."""
 
 _UNSAID = {
+    State.ACKED: "the API took it; it was not read back",
     State.FAILED: "it did not happen",
     State.UNKNOWN: "sent, and nothing tells whether it happened",
     State.SKIPPED: "what is known of it forbids a change",

@@ -65,6 +65,6 @@ def test_the_demo_does_not_heed_what_points_elsewhere(enforcer):
 def the_report(text):
     """Return the report in JSON beside the one whose path *text* ends with."""
     path = Path(text.split()[-1])
-    assert path.name == "report.md"
+    assert path.name == "report.html"
     assert os.access(path, os.R_OK)
     return msgspec.json.decode(path.with_suffix(".json").read_bytes(), type=dict)

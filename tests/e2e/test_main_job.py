@@ -7,6 +7,8 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
+from enforcer.cli.applying import WRITTEN
+from enforcer.reports import FORMATS
 from tests.e2e.policies import adds_up, attempts, drifting, modes_sent, nightly, states
 from tests.simulated import simulator
 
@@ -92,16 +94,17 @@ def test_the_reports_are_written_and_the_journal_gives_them_again_in_every_forma
         printed = enforcer("apply", enforcer.policy(nightly()), "--yes", env=cloud.env)
     (run,) = enforcer.runs()
     folder = enforcer.state / "runs" / run["run_id"]
-    again = {form: enforcer("runs", "report", run["run_id"], "--format", form) for form in ("text", "json", "markdown")}
+    again = {form: enforcer("runs", "report", run["run_id"], "--format", form) for form in FORMATS}
 
     assert {outcome.code for outcome in again.values()} == {0}
-    assert again["json"].out == (folder / "report.json").read_text()
-    assert again["markdown"].out == (folder / "report.md").read_text()
+    assert {name: again[form].out for name, form in WRITTEN.items()} == {
+        path.name: path.read_text() for path in folder.glob("report.*")
+    }
     assert printed.out.startswith(again["text"].out)
-    assert str(folder / "report.md") in printed.out
+    assert str(folder / "report.html") in printed.out
 
 
-@pytest.mark.parametrize("form", ["json", "markdown"])
+@pytest.mark.parametrize("form", sorted(set(FORMATS) - {"text"}))
 def test_an_apply_prints_in_the_format_asked_for_what_the_journal_prints_later(enforcer, form):
     with simulator(drift=0.1) as cloud:
         printed = enforcer("apply", enforcer.policy(nightly()), "--yes", "--format", form, env=cloud.env)
@@ -148,7 +151,7 @@ def test_reports_can_be_written_elsewhere(enforcer):
         outcome = enforcer("apply", enforcer.policy(nightly()), "--yes", "--report-dir", elsewhere, env=cloud.env)
 
     assert outcome.code == 0, outcome
-    assert {path.name for path in elsewhere.iterdir()} == {"report.json", "report.md"}
+    assert {path.name for path in elsewhere.iterdir()} == set(WRITTEN)
     assert msgspec.json.decode((elsewhere / "report.json").read_bytes()) == enforcer.journalled()
 
 

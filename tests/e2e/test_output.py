@@ -7,6 +7,7 @@ import unicodedata
 import msgspec
 import pytest
 
+from enforcer.reports import FORMATS
 from tests.command import Outcome, finished
 from tests.e2e.policies import drifting, nightly
 from tests.simulated import simulator
@@ -88,7 +89,7 @@ def test_what_is_no_terminal_gets_no_escape_sequences(enforcer, flags, form):
     assert b"\x1b" not in outcome.out_bytes + outcome.err_bytes
 
 
-@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+@pytest.mark.parametrize("form", FORMATS)
 def test_hostile_names_are_shown_and_do_nothing(enforcer, form):
     with simulator(drift=0.2, hostile=True) as cloud:
         for task in cloud.tasks()[:3]:
@@ -108,6 +109,7 @@ def test_hostile_names_are_shown_and_do_nothing(enforcer, form):
         assert acting(outcome.err) == set()
     folder = enforcer.state / "runs" / enforcer.report()["run_id"]
     assert acting((folder / "report.md").read_text()) == set()
+    assert acting((folder / "report.html").read_text()) == set()
     assert acting((folder / "report.json").read_text()) == set()
     names = {task["task_name"] for task in enforcer.report()["targets"][0]["tasks"]}
     assert "pay-\x1b[2J\x1b[31mred" in names, "the data itself stays whole"

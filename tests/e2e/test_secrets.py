@@ -5,6 +5,8 @@ import urllib.parse
 
 import pytest
 
+from enforcer.cli.applying import WRITTEN
+from enforcer.reports import FORMATS
 from tests.e2e.policies import nightly
 from tests.e2e.test_credentials import token_of
 from tests.simulated import simulator
@@ -53,13 +55,13 @@ def test_nothing_that_is_written_has_a_secret_in_it(enforcer, way, flags, code):
         log = ("--log-level", "debug")
         planned = enforcer("plan", enforcer.policy(nightly()), *log, env=env)
         applied = enforcer("apply", enforcer.policy(nightly()), "--yes", *log, "--log-file", "log.jsonl", env=env)
-        shown = [enforcer("runs", "report", "2", "--format", form) for form in ("text", "json", "markdown")]
+        shown = [enforcer("runs", "report", "2", "--format", form) for form in FORMATS]
 
     assert applied.code == code, applied
     assert {outcome.code for outcome in shown} == {0}
     written = [outcome.out_bytes + outcome.err_bytes for outcome in (planned, applied, *shown)]
     files = [path for path in enforcer.folder.rglob("*") if path.is_file()]
-    assert {"log.jsonl", "journal.db", "report.json", "report.md"} <= {path.name for path in files}
+    assert {"log.jsonl", "journal.db", *WRITTEN} <= {path.name for path in files}
     everything = b"\n".join([*written, *(path.read_bytes() for path in files)])
     assert [
         disguise for secret in (*cloud.secrets, *more) for disguise in disguises(secret) if disguise in everything

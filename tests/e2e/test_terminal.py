@@ -22,7 +22,7 @@ def test_progress_is_shown_while_it_works_and_put_away_at_the_end(enforcer):
         done = {int(number) for number in re.findall(rf"(\d+)/{wrong}\b", terminal.ever_shown)}
         assert len(done & set(range(1, wrong))) >= 3, "it moves"
         assert not re.search(rf"\d+/{wrong}\b", terminal.shown), "it is put away"
-        assert "report.md" in terminal.shown.replace("\n", ""), "a long path is wrapped"
+        assert "report.html" in terminal.shown.replace("\n", ""), "a long path is wrapped"
         assert not [line for line in terminal.shown.splitlines() if line.startswith("{")], "no JSON lines for people"
 
 

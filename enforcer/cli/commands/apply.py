@@ -64,7 +64,7 @@ def command(policy: str, *, yes: bool, form: str, settle: str, report_dir: str |
         folder = Path(report_dir) if report_dir else state_dir / "runs" / errand.run_id
         applying.write_reports(outcome.report, folder)
         if form == "text":
-            screen.show(f"Report  {folder / 'report.md'}")
+            screen.show(f"Report  {folder / 'report.html'}")
     if outcome.error is not None:
         raise outcome.error
     return outcome.code

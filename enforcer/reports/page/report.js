@@ -34,7 +34,7 @@
     const wanted = ["desired", "target", "rule"]
       .filter((name) => form.elements[name] && form.elements[name].value)
       .map((name) => [name, form.elements[name].value]);
-    selected = changes.filter((change) => (!chosen.size || chosen.has(change.state))
+    selected = changes.filter((change) => (!chosen.size || chosen.has(change.label))
       && wanted.every(([name, value]) => change[name] === value)
       && words.every((word) => change.text.includes(word)));
     sort();
@@ -165,12 +165,12 @@
 
   function drawStates() {
     const counts = new Map();
-    for (const { state, label } of changes) counts.set(state, { label, count: (counts.get(state)?.count ?? 0) + 1 });
-    find("#states").replaceChildren(...[...counts].map(([state, { label, count }]) => {
-      const button = element("button", undefined, `chip ${state}`);
+    for (const { label } of changes) counts.set(label, (counts.get(label) ?? 0) + 1);
+    find("#states").replaceChildren(...[...counts].map(([label, count]) => {
+      const button = element("button", undefined, "chip");
       button.type = "button";
-      button.dataset.state = state;
-      button.setAttribute("aria-pressed", chosen.has(state));
+      button.dataset.label = label;
+      button.setAttribute("aria-pressed", chosen.has(label));
       button.append(element("span", label), " ", element("span", number.format(count), "count"));
       return button;
     }));
@@ -202,11 +202,11 @@
     toggle(changes.find((change) => change.number === Number(known[1])));
   });
   find("#states").addEventListener("click", (event) => {
-    const state = event.target.closest("button")?.dataset.state;
-    if (!state) return;
-    if (!chosen.delete(state)) chosen.add(state);
+    const label = event.target.closest("button")?.dataset.label;
+    if (!label) return;
+    if (!chosen.delete(label)) chosen.add(label);
     drawStates();
-    find(`[data-state=${state}]`).focus();
+    find(`[data-label="${label}"]`).focus();
     select();
   });
   find("#pages").addEventListener("click", (event) => {

@@ -4,7 +4,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 import enforcer.reports
 from enforcer.reports import FORMATS, render
@@ -32,6 +32,7 @@ def test_no_golden_file_is_left_over():
 
 @pytest.mark.parametrize("format_name", FORMATS)
 @given(report=reports())
+@settings(deadline=None, max_examples=50)
 def test_any_report_renders_without_a_control_character(report, format_name):
     text = render(report, format_name)
 

@@ -92,7 +92,7 @@ def test_the_policy_allows_the_page_s_own_style_and_script_and_nothing_else(name
 
 
 @given(reports())
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_any_report_is_an_inert_page_whose_elements_are_closed(report):
     page = Page(report)
 

@@ -5,7 +5,7 @@ from typing import get_args, get_type_hints
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
 from enforcer.model.report import Report, State, Totals
@@ -80,6 +80,7 @@ def test_the_totals_of_a_sample_add_up(name):
 
 
 @given(reports(surrogates=False))
+@settings(deadline=None, max_examples=50)
 def test_any_report_is_valid_and_reads_back_whole(report):
     text = render(report, "json")
 

@@ -174,8 +174,10 @@ async def carry_out(
         stop.listen(recorder.emit)
         for failure in failures:
             recorder.emit(failure)
-        # All that is loaded by now stays to the end: the collector need not go through it time and again.
+        # All that is loaded by now stays to the end, and most of what comes does too: the collector need not go
+        # through it time and again.
         gc.freeze()
+        gc.set_threshold(10_000)
         if sites and not stop.is_set:
             async with heeding(conduct):
                 await work(sites, conduct)

@@ -5,7 +5,7 @@ from typing import Final, TypeAlias
 
 from enforcer.dcs.call import Request
 from enforcer.dcs.identity import AccessKey, Secret
-from enforcer.dcs.signing import payload_hash, signed_headers, stamp
+from enforcer.dcs.signing import Signer, payload_hash, stamp
 
 Auth: TypeAlias = Callable[[Request], dict[str, str]]
 """Gives the headers of one request."""
@@ -21,11 +21,10 @@ def with_key(key: AccessKey, *, host: str, project_id: str | None, clock: Callab
     if key.security_token:
         fixed["X-Security-Token"] = key.security_token.reveal()
 
+    sign = Signer(fixed, access=key.access, secret=key.secret.reveal())
+
     def headers(request: Request) -> dict[str, str]:
-        return signed_headers(
-            fixed,
-            access=key.access,
-            secret=key.secret.reveal(),
+        return sign(
             method=request.call.method,
             path=request.path,
             query=request.query,

@@ -13,45 +13,39 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 ALGORITHM: Final = "SDK-HMAC-SHA256"
+_DATE: Final = "x-sdk-date"
 _PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9/._~-]*", re.ASCII)
 
 
-def signed_headers(
-    headers: Mapping[str, str],
-    *,
-    access: str,
-    secret: str,
-    method: str,
-    path: str,
-    query: str,
-    payload_hash: str,
-    date: str,
-) -> dict[str, str]:
-    """
-    Return *headers* with X-Sdk-Date and Authorization added.
+class Signer:
+    """Signs requests that have the same headers. What they have in common is worked out once.
 
-    *headers* must hold Host; all of them are signed but those with ``_`` in the name. *query* is in
-    its canonical form, which is also what has to be sent. *date* is from `stamp`; the server takes it
-    for 15 minutes either side of its own clock.
+    *headers* must hold Host; all of them are signed but those with ``_`` in the name.
     """
-    sent = {**headers, "X-Sdk-Date": date}
-    lines = sorted((name.lower(), value.strip()) for name, value in sent.items() if "_" not in name)
-    names = ";".join([name for name, _ in lines])
-    canonical = "\n".join(
-        (
-            method.upper(),
-            canonical_path(path),
-            query,
-            *[f"{name}:{value}" for name, value in lines],
-            "",
-            names,
-            payload_hash,
-        )
-    )
-    to_sign = f"{ALGORITHM}\n{date}\n{sha256(canonical.encode()).hexdigest()}"
-    signature = hmac.digest(secret.encode(), to_sign.encode(), "sha256").hex()
-    sent["Authorization"] = f"{ALGORITHM} Access={access}, SignedHeaders={names}, Signature={signature}"
-    return sent
+
+    def __init__(self, headers: Mapping[str, str], *, access: str, secret: str) -> None:
+        self._headers = dict(headers)
+        self._key = secret.encode()
+        signed = [(name.lower(), value.strip()) for name, value in headers.items() if "_" not in name]
+        before = sorted(line for line in signed if line[0] < _DATE)
+        after = sorted(line for line in signed if line[0] > _DATE)
+        names = ";".join([name for name, _ in (*before, (_DATE, ""), *after)])
+        self._before_date = "".join([f"{name}:{value}\n" for name, value in before]) + f"{_DATE}:"
+        self._after_date = "".join([f"\n{name}:{value}" for name, value in after]) + f"\n\n{names}"
+        self._authorization = f"{ALGORITHM} Access={access}, SignedHeaders={names}, Signature="
+
+    def __call__(self, *, method: str, path: str, query: str, payload_hash: str, date: str) -> dict[str, str]:
+        """
+        Return the headers of one request, with X-Sdk-Date and Authorization added.
+
+        *query* is in its canonical form, which is also what has to be sent. *date* is from `stamp`; the
+        server takes it for 15 minutes either side of its own clock.
+        """
+        headers = f"{self._before_date}{date}{self._after_date}"
+        canonical = f"{method.upper()}\n{canonical_path(path)}\n{query}\n{headers}\n{payload_hash}"
+        to_sign = f"{ALGORITHM}\n{date}\n{sha256(canonical.encode()).hexdigest()}"
+        signature = hmac.digest(self._key, to_sign.encode(), "sha256").hex()
+        return {**self._headers, "X-Sdk-Date": date, "Authorization": self._authorization + signature}
 
 
 def canonical_path(path: str) -> str:

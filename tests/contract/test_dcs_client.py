@@ -9,7 +9,7 @@ import tracemalloc
 import pytest
 
 from enforcer import __version__
-from enforcer.dcs.signing import payload_hash, signed_headers
+from enforcer.dcs.signing import Signer, payload_hash
 from enforcer.errors import ConfigError
 from enforcer.model.answer import FailureKind, Reply
 from enforcer.model.task import ResumeMode
@@ -41,10 +41,7 @@ async def test_the_signature_fits_what_was_sent():
     names = re.search("SignedHeaders=([^,]*)", seen.headers["authorization"])
     assert names is not None
     signed = {name: seen.headers[name] for name in names[1].split(";") if name != "x-sdk-date"}
-    again = signed_headers(
-        signed,
-        access=KEY.access,
-        secret=KEY.secret.reveal(),
+    again = Signer(signed, access=KEY.access, secret=KEY.secret.reveal())(
         method=seen.method,
         path=seen.target,
         query="",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from enforcer.dcs.signing import canonical_path, canonical_query, payload_hash, signed_headers, stamp
+from enforcer.dcs.signing import Signer, canonical_path, canonical_query, payload_hash, stamp
 
 VECTORS = json.loads((Path(__file__).parents[2] / "samples" / "signing-vectors.json").read_text("utf-8"))["vectors"]
 
@@ -28,10 +28,7 @@ def test_vector(vector):
         headers["X-Sdk-Content-Sha256"] = digest = "UNSIGNED-PAYLOAD"
 
     query = canonical_query(_pairs(given["query"]))
-    signed = signed_headers(
-        headers,
-        access=given["ak"],
-        secret=given["sk"],
+    signed = Signer(headers, access=given["ak"], secret=given["sk"])(
         method=given["method"],
         path=given["path"],
         query=query,

@@ -3,13 +3,14 @@
 # make check    ruff, formatting, mypy, import contracts
 # make samples  the golden reports, written again; a person judges the diff
 # make bench    timings against the official SDK; no test depends on them
+# make sweep    every fault at every place, then random pairs: some minutes; ARGS='--help' tells more
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check samples bench format clean
+.PHONY: demo test check samples sweep bench format clean
 
 demo: $(VENV)/.run
 	@$(BIN)/enforcer demo
@@ -25,6 +26,9 @@ check: $(VENV)/.test
 
 samples: $(VENV)/.test
 	$(BIN)/python -m tests.sample_reports
+
+sweep: $(VENV)/.test
+	$(BIN)/python -m tests.faults.sweep $(ARGS)
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench $(ARGS)

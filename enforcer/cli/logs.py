@@ -41,6 +41,9 @@ LEVELS: Final[dict[type[Event], str]] = {
 }
 """How loud each event is; the others are ``info``."""
 
+_LONGEST: Final = 500
+"""Characters of one field. Names come from outside and may have a million; a line should fit into 16 kB, escaped."""
+
 _NUMBERS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 GATHER_S: Final = 0.1
@@ -131,7 +134,7 @@ def _fields(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> dict[
     if planned is not None:
         head |= _context(planned)
     head |= msgspec.to_builtins(entry.event)
-    return {name: value for name, value in head.items() if value is not None and value != []}
+    return {name: _bounded(value) for name, value in head.items() if value is not None and value != []}
 
 
 def _context(planned: events.ChangePlanned) -> dict[str, Any]:
@@ -144,6 +147,11 @@ def _context(planned: events.ChangePlanned) -> dict[str, Any]:
         "desired": planned.desired,
         "rule": planned.rule,
     }
+
+
+def _bounded(value: Any) -> Any:
+    """Return *value*; of a long text, its beginning. The journal has it whole."""
+    return f"{value[: _LONGEST - 1]}…" if isinstance(value, str) and len(value) > _LONGEST else value
 
 
 def _utc(at: float) -> str:

@@ -60,8 +60,12 @@ def read_details(answer: Answer, *, target: str, task_id: str) -> Task | Failure
     root = _document(SHOW, answer)
     if isinstance(root, Failure):
         return root
-    if root.get("task_id") != task_id:
-        return unusable(SHOW, answer, "the details of another task")
+    told = root.get("task_id")
+    if not isinstance(told, str):
+        return unusable(SHOW, answer, "no details of a task")
+    if told != task_id:
+        # A mix-up on the way, in a proxy's memory say: the next answer may be the right one.
+        return unanswered(SHOW, "it has the details of another task")
     source, destination = _part(root, "source_instance"), _part(root, "target_instance")
     mode, defect = _mode(root)
     return Task(

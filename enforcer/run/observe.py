@@ -22,6 +22,9 @@ MAX_PAGES: Final = 2000
 SCANS: Final = 3
 """How often a list that changes while it is read is read at most."""
 
+_TWICE: Final = "it is listed twice, with different values"
+"""Neither row is believed: not even that the mode is as it should be."""
+
 T = TypeVar("T")
 
 
@@ -140,7 +143,7 @@ class _Rows:
             earlier = self.by_id.setdefault(task.task_id, task)
             self.has_moved |= earlier is not task
             if earlier != task and earlier.defect is None:
-                self.by_id[task.task_id] = replace(task, defect="it is listed twice, with different values")
+                self.by_id[task.task_id] = replace(task, resume_mode=None, defect=_TWICE)
         self.last_id = page.tasks[-1].task_id if page.tasks else self.last_id
         return len(self.by_id) - known
 

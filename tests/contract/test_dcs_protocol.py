@@ -276,7 +276,7 @@ async def test_an_answer_about_another_task_is_not_the_answer():
         shown = await client.show(ID)
 
     assert kind_of(changed) is FailureKind.LOST
-    assert kind_of(shown) is FailureKind.PROTOCOL
+    assert kind_of(shown) is FailureKind.TRANSIENT
 
 
 async def test_the_wait_for_a_turn_is_no_part_of_a_requests_time():

@@ -203,7 +203,7 @@ FAULTS: Final[dict[str, Fault]] = {
     # inventory, rows 50 to 62
     "task_inserted": only_list(lambda: do.meddle(lambda store: store.insert_first()), 0),
     "task_deleted_behind": only_list(lambda: do.meddle(lambda store: store.delete(store.ids[-1])), 0),
-    "task_gone": Fault(make=do.delete_task, show=_codes(0, 3), put=_codes(0)),
+    "task_gone": Fault(make=do.delete_task, show=_codes(0, 3), put=_codes(3)),
     "no_such_api": refusal(
         lambda: do.status(404, "APIGW.0101", "The API does not exist"),
         list=_codes(76),

@@ -22,7 +22,7 @@ from tests.faults.store import PASSWORD_MARK, WANTED, Store
 
 SECRETS = (SK, NEW_SK, AK, NEW_AK, PASSWORD_MARK)
 PACE = 10
-"""How many times as fast the loop's clock of the command runs, see hurry/sitecustomize.py."""
+"""How many times as fast time runs for the command, see hurry/sitecustomize.py."""
 _HURRY = Path(__file__).parent / "hurry"
 
 
@@ -31,10 +31,13 @@ class Course:
     """How the command is to be run."""
 
     folder: Path
-    rate: tuple[int, str] = (100, "s")
+    rate: tuple[int, str] = (10, "s")
+    """By the loop's clock of the command."""
     concurrency: int = 3
     pace: float = PACE
     settle: str = "1s"
+    limits: str = ""
+    """More of the policy's limits."""
     arguments: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     only_started: Callable[[Any, FaultServer], None] | None = None
@@ -47,7 +50,7 @@ class Course:
         return (
             f"version: 1\nname: faults\nrules:\n{wan}{pay}"
             f"limits: {{rate: {count}/{unit}, concurrency: {self.concurrency}, "
-            "to_auto: {max: unlimited}, to_manual: {max: unlimited}}\n"
+            f"to_auto: {{max: unlimited}}, to_manual: {{max: unlimited}}, {self.limits}}}\n"
         )
 
 
@@ -113,8 +116,9 @@ def _history(
         meddled=set(server.store.meddled),
         ever=set(server.store.ever),
         project_id=PROJECT,
-        rate=(course.rate[0], {"s": 1.0, "m": 60.0}[course.rate[1]]),
+        rate=(course.rate[0], {"s": 1.0, "m": 60.0}[course.rate[1]] / course.pace),
         concurrency=course.concurrency,
+        pace=course.pace,
         secrets=SECRETS,
         written=written,
         log=files.get("log.jsonl", b""),

@@ -25,8 +25,10 @@ class History:
     ever: set[str] = field(default_factory=set)
     project_id: str = ""
     rate: tuple[int, float] | None = None
-    """Requests and seconds, as asked; None: unlimited."""
+    """Requests and true seconds, as asked; None: unlimited."""
     concurrency: int = 8
+    pace: float = 1.0
+    """How many times as fast time ran for the tool."""
     secrets: tuple[str, ...] = ()
     written: dict[str, bytes] = field(default_factory=dict)
     """Everything that the tool wrote, by name: streams and files."""
@@ -48,7 +50,10 @@ class History:
     def states(self) -> dict[str, str]:
         return {task["task_id"]: task["state"] for task in self.tasks}
 
-    def puts_of(self, task_id: str) -> list[Record]:
+    def state_of(self, put: Record) -> str:
+        return self.states()[put.task_id or ""]
+
+    def puts_of(self, task_id: str | None) -> list[Record]:
         return [record for record in self.puts if record.task_id == task_id]
 
     def events(self, *kinds: str) -> list[Any]:

@@ -40,6 +40,12 @@ class Record:
     done_at: float | None = None
     """When the server was done with it, or noticed that the client was."""
 
+    @property
+    def took_s(self) -> float:
+        """How long the server had to do with it, once it is over."""
+        assert self.done_at is not None
+        return self.done_at - self.at
+
 
 class Ledger:
     """The records in order of arrival, readable from another thread; *path* gets them as JSON lines, synced."""

@@ -153,6 +153,10 @@ class FaultServer:
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}"
 
     @property
+    def is_up(self) -> bool:
+        return self._listener is not None and self._listener.is_serving()
+
+    @property
     def puts(self) -> list[Record]:
         return [record for record in self.ledger.records if record.kind == "put"]
 

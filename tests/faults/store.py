@@ -2,6 +2,7 @@
 
 import copy
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 Row = dict[str, Any]
@@ -15,8 +16,11 @@ _OTHER = {"auto": "manual", "manual": "auto"}
 class Store:
     """*changes* tasks that are not as wanted, one that is, and one that nobody asks about."""
 
-    def __init__(self, changes: int = 6, *, max_page: int = 1000, hide_mode: int = 0) -> None:
-        """*max_page* caps every page; the list leaves out the mode of the first *hide_mode* tasks to change."""
+    def __init__(self, changes: int = 6, *, max_page: int = 1000, hide_mode: int = 0, odd: Sequence[Row] = ()) -> None:
+        """*max_page* caps every page; the list leaves out the mode of the first *hide_mode* tasks to change.
+
+        *odd* rows stand at the end of the list as they are; their tasks exist there only.
+        """
         names = [f"{('wan', 'pay')[number % 2]}-{number}" for number in range(changes)]
         rows = [_row(number, name, _OTHER[WANTED[name[:3]]]) for number, name in enumerate(names)]
         rows.append(_row(changes, "wan-insync", "manual"))
@@ -30,6 +34,8 @@ class Store:
         """The ids of all tasks that there ever were."""
         self.wanted = {row["task_id"]: WANTED[row["task_name"][:3]] for row in rows if row["task_name"][:3] in WANTED}
         """What the policy wants of the tasks that it speaks of."""
+        self.odd = list(odd)
+        self.wanted |= {str(row["task_id"]): WANTED[str(row["task_name"])[:3]] for row in odd}
 
     @property
     def ids(self) -> list[str]:
@@ -39,7 +45,7 @@ class Store:
         return {task_id: row["resume_mode"] for task_id, row in self.rows.items()}
 
     def page(self, offset: int, limit: int) -> Row:
-        rows = list(self.rows.values())
+        rows = [*self.rows.values(), *self.odd]
         page = rows[offset : offset + min(limit, self.max_page)]
         return {"count": len(rows), "migration_tasks": [self._listed(row) for row in page]}
 

@@ -75,7 +75,7 @@ def pairs(seed: int) -> Iterator[Strikes]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make sweep ARGS=...", description=__doc__)
-    parser.add_argument("--for", dest="minutes", type=_minutes, default=5.0, metavar="10m", help="at most (5m)")
+    parser.add_argument("--for", dest="minutes", type=_minutes, default=10.0, metavar="5m", help="at most (10m)")
     parser.add_argument("--pairs", type=int, default=200, help="random pairs after the single faults (200)")
     parser.add_argument("--seed", type=int, default=None, help="of the pairs; by default a new one each time")
     parser.add_argument("--only", default="", help="only single faults whose fault@place has this in it, and no pairs")

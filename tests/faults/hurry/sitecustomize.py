@@ -1,7 +1,8 @@
-"""Makes the loop's clock of a process that has this folder in PYTHONPATH run HURRY times as fast.
+"""Makes the time of a process that has this folder in PYTHONPATH run HURRY times as fast.
 
-Time-outs of 20 s and gates of one minute are then met in real tests within seconds, through the installed command
-and without touching a line or a number of it. Wall clock, signatures and the journal's times stay as they are.
+Time-outs of 20 s, gates of a minute and rates are then met in real tests within seconds, through the installed command
+and without touching a line or a number of it: the loop's clock is faster, and that of asyncio-throttle, which has its
+own. Wall clock, signatures and the journal's times stay as they are.
 RESOLVER=unknown makes every name under .test unknown, RESOLVER=hangs makes every look-up take 30 s, in true time.
 """
 
@@ -10,6 +11,7 @@ import os
 import selectors
 import socket
 import time
+from types import SimpleNamespace
 
 PACE = float(os.environ.get("HURRY", "1"))
 
@@ -42,4 +44,7 @@ if "RESOLVER" in os.environ:
     _original = socket.getaddrinfo
     socket.getaddrinfo = _getaddrinfo
 if PACE != 1:
+    from asyncio_throttle import throttler
+
+    vars(throttler)["time"] = SimpleNamespace(monotonic=lambda: time.monotonic() * PACE)
     asyncio.set_event_loop_policy(_Policy())

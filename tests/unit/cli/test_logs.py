@@ -98,3 +98,15 @@ def test_closing_writes_what_a_loop_left(log):
 def test_a_log_file_that_cannot_be_opened_is_refused_at_once(tmp_path):
     with pytest.raises(ConfigError, match="cannot be opened"):
         logs.set_up(level=None, form="auto", file=str(tmp_path / "none" / "log"), colors=False)
+
+
+def test_fault_59_a_line_fits_into_16_kb_whatever_a_name_is(log):
+    sink, path = log
+    name, task_id = "\U000e0041" * 1_000_000, "x" * 10_000
+    sink.emit(entry(1, a_change_planned(task_id, task_name=name)))
+    sink.emit(entry(2, a_change_attempted(task_id)))
+    sink.close()
+
+    (line,) = path.read_bytes().splitlines()
+    assert len(line) < 16_384
+    assert json.loads(line)["task_name"] == name[:499] + "…"

@@ -206,12 +206,15 @@ def test_details_are_read_without_passwords():
     assert "CANARY" not in repr(task)
 
 
-@pytest.mark.parametrize("task_id", ["other", None, 7])
-def test_details_of_another_task_are_no_answer(task_id):
+@pytest.mark.parametrize(
+    ("task_id", "kind"),
+    [("other", FailureKind.TRANSIENT), (None, FailureKind.PROTOCOL), (7, FailureKind.PROTOCOL)],
+)
+def test_details_of_another_task_are_no_answer(task_id, kind):
     failure = wire.read_details(ok({**DETAILS, "task_id": task_id}), target="prod", task_id=ID)
 
     assert isinstance(failure, Failure)
-    assert failure.kind is FailureKind.PROTOCOL
+    assert failure.kind is kind
 
 
 @pytest.mark.parametrize("part", [None, "x", [], {"id": 1}])

@@ -96,6 +96,7 @@ async def test_rows_that_contradict_each_other_are_no_ground_for_a_request():
     inventory = await listed(pages)
 
     assert "twice" in inventory.tasks[0].defect
+    assert inventory.tasks[0].resume_mode is None, "neither row is believed"
     assert (1, False) == (len(inventory.tasks), inventory.stable)
 
 

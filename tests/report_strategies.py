@@ -6,14 +6,18 @@ from hypothesis import strategies as st
 
 from enforcer.errors import ExitCode
 from enforcer.model.event import BudgetCount, LeftCount
+from enforcer.model.policy import PolicyMode
 from enforcer.model.report import (
     Attempt,
     Bin,
     BudgetReport,
+    EndedOverride,
     Exit,
     InventoryReport,
     Latency,
     Notice,
+    OverrideReport,
+    OverridesReport,
     PolicyReport,
     RateReport,
     Report,
@@ -111,6 +115,39 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
         tasks=tasks,
         timeline=st.none() | timeline,
     )
+    some_words = st.lists(words, max_size=2).map(tuple)
+    policy_mode = st.sampled_from(PolicyMode)
+    in_force = st.builds(
+        OverrideReport,
+        id=words,
+        mode=policy_mode,
+        patterns=some_words,
+        targets=some_words,
+        reason=words,
+        ticket=maybe,
+        owner=words,
+        created=words,
+        expires=words,
+        origin=maybe,
+        tasks=count,
+        left_s=number,
+        ends_within_24h=st.booleans(),
+    )
+    ended = st.builds(
+        EndedOverride,
+        id=words,
+        mode=policy_mode,
+        reason=words,
+        owner=words,
+        ended_at=words,
+        ended_by=maybe,
+        task_ids=some_words,
+    )
+    overrides = st.builds(
+        OverridesReport,
+        in_force=st.lists(in_force, max_size=2).map(tuple),
+        ended=st.lists(ended, max_size=2).map(tuple),
+    )
     codes = st.sampled_from([code.value for code in ExitCode])
     return st.builds(
         Report,
@@ -123,7 +160,6 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
         exit=st.builds(Exit, code=st.none() | codes, name=words),
         policy=st.builds(PolicyReport, name=words, files=st.lists(words, max_size=2).map(tuple), sha256=words),
         only=st.lists(words, max_size=2).map(tuple),
-        overrides=st.lists(words, max_size=2).map(tuple),
         budgets=st.lists(
             st.builds(
                 BudgetReport,
@@ -135,6 +171,7 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
             ),
             max_size=2,
         ).map(tuple),
+        overrides=overrides,
         notices=st.lists(
             st.builds(Notice, target=maybe, message=words, hint=maybe, exit_code=codes | st.just(1)), max_size=3
         ).map(tuple),

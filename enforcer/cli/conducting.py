@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from enforcer import __version__
 from enforcer.cli import author, in_force
 from enforcer.cli.locking import Locking
 from enforcer.cli.targets import Connection, Place
-from enforcer.cli.wiring import Cloud, history, load_policy
+from enforcer.cli.wiring import Cloud, history, last_start, load_policy
 from enforcer.core import summary
 from enforcer.core.matching import CompiledPolicy, Selection
 from enforcer.core.plan import PolicyPlanner
@@ -91,7 +91,7 @@ def prepare(
         connection,
         began=began,
         state_dir=state_dir,
-        wish=lambda: _standing_wish(policy, options, state_dir),
+        wish=lambda: _standing_wish(policy, options, state_dir, began),
         only=options.only,
         settle_s=settle_s,
     )
@@ -129,13 +129,18 @@ def errand(
     )
 
 
-def _standing_wish(policy: Policy, options: RunOptions, state_dir: Path) -> Wish:
-    """Return what policy and overrides ask for now. Raises JournalError if the overrides cannot be read."""
+def _standing_wish(policy: Policy, options: RunOptions, state_dir: Path, began: datetime) -> Wish:
+    """Return what policy and overrides ask for now, in a run that *began* then.
+
+    Raises JournalError if the overrides cannot be read.
+    """
+    earlier = last_start(state_dir, policy.name, began.timestamp())
     planner = PolicyPlanner(
         policy=CompiledPolicy(policy),
         overrides=in_force.overrides(policy, state_dir),
         selection=Selection(options.only),
         now=utc_now(),
+        since=None if earlier is None else datetime.fromtimestamp(earlier, UTC),
     )
     return Wish(planner=planner, limits=policy.limits, latitude=options.latitude)
 

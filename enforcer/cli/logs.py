@@ -30,6 +30,7 @@ LEVELS: Final[dict[type[Event], str]] = {
     events.ChangeFlagged: "warning",
     events.HistoryUnread: "error",
     events.PlanRefused: "error",
+    events.OverridesConflicted: "warning",
     events.AttemptFailed: "warning",
     events.ChangeFailed: "error",
     events.ChangeLost: "error",

@@ -82,6 +82,13 @@ def records(state_dir: Path) -> "Records":
     return Records(state_dir)
 
 
+def last_start(state_dir: Path, policy_name: str, before: float) -> float | None:
+    """Return when the last apply of a policy of that name began before *before*; Unix times. Raises JournalError."""
+    from enforcer.journal import reader
+
+    return reader.last_start(state_dir, policy_name, before)
+
+
 def overrides(state_dir: Path) -> tuple[Override, ...]:
     """Return every override of the state directory, whatever became of it. Raises JournalError."""
     from enforcer.journal import overrides as kept

@@ -7,6 +7,7 @@ from enforcer.errors import ExitCode
 from enforcer.model.event import (
     ClockSkewed,
     HistoryUnread,
+    OverridesConflicted,
     PlanRefused,
     RunInterrupted,
     RunRecovered,
@@ -15,7 +16,7 @@ from enforcer.model.event import (
 )
 from enforcer.model.report import Notice
 
-Noticed: TypeAlias = ClockSkewed | TargetFailed | RunRecovered
+Noticed: TypeAlias = ClockSkewed | TargetFailed | RunRecovered | OverridesConflicted
 """What a target's notices come from."""
 
 
@@ -29,6 +30,8 @@ def notice(event: Noticed | HistoryUnread | PlanRefused | RunStopped) -> Notice:
             return _notice(event.target, event.message, event.hint, ExitCode.PARTIAL)
         case ClockSkewed():
             return _notice(event.target, skew.skew_text(event.skew_s), skew.HINT)
+        case OverridesConflicted():
+            return _notice(event.target, _conflicted(event), _MEND_CONFLICT, ExitCode.PARTIAL)
         case RunRecovered():
             return _notice(event.target, _recovered(event), f"See it: enforcer runs report {event.earlier_run}")
 
@@ -45,6 +48,15 @@ def died(event: RunInterrupted, last_at: str) -> Notice:
 
 def _notice(target: str | None, message: str, hint: str | None = None, exit_code: int = ExitCode.OK) -> Notice:
     return Notice(target=target, message=message, hint=hint, exit_code=int(exit_code))
+
+
+_MEND_CONFLICT = "End all of them but one: enforcer override end ID. `enforcer override list` shows them."
+
+
+def _conflicted(event: OverridesConflicted) -> str:
+    names = ", ".join(event.override_ids)
+    tasks = "1 task" if event.tasks == 1 else f"{event.tasks} tasks"
+    return f"the overrides {names} ask for different modes of {tasks}; the safest, {event.mode}, was taken"
 
 
 def _recovered(event: RunRecovered) -> str:

@@ -1,25 +1,16 @@
 """Overrides compiled once, and which of them speaks for a task: the safest, leave before manual before auto."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from enforcer.core.matching import Index, compile_match
 from enforcer.model.override import Override
+from enforcer.model.plan import Conflict
 from enforcer.model.policy import Match, PolicyMode
 from enforcer.model.task import Task
 
 _CAUTION: Final = {PolicyMode.LEAVE: 0, PolicyMode.MANUAL: 1, PolicyMode.AUTO: 2}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
-    """Overrides in force that ask for different modes of the same tasks."""
-
-    overrides: tuple[Override, ...]
-    """The one that counts first."""
-    tasks: int
 
 
 class CompiledOverrides:
@@ -38,6 +29,10 @@ class CompiledOverrides:
     def holding(self, task: Task, now: datetime) -> Override | None:
         """Return the override that speaks for *task* at *now*, None if none does."""
         return next(iter(self._on(task, now)), None)
+
+    def ended_between(self, start: datetime, now: datetime) -> tuple[Override, ...]:
+        """Return those that held at *start* and hold no more at *now*, the most cautious first."""
+        return tuple(each for each in self.overrides if start < each.ends <= now)
 
     def conflicts(self, tasks: Iterable[Task], now: datetime) -> tuple[Conflict, ...]:
         """Return each set of overrides of different modes that meet on *tasks* at *now*, and on how many of them."""

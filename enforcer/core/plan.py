@@ -1,13 +1,17 @@
 """Inventory, policy and overrides make a plan. The plan does not depend on the order in which tasks were listed."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from enforcer.core.decide import decide
+from enforcer.core.ledger import matched
 from enforcer.core.matching import CompiledPolicy, Selection
 from enforcer.core.overrides import CompiledOverrides
 from enforcer.model.override import Override
-from enforcer.model.plan import Cause, Change, Decision, Ground, Left, Plan
+from enforcer.model.plan import Cause, Change, Decision, Ground, Held, Left, OverridesFound, Plan, Released
+from enforcer.model.policy import PolicyMode
 from enforcer.model.task import Inventory, ResumeMode, Task
 
 OUTSIDE_ONLY = "outside --only"
@@ -24,47 +28,63 @@ class PolicyPlanner:
     overrides: CompiledOverrides
     selection: Selection
     now: datetime
+    since: datetime | None = None
+    """When the run before this one began; None: there was none."""
 
     def mode_matters(self, task: Task) -> bool:
         """Return whether the plan for *task* depends on its mode, so that a row without one has to be looked up."""
         return decide(task, self.policy, self.overrides, self.now).desired is not None
 
     def plan(self, inventory: Inventory) -> Plan:
-        return build(inventory, self.policy, self.overrides, self.selection, self.now)
+        """Sort every listed task into in sync, left alone, or to change.
+
+        A drifting task outside the selection is left alone; one in sync counts as in sync wherever it stands.
+        """
+        in_sync = eligible = 0
+        changes: list[Change] = []
+        left: list[Left] = []
+        decided: Counter[str] = Counter()
+        for task in inventory.tasks:
+            decision = decide(task, self.policy, self.overrides, self.now)
+            eligible += decision.ground is not Ground.NOT_ELIGIBLE
+            if decision.override is not None:
+                decided[decision.override.id] += 1
+            if decision.desired is None:
+                left.append(Left(task=task, reason=_why_left(decision)))
+            elif task.resume_mode is decision.desired:
+                in_sync += 1
+            elif not self.selection.includes(task):
+                left.append(Left(task=task, reason=OUTSIDE_ONLY))
+            else:
+                changes.append(_change(task, decision, decision.desired))
+        return Plan(
+            target=inventory.target,
+            listed=len(inventory.tasks),
+            eligible=eligible,
+            in_sync=in_sync,
+            changes=tuple(sorted(changes, key=_order)),
+            left=tuple(left),
+            overrides=self._found(inventory, decided, changes),
+        )
+
+    def _found(self, inventory: Inventory, decided: Mapping[str, int], changes: Sequence[Change]) -> OverridesFound:
+        in_force = self.overrides.in_force(self.now)
+        ended = () if self.since is None else self.overrides.ended_between(self.since, self.now)
+        eligible = (task for task in inventory.tasks if self.policy.is_eligible(task))
+        return OverridesFound(
+            at=self.now,
+            held=tuple(Held(override=each, tasks=decided.get(each.id, 0)) for each in in_force),
+            released=tuple(Released(override=each, task_ids=_released(each, changes)) for each in ended),
+            conflicts=self.overrides.conflicts(eligible, self.now) if len(in_force) > 1 else (),
+        )
 
 
-def build(
-    inventory: Inventory,
-    policy: CompiledPolicy,
-    overrides: CompiledOverrides,
-    selection: Selection,
-    now: datetime,
-) -> Plan:
-    """Sort every listed task into in sync, left alone, or to change.
-
-    A drifting task outside *selection* is left alone; one in sync counts as in sync wherever it stands.
-    """
-    in_sync = eligible = 0
-    changes: list[Change] = []
-    left: list[Left] = []
-    for task in inventory.tasks:
-        decision = decide(task, policy, overrides, now)
-        eligible += decision.ground is not Ground.NOT_ELIGIBLE
-        if decision.desired is None:
-            left.append(Left(task=task, reason=_why_left(decision)))
-        elif task.resume_mode is decision.desired:
-            in_sync += 1
-        elif not selection.includes(task):
-            left.append(Left(task=task, reason=OUTSIDE_ONLY))
-        else:
-            changes.append(_change(task, decision, decision.desired))
-    return Plan(
-        target=inventory.target,
-        listed=len(inventory.tasks),
-        eligible=eligible,
-        in_sync=in_sync,
-        changes=tuple(sorted(changes, key=_order)),
-        left=tuple(left),
+def _released(override: Override, changes: Sequence[Change]) -> tuple[str, ...]:
+    """Return the tasks among *changes* that would stay as they are if *override* still held."""
+    return tuple(
+        task.task_id
+        for task in matched(override, (change.task for change in changes))
+        if override.mode in {PolicyMode.LEAVE, task.resume_mode}
     )
 
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from enforcer.core import notices
 from enforcer.core.notices import Noticed
+from enforcer.core.override_tally import OverrideTally
 from enforcer.core.target_tally import TargetTally
 from enforcer.core.task_tally import ChangeEvent, TaskTally
 from enforcer.errors import ExitCode
@@ -24,6 +25,9 @@ from enforcer.model.event import (
     Entry,
     HistoryUnread,
     InventoryListed,
+    OverrideHonoured,
+    OverrideReleased,
+    OverridesConflicted,
     PlanBuilt,
     PlanRefused,
     RateChanged,
@@ -47,7 +51,8 @@ INTERRUPTED = "interrupted"
 # Of the way, not of the outcome: what it led to (a stop, failures, a time) has events of its own.
 _Passing: TypeAlias = RateChanged | BreakerOpened | CredentialsRefreshed
 _Read: TypeAlias = InventoryListed | RequestRetried | ThrottleGated | Noticed
-_TargetEvent: TypeAlias = _Read | ChangePlanned | PlanBuilt | ChangeEvent | _Passing
+_Overridden: TypeAlias = OverrideHonoured | OverrideReleased
+_TargetEvent: TypeAlias = _Read | ChangePlanned | PlanBuilt | _Overridden | ChangeEvent | _Passing
 
 GONE_SHARE = 0.05
 """One task may go while a run is under way. If more than that are gone, somebody should look."""
@@ -117,6 +122,7 @@ class _Run:
     targets: dict[str, TargetTally] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     budgets: list[BudgetReport] = field(default_factory=list)
+    overrides: OverrideTally = field(default_factory=OverrideTally)
     finished: RunFinished | None = None
     interrupted: RunInterrupted | None = None
 
@@ -153,7 +159,9 @@ class _Run:
                 target.retried(event, at)
             case ThrottleGated():
                 target.gated(event, at)
-            case ClockSkewed() | TargetFailed() | RunRecovered():
+            case OverrideHonoured() | OverrideReleased():
+                self.overrides.take(event)
+            case ClockSkewed() | TargetFailed() | RunRecovered() | OverridesConflicted():
                 self.notices.append(notices.notice(event))
             case ChangePlanned():
                 self._plan(target, event)
@@ -201,7 +209,7 @@ class _Run:
             else Exit(code=finished.exit_code, name=finished.exit_name),
             policy=PolicyReport(name=started.policy_name, files=started.policy_files, sha256=started.policy_sha256),
             only=started.only,
-            overrides=(),
+            overrides=self.overrides.report(),
             notices=tuple(self.notices),
             budgets=tuple(self.budgets),
             totals=_sum(target.totals for target in targets),

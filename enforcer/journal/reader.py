@@ -37,6 +37,9 @@ _SELECT_UNSETTLED = """
             WHERE event.run_id = run.run_id AND kind = 'run.settled')
     ORDER BY started_at, run.run_id
 """
+_SELECT_LAST_START = """
+    SELECT max(started_at) FROM run WHERE command = 'apply' AND policy_name = ? AND started_at < ?
+"""
 _SELECT_RUN_IDS = "SELECT run_id FROM run ORDER BY started_at DESC, run_id DESC"
 _SELECT_EVENTS = "SELECT seq, at, kind, body FROM event WHERE run_id = ? ORDER BY seq"
 
@@ -86,6 +89,16 @@ def unsettled(state_dir: Path) -> tuple[str, ...]:
     """
     with store.reading(state_dir) as connection:
         return tuple(row[0] for row in connection.execute(_SELECT_UNSETTLED)) if connection else ()
+
+
+def last_start(state_dir: Path, policy_name: str, before: float) -> float | None:
+    """Return when the last apply of a policy of that name began, earlier than *before*; Unix times in seconds.
+
+    None if there was none. Raises JournalError.
+    """
+    with store.reading(state_dir) as connection:
+        row = connection.execute(_SELECT_LAST_START, (policy_name, before)).fetchone() if connection else None
+    return None if row is None else row[0]
 
 
 def events(state_dir: Path, run_id: str) -> Iterator[Entry]:

@@ -1,6 +1,7 @@
 """What policy and overrides make of an inventory, before anything is sent."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from enforcer.model.event import TargetRef
@@ -64,6 +65,43 @@ class Left:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An override in force, and how many listed tasks it decided."""
+
+    override: Override
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """An override that has ended since the run before, and the changes of the plan that it would have prevented."""
+
+    override: Override
+    task_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Overrides in force that ask for different modes of the same tasks."""
+
+    overrides: tuple[Override, ...]
+    """The one that counts first."""
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverridesFound:
+    """What overrides made of one target's inventory."""
+
+    at: datetime | None = None
+    """The time as of which; None: no override was asked."""
+    held: tuple[Held, ...] = ()
+    """Every one in force, those without a task here too."""
+    released: tuple[Released, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """One target's inventory, sorted into what is in sync, what is left alone and what is to change."""
 
@@ -74,6 +112,7 @@ class Plan:
     changes: tuple[Change, ...]
     """In the order in which they are to be sent."""
     left: tuple[Left, ...]
+    overrides: OverridesFound = OverridesFound()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

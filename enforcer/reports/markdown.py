@@ -44,7 +44,7 @@ def summary(report: Report) -> str:
 
 def body(report: Report, most: int) -> Iterator[str]:
     """Yield what follows the summary."""
-    yield "\n".join(f"- {prose(line)}" for line in words.budgets(report))
+    yield "\n".join(f"- {prose(line)}" for line in (*words.budgets(report), *words.overrides(report)))
     yield from _notices(report, most)
     yield from _next(report)
     yield from _totals(report, most)

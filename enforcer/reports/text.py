@@ -19,7 +19,8 @@ def render(report: Report) -> str:
     ids = rows.short_ids(report)
     blocks = [block for target in report.targets for block in _target(report, target, ids)] or [words.title(report)]
     if words.is_quiet(report):
-        return "\n".join([*blocks, "  ".join([*words.outcome(report), *words.standing(report)])]) + "\n"
+        said = "  ".join([*words.outcome(report), *words.standing(report)])
+        return "\n".join([*blocks, said, *words.overrides(report)]) + "\n"
     return "\n\n".join([*blocks, "\n".join(_summary(report))]) + "\n"
 
 
@@ -84,6 +85,7 @@ def _summary(report: Report) -> Iterator[str]:
         yield from _line(*words.standing(report))
         yield from _line(*words.pace(report))
     yield from words.budgets(report)
+    yield from words.overrides(report)
     yield from _notices(report)
     sent = ["Nothing was sent."] if words.nothing_sent(report) else []
     yield from _line(*sent, *(f"{step.label}: {step.command}" for step in steps.steps(report)))

@@ -9,7 +9,8 @@ from enforcer.core.summary import INTERRUPTED
 from enforcer.core.visible import visible
 from enforcer.errors import ExitCode
 from enforcer.model.event import BudgetCount
-from enforcer.model.report import Notice, Report, State, TargetReport
+from enforcer.model.policy import PolicyMode
+from enforcer.model.report import EndedOverride, Notice, OverrideReport, Report, State, TargetReport
 from enforcer.model.task import ResumeMode
 
 PLAN = "plan"
@@ -17,6 +18,9 @@ PLAN = "plan"
 
 _NAME = 64
 """Characters of a name inside a sentence."""
+
+_OVERRIDES = 8
+"""Overrides of a kind that are told one by one."""
 
 _LABELS = {code.value: code.label for code in ExitCode} | {ExitCode.OK.value: "warning"}
 """What a notice begins with; one that leaves the exit code as it is warns."""
@@ -190,6 +194,43 @@ def _count(count: BudgetCount, *, several: bool) -> str:
     return f"{target}{count.count:,} of {count.allowed:,} ({visible(count.note)})"
 
 
+def overrides(report: Report) -> tuple[str, ...]:
+    """Return a line for each override in force, those that end soon first, and for each that has ended since."""
+    soonest = sorted(report.overrides.in_force, key=lambda each: each.left_s)
+    return (
+        *_some(list(map(_in_force, soonest)), "in force"),
+        *_some(list(map(_ended, report.overrides.ended)), "ended since the last run"),
+    )
+
+
+def _some(lines: list[str], what: str) -> list[str]:
+    hidden = len(lines) - _OVERRIDES
+    return [*lines[:_OVERRIDES], f"{hidden:,} more overrides {what}."] if hidden > 0 else lines
+
+
+def _in_force(each: OverrideReport) -> str:
+    what = "leaves alone" if each.mode is PolicyMode.LEAVE else f"holds at {each.mode}"
+    soon = ", ends within a day" if each.ends_within_24h else ""
+    return (
+        f"Override {visible(each.id, _NAME)} {what} {counted(each.tasks, 'task')}, {duration(each.left_s)} left"
+        f"{soon}: {_sentence(each.reason)}"
+    )
+
+
+def _ended(each: EndedOverride) -> str:
+    how = "expired" if each.ended_by is None else f"was ended by {visible(each.ended_by, _NAME)}"
+    changes = counted(len(each.task_ids), "change") if each.task_ids else "no change"
+    return (
+        f"Override {visible(each.id, _NAME)} ({each.mode}) {how} since the last run, {visible(each.ended_at, 64)}: "
+        f"{changes} because of it."
+    )
+
+
+def _sentence(text: str) -> str:
+    shown = visible(text, 512)
+    return shown if shown.endswith((".", "!", "?", "…")) else f"{shown}."
+
+
 def pace(report: Report) -> tuple[str, ...]:
     """Return what held the run up: answers that said "slow down", retries, a rate that was not reached."""
     several = len(report.targets) > 1
@@ -220,8 +261,7 @@ def notice(said: Notice) -> str:
     """Return ``refused: to_auto: 14 > 10 (max).``, the target named where the notice is about one."""
     kind = _LABELS.get(said.exit_code, f"exit {said.exit_code}")
     place = f"{visible(said.target)}: " if said.target else ""
-    text = f"{kind}: {place}{visible(said.message, 512)}"
-    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+    return f"{kind}: {place}{_sentence(said.message)}"
 
 
 def hint(said: Notice) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from enforcer.core import guards
+from enforcer.core import guards, override_events
 from enforcer.core.guards import Verdict
 from enforcer.errors import ExitCode, JournalError
 from enforcer.model.answer import Failure
@@ -163,6 +163,8 @@ def _record(plan: Plan, conduct: Conduct) -> None:
             left=tuple(LeftCount(reason=reason, count=count) for reason, count in sorted(reasons.items())),
         )
     )
+    for event in override_events.events(plan):
+        conduct.recorder.emit(event)
 
 
 def _record_verdict(verdict: Verdict, conduct: Conduct) -> None:

@@ -74,3 +74,8 @@ def attempts(report: dict[str, Any]) -> int:
 def modes_sent(cloud: Any) -> dict[str, str]:
     """Return the mode of the last PUT of each task id, as the simulator's ledger has them."""
     return {put["path"].rpartition("/")[2]: put["body"].split('"')[3] for put in cloud.puts()}
+
+
+def modes_sent_in(report: dict[str, Any]) -> dict[str, str]:
+    """Return the mode of each planned change of *report*, by task id."""
+    return {task["task_id"]: task["desired"] for target in report["targets"] for task in target["tasks"]}

@@ -175,3 +175,39 @@ def test_a_journal_that_cannot_be_read_ends_a_plan_since_nobody_knows_what_to_le
         assert 74 == enforcer("plan", policy, env=cloud.env).code
         assert 74 == enforcer("apply", policy, "--yes", env=cloud.env).code
         assert [] == cloud.puts()
+
+
+def test_the_report_says_what_is_in_force_and_what_the_end_of_one_changed(enforcer):
+    policy = enforcer.policy(policies.nightly())
+    with simulator(tasks=40, drift=0) as cloud:
+        assert 0 == add(enforcer, cloud, "pay-*", mode="manual").code
+        (override,) = in_force(enforcer)
+        held = enforcer("apply", policy, "--yes", env=cloud.env)
+        (told,) = enforcer.report()["overrides"]["in_force"]
+        assert 0 == enforcer("override", "end", override["id"]).code
+        planned = enforcer("plan", policy, env=cloud.env)
+        assert 0 == enforcer("apply", policy, "--yes", env=cloud.env).code
+
+    changed = len(policies.modes_sent_in(enforcer.report()))
+    (ended,) = enforcer.report()["overrides"]["ended"]
+    assert (override["id"], changed, True) == (told["id"], told["tasks"], told["ends_within_24h"])
+    assert f"Override {override['id']} holds at manual {changed} tasks, 5 h 59 min left" in held.out
+    assert f"Override {override['id']} (manual) was ended by " in planned.out
+    assert changed == len(ended["task_ids"])
+    assert [] == enforcer.report()["overrides"]["in_force"]
+
+
+def test_overrides_that_contradict_each_other_all_the_same_are_met_with_the_safest_and_a_notice(enforcer):
+    rule = "tasks: pay-*, reason: reviewed by the team, owner: li.wei, created: 2100-01-01T00:00:00Z"
+    text = policies.nightly() + (
+        "overrides:\n"
+        f"  - {{id: INC-1, mode: auto, {rule}, expires: 2100-01-02T00:00:00Z}}\n"
+        f"  - {{id: INC-2, mode: manual, {rule}, expires: 2100-01-02T00:00:00Z}}\n"
+    )
+    policy = enforcer.policy(text)
+    with simulator(tasks=40, drift=0) as cloud:
+        outcome = enforcer("apply", policy, "--yes", "--format", "json", env=cloud.env)
+
+        assert 3 == outcome.code, outcome
+        assert {"manual"} == set(policies.modes_sent(cloud).values())
+        assert "INC-2, INC-1 ask for different modes" in outcome.json()["notices"][0]["message"]

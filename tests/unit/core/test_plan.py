@@ -1,8 +1,12 @@
 import random
+from datetime import timedelta
 
+from enforcer.core import override_events
 from enforcer.core import plan as planning
 from enforcer.core.matching import Selection
 from enforcer.core.overrides import CompiledOverrides
+from enforcer.core.plan import PolicyPlanner
+from enforcer.model.event import OverridesConflicted
 from enforcer.model.plan import Cause
 from enforcer.model.policy import PolicyMode
 from enforcer.model.task import ResumeMode
@@ -11,8 +15,9 @@ from tests.wishes import NOW, a_policy, a_rule, a_task, an_inventory, an_overrid
 EVERYTHING = Selection(())
 
 
-def build(policy, *tasks, only=EVERYTHING, overrides=()):
-    return planning.build(an_inventory(*tasks), policy, CompiledOverrides(overrides), only, NOW)
+def build(policy, *tasks, only=EVERYTHING, overrides=(), since=None):
+    planner = PolicyPlanner(policy=policy, overrides=CompiledOverrides(overrides), selection=only, now=NOW, since=since)
+    return planner.plan(an_inventory(*tasks))
 
 
 def test_each_listed_task_is_in_sync_left_or_to_change():
@@ -86,3 +91,47 @@ def test_a_task_that_an_override_leaves_alone_says_which_and_until_when():
     (left,) = build(a_policy(default=PolicyMode.AUTO), a_task(), overrides=[an_override("INC-1", "leave")]).left
 
     assert left.reason == "override INC-1 until 2026-11-23T07:15Z"
+
+
+def test_the_plan_says_what_each_override_in_force_decided_in_sync_left_or_to_change():
+    overrides = [
+        an_override("pay", "manual", "a*"),
+        an_override("hands-off", "leave", "b*"),
+        an_override("x", "auto", "x"),
+    ]
+
+    plan = build(a_policy(), a_task("a1", resume_mode=ResumeMode.AUTO), a_task("a2"), a_task("b1"), overrides=overrides)
+
+    assert {"hands-off": 1, "pay": 2, "x": 0} == {held.override.id: held.tasks for held in plan.overrides.held}
+    assert [5 * 3600.0] * 3 == [event.override.left_s for event in override_events.events(plan)]
+
+
+def test_the_plan_says_what_the_end_of_an_override_brings_about():
+    policy = a_policy(default=PolicyMode.AUTO)
+    hour = timedelta(hours=1)
+    overrides = [
+        an_override("expired", "manual", "a*", expires=NOW - hour),
+        an_override("ended", "leave", "b*", ended_at=NOW, ended_by="li.wei on ops-1"),
+        an_override("agreed", "auto", "c*", expires=NOW - hour),
+        an_override("long-ago", "manual", "*", created=NOW - 9 * hour, expires=NOW - 5 * hour),
+    ]
+    tasks = [a_task("a1"), a_task("a2", resume_mode=ResumeMode.AUTO), a_task("b1"), a_task("c1")]
+
+    plan = build(policy, *tasks, overrides=overrides, since=NOW - 2 * hour)
+    events = {event.override.id: event for event in override_events.events(plan)}
+
+    assert {"expired": ("a1",), "ended": ("b1",), "agreed": ()} == {
+        name: event.task_ids for name, event in events.items()
+    }
+    assert ("2026-11-23T01:15:00Z", None) == (events["expired"].override.ended_at, events["expired"].override.ended_by)
+    assert "li.wei on ops-1" == events["ended"].override.ended_by
+    assert () == build(policy, *tasks, overrides=overrides).overrides.released
+
+
+def test_overrides_that_contradict_each_other_are_told_and_only_of_eligible_tasks():
+    overrides = [an_override("one", "auto", "a*"), an_override("two", "manual", "*1")]
+
+    plan = build(a_policy(), a_task("a1"), a_task("a11", status="SUCCESS"), a_task("a2"), overrides=overrides)
+
+    (event,) = (event for event in override_events.events(plan) if isinstance(event, OverridesConflicted))
+    assert (("two", "one"), PolicyMode.MANUAL, 1) == (event.override_ids, event.mode, event.tasks)

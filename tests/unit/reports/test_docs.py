@@ -13,6 +13,7 @@ OBJECTS = (
     model.BudgetReport,
     BudgetCount,
     *(model.Report, model.TargetReport, model.TaskReport, model.Notice, model.Requests, model.RateReport),
+    *(model.OverridesReport, model.OverrideReport, model.EndedOverride),
     *(model.Attempt, model.Timeline, model.Bin),
 )
 

@@ -3,9 +3,6 @@ from dataclasses import replace
 
 import pytest
 
-from enforcer.core import plan as planning
-from enforcer.core.matching import Selection
-from enforcer.core.overrides import NO_OVERRIDES
 from enforcer.errors import JournalError
 from enforcer.model.answer import FailureKind
 from enforcer.model.event import (
@@ -25,7 +22,7 @@ from enforcer.model.policy import PolicyMode
 from enforcer.model.task import ResumeMode
 from enforcer.run import apply as applying
 from tests.fakes import BrokenJournal, FakeApi, Notebook, a_failure, a_site
-from tests.wishes import NOW, a_policy, a_task, an_inventory
+from tests.wishes import a_policy, a_task, a_wish, an_inventory
 
 
 async def apply(site, todo):
@@ -34,9 +31,7 @@ async def apply(site, todo):
 
 def changes(count=3):
     tasks = [a_task(f"t{number}") for number in range(count)]
-    return planning.build(
-        an_inventory(*tasks), a_policy(default=PolicyMode.AUTO), NO_OVERRIDES, Selection(()), NOW
-    ).changes
+    return a_wish(a_policy(default=PolicyMode.AUTO)).planner.plan(an_inventory(*tasks)).changes
 
 
 def api_for(todo, **details):

@@ -69,7 +69,7 @@ def render(report: Report) -> str:
         told=[(words.notice(said), words.hint(said)) for said in report.notices[: rows.LIMIT]],
         concerns=concerns(changes),
         steps=steps.steps(report),
-        budgets=words.budgets(report),
+        budgets=(*words.budgets(report), *words.overrides(report)),
         bars=[bar for bar in (_tasks_bar(report), _changes_bar(report)) if bar.parts],
         states=[state for state in State if _count(report, state)],
         plots=[drawn for target in report.targets if (drawn := plots.plot(target))],

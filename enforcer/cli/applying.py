@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from enforcer.cli import conducting, progress, prompt, running, screen, state, wiring
-from enforcer.cli.conducting import Errand
+from enforcer.cli import conducting, progress, prompt, running, screen, signals, state, wiring
+from enforcer.cli.conducting import Errand, Terms, Work
 from enforcer.cli.locking import Locking
 from enforcer.cli.progress import Display
 from enforcer.core.summary import fold
@@ -35,53 +35,75 @@ class Outcome:
     code: ExitCode
     report: Report
     error: Exception | None = None
-    """What is to be raised once the report is out: a broken journal, or a bug."""
+    """What is to be raised once the report is shown: a broken journal, reports that could not be written, or a bug."""
     is_recorded: bool = True
     """Whether the journal has the whole run."""
+    written_to: Path | None = None
+    """Where the reports are, if they are anywhere."""
 
 
-def apply(errand: Errand, state_dir: Path, sink: Sink, *, lock_timeout_s: float, asks: bool, colors: bool) -> Outcome:
-    """Carry out *errand* under its locks and return what came of it, as the journal has it.
+def apply(errand: Errand, terms: Terms, sink: Sink, *, report_dir: Path, asks: bool, colors: bool) -> Outcome:
+    """Carry out *errand* under its locks, write its reports into *report_dir*, and return what came of it.
 
-    Raises JournalError if there is no journal to begin with, and BusyError if others hold a lock for longer than
-    *lock_timeout_s* seconds; then nothing is recorded.
+    What is reported is what the journal has, if it has the whole run. Signals are heard while the run goes on, and
+    before and after it held back, so that nothing that has been done stays without its record.
+
+    Raises JournalError if there is no journal or no lock to begin with, and BusyError if others hold a lock for too
+    long; then nothing is recorded.
     """
+    with signals.held_back():
+        outcome = _recorded(errand, terms, sink, asks=asks, colors=colors)
+        if not outcome.is_recorded:
+            return outcome
+        try:
+            _write_reports(outcome.report, report_dir)
+        except JournalError as unwritten:
+            return replace(outcome, error=outcome.error or unwritten)
+        return replace(outcome, written_to=report_dir)
+
+
+def _recorded(errand: Errand, terms: Terms, sink: Sink, *, asks: bool, colors: bool) -> Outcome:
     memory = Memory()
     bug: Exception | None = None
     with progress.display(colors=colors) as display:
-        journal = wiring.journal(state_dir)
+        journal = wiring.journal(terms.state_dir, screen.rescue, any_file_system=terms.any_file_system)
         recorder = Recorder(journal, (memory, display, sink), conducting.wall_clock)
         confirm = _asking(memory, display) if asks else _yes
         try:
-            with Locking(state_dir, lock_timeout_s) as locking, journal:
-                past = Past(errand.run_id, wiring.records(state_dir), conducting.wall_clock)
-                bug = _conduct(errand, recorder, locking, past, confirm)
+            with Locking(terms.state_dir, terms.lock_timeout_s) as locking, journal:
+                past = Past(errand.run_id, wiring.records(terms.state_dir), conducting.wall_clock)
+                bug = _conduct(errand, recorder, locking, terms.drain_s, _work(errand, past, confirm))
                 code = conducting.finish(recorder, memory.entries)
         except JournalError as broken:
+            if not memory.entries:
+                raise
             return Outcome(code=broken.exit_code, report=fold(memory.entries), error=broken, is_recorded=False)
-    return Outcome(code=code, report=fold(wiring.events(state_dir, errand.run_id)), error=bug)
+    return Outcome(code=code, report=fold(wiring.events(terms.state_dir, errand.run_id)), error=bug)
 
 
-def write_reports(report: Report, folder: Path) -> None:
+def _write_reports(report: Report, folder: Path) -> None:
     """Write the reports into *folder*, each whole or not at all; raise JournalError if that fails."""
     for name, form in WRITTEN.items():
         state.write_whole(folder / name, render(report, form))
 
 
-def _conduct(errand: Errand, recorder: Recorder, locking: Locking, past: Past, confirm: Confirm) -> Exception | None:
-    """Run to the end and return the bug that ended it, if one did; a broken journal is raised."""
-
-    async def work(sites: Sequence[Site], conduct: Conduct) -> None:
-        await enforce(sites, errand.wish(), conduct, past=past, confirm=lambda plans: confirm(plans, conduct.stop))
-
+def _conduct(errand: Errand, recorder: Recorder, locking: Locking, drain_s: float, work: Work) -> Exception | None:
+    """Run to the end and return the bug that ended it, if one did."""
     try:
-        running.run(lambda stop: conducting.carry_out(errand, recorder, stop, work, locking=locking))
+        running.run(lambda stop: conducting.carry_out(errand, recorder, stop, work, locking=locking), drain_s=drain_s)
     except EnforcerError:
         raise
     except Exception as bug:  # noqa: BLE001 - shown once the journal is closed and the report is written
         recorder.emit(RunStopped(exit_code=ExitCode.SOFTWARE, message=f"a bug in enforcer: {type(bug).__name__}"))
         return bug
     return None
+
+
+def _work(errand: Errand, past: Past, confirm: Confirm) -> Work:
+    async def work(sites: Sequence[Site], conduct: Conduct) -> None:
+        await enforce(sites, errand.wish(), conduct, past=past, confirm=lambda plans: confirm(plans, conduct.stop))
+
+    return work
 
 
 async def _yes(_plans: Sequence[Plan], _stop: Stop) -> bool:

@@ -1,5 +1,6 @@
 """What `plan` and `apply` share: from flags to a run over connected sites, and from its events to an exit code."""
 
+import asyncio
 import gc
 import os
 import random
@@ -21,7 +22,7 @@ from enforcer.core import summary
 from enforcer.core.matching import CompiledPolicy, Selection
 from enforcer.core.plan import PolicyPlanner
 from enforcer.core.quantity import parse_duration, parse_rate
-from enforcer.errors import EnforcerError, ExitCode
+from enforcer.errors import EnforcerError, ExitCode, JournalError
 from enforcer.model.event import Entry, RunFinished, RunStarted, RunStopped, TargetFailed, TargetRef
 from enforcer.model.lock import Holder
 from enforcer.model.plan import NO_LATITUDE, Latitude
@@ -45,6 +46,19 @@ class RunOptions:
     concurrency: int | None = None
     deadline: str | None = None
     latitude: Latitude = NO_LATITUDE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """On what terms a run may change something: where it is recorded, and how long it waits."""
+
+    state_dir: Path
+    any_file_system: bool
+    """Whether the state directory may be on a network file system."""
+    lock_timeout_s: float
+    """How long it waits for another run to end, in seconds; 0: not at all."""
+    drain_s: float
+    """How long it waits for the requests in flight when it is stopped, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,9 +172,9 @@ async def carry_out(
 ) -> None:
     """Connect the places of *errand*, tell the recorder who sets out, and await *work* on those that connected.
 
-    A place that cannot be connected is recorded as failed; the others go on. A bug in one task does not end the
-    run: the first of them is raised when the work is done. With *locking*, the locks of the connected places are
-    taken before the run is recorded; raises BusyError if they cannot be had.
+    A place that cannot be connected is recorded as failed; the others go on. A journal that fails stops the run. A
+    bug in one task does not: the first of them is raised when the work is done. With *locking*, the locks of the
+    connected places are taken before the run is recorded; raises BusyError if they cannot be had.
     """
     conduct = Conduct(
         recorder=recorder,
@@ -171,12 +185,16 @@ async def carry_out(
         objection=_no_objection if locking is None else locking.objection,
     )
     async with AsyncExitStack() as open_sites:
-        sites, refs, failures = await _connected(errand, conduct, open_sites)
-        if locking is not None:
-            with suppress(Interrupted):
-                await locking.take([site.ref for site in sites], _holder(errand), stop)
-        recorder.emit(_started(errand, refs))
-        stop.listen(recorder.emit)
+        refs = [place.ref(None) for place in errand.places]
+        try:
+            sites, refs, failures = await _connected(errand, conduct, open_sites)
+            if locking is not None:
+                with suppress(Interrupted):
+                    await locking.take([site.ref for site in sites], _holder(errand), stop)
+        except asyncio.CancelledError:
+            _begin(errand, refs, recorder, stop)
+            raise
+        _begin(errand, refs, recorder, stop)
         for failure in failures:
             recorder.emit(failure)
         # All that is loaded by now stays to the end, and most of what comes does too: the collector need not go
@@ -184,10 +202,26 @@ async def carry_out(
         gc.freeze()
         gc.set_threshold(10_000)
         if sites and not stop.is_set:
-            async with heeding(conduct):
-                await work(sites, conduct)
+            try:
+                async with heeding(conduct):
+                    await work(sites, conduct)
+            except JournalError as broken:
+                _stop_without_record(broken, conduct)
     if conduct.bugs:
         raise conduct.bugs[0]
+
+
+def _begin(errand: Errand, refs: Sequence[TargetRef], recorder: Recorder, stop: Stop) -> None:
+    recorder.emit(_started(errand, refs))
+    stop.listen(recorder.emit)
+
+
+def _stop_without_record(broken: JournalError, conduct: Conduct) -> None:
+    """Have it on record, as far as that goes, that the run ended because it could not be recorded."""
+    cause = RunStopped(exit_code=broken.exit_code, message=broken.message, hint=broken.hint)
+    conduct.stop.ask(cause)
+    if conduct.stop.cause is None or conduct.stop.cause.exit_code != cause.exit_code:
+        conduct.recorder.emit(cause)
 
 
 def _no_objection() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from enforcer.cli import logs, state
-from enforcer.cli.conducting import RunOptions
+from enforcer.cli.conducting import RunOptions, Terms
 from enforcer.cli.targets import Connection
 from enforcer.core.quantity import parse_duration
 from enforcer.model.plan import Latitude
@@ -52,8 +52,14 @@ def log(flags: Mapping[str, Any]) -> logs.LogSink:
     return sink
 
 
-def lock_timeout_s(flags: Mapping[str, Any]) -> float:
-    return parse_duration(flags["lock_timeout"]) if flags["lock_timeout"] else 0
+def terms(flags: Mapping[str, Any]) -> Terms:
+    timeout = flags["lock_timeout"]
+    return Terms(
+        state_dir=state_dir(flags),
+        any_file_system=flags["unsafe_state_fs"],
+        lock_timeout_s=0 if timeout is None else parse_duration(timeout),
+        drain_s=parse_duration(flags["drain"]),
+    )
 
 
 def state_dir(flags: Mapping[str, Any]) -> Path:

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 import click
 
 from enforcer import __version__
-from enforcer.cli import screen
+from enforcer.cli import screen, signals
 from enforcer.cli.commands import COMMANDS
 from enforcer.errors import MEANING, EnforcerError, ExitCode
 
 EPILOG = "Exit codes:\n\n\b\n" + "\n".join(f"{code:>4}  {MEANING[code]}" for code in ExitCode)
+
+_INTERRUPTED = "interrupted: nothing more is done"
 
 
 class _Commands(click.Group):
@@ -57,8 +59,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         wrong.show()
         code = ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
-        screen.note("interrupted: nothing more is done")
+        screen.note(_INTERRUPTED)
         code = ExitCode.SIGINT
+    except signals.Ended as ended:
+        screen.note(_INTERRUPTED)
+        code = ended.code
     except EnforcerError as error:
         screen.complain(error)
         code = error.exit_code

@@ -96,11 +96,27 @@ run = _group(
 state = _group(
     option("--state-dir", type=click.Path(), help="Where the journal and the reports are kept."),
 )
-lock = _group(
+journal = _group(
+    state,
+    option(
+        "--unsafe-state-fs",
+        is_flag=True,
+        help="Allow a state directory on a network file system, at your own risk.",
+    ),
+)
+terms = _group(
+    journal,
     option(
         "--lock-timeout",
         type=DURATION,
         help="How long to wait for another run to end. By default not at all: exit 75.",
+    ),
+    option(
+        "--drain",
+        type=DURATION,
+        default="30s",
+        show_default=True,
+        help="How long to wait for requests in flight when the run is stopped.",
     ),
 )
 log = _group(

@@ -35,6 +35,11 @@ def note(text: str) -> None:
     _write(sys.stderr, text.rstrip("\n") + "\n")
 
 
+def rescue(line: str) -> None:
+    """Write a line for programs to stderr itself, past a progress display, which would break it."""
+    _write(sys.__stderr__ or sys.stderr, line + "\n")
+
+
 def complain(error: EnforcerError) -> None:
     """Print what *error* says and the next step."""
     if isinstance(error, PolicyError):

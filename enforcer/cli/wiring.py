@@ -33,11 +33,14 @@ def load_policy(path: str) -> Policy:
     return policyfile.load(path)
 
 
-def journal(state_dir: Path) -> "JournalWriter":
-    """Return the journal for a new run, open; leaving it as a context completes it. Raises JournalError."""
+def journal(state_dir: Path, tell: Callable[[str], object], *, any_file_system: bool) -> "JournalWriter":
+    """Return the journal for a new run, open; leaving it as a context completes it.
+
+    *tell* is given what it cannot take. Raises JournalError if the state directory is not fit for it.
+    """
     from enforcer.journal.writer import JournalWriter
 
-    return JournalWriter(state_dir)
+    return JournalWriter(state_dir, tell, any_file_system=any_file_system)
 
 
 def events(state_dir: Path, run_id: str) -> Iterator[Entry]:

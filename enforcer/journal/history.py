@@ -9,7 +9,7 @@ from pathlib import Path
 
 from enforcer.core import history as telling
 from enforcer.core.endpoint import canonical
-from enforcer.journal import reader, store
+from enforcer.journal import rows, store
 from enforcer.model.event import Entry, TargetRef
 from enforcer.model.history import DAY_S, History, Spent
 
@@ -20,7 +20,7 @@ _SELECT_SENDERS = """
         SELECT run_id FROM event INDEXED BY event_attempt WHERE kind = 'change.attempted' AND at > ?)
 """
 _SELECT_CHANGES = """
-    SELECT seq, at, kind, body FROM event
+    SELECT seq, at, kind, body, checksum FROM event
     WHERE run_id = ? AND (kind GLOB 'change.*' OR kind = 'attempt.failed') ORDER BY seq
 """
 
@@ -42,4 +42,4 @@ def _spent(connection: sqlite3.Connection, where: tuple[str, str], since: float)
 
 
 def _changes(connection: sqlite3.Connection, run_id: str) -> Iterator[Entry]:
-    return (reader.entry(run_id, *row) for row in connection.execute(_SELECT_CHANGES, (run_id,)))
+    return (rows.entry(run_id, row) for row in connection.execute(_SELECT_CHANGES, (run_id,)))

@@ -5,12 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from enforcer.core.summary import INTERRUPTED, UNFINISHED, utc_text
-from enforcer.errors import JournalError, UsageError
-from enforcer.journal import store
-from enforcer.model.event import EVENTS, Entry, Event
+from enforcer.errors import UsageError
+from enforcer.journal import rows, store
+from enforcer.model.event import Entry
 
 _HINT = "`enforcer runs list` shows the runs there are."
 _SHOWN = 5
@@ -41,9 +39,6 @@ _SELECT_LAST_START = """
     SELECT max(started_at) FROM run WHERE command = 'apply' AND policy_name = ? AND started_at < ?
 """
 _SELECT_RUN_IDS = "SELECT run_id FROM run ORDER BY started_at DESC, run_id DESC"
-_SELECT_EVENTS = "SELECT seq, at, kind, body FROM event WHERE run_id = ? ORDER BY seq"
-
-_DECODERS: dict[str, msgspec.json.Decoder[Event]] = {kind: msgspec.json.Decoder(cls) for kind, cls in EVENTS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +106,8 @@ def events(state_dir: Path, run_id: str) -> Iterator[Entry]:
     with store.reading(state_dir) as connection:
         run_ids = [row[0] for row in connection.execute(_SELECT_RUN_IDS)] if connection else []
         full = _resolved(run_id, run_ids)
-        rows = connection.execute(_SELECT_EVENTS, (full,)).fetchall() if connection else []
-    return (entry(full, *row) for row in rows)
+        found = connection.execute(rows.SELECT_EVENTS, (full,)).fetchall() if connection else []
+    return (rows.entry(full, row) for row in found)
 
 
 def _resolved(wanted: str, run_ids: Sequence[str]) -> str:
@@ -134,19 +129,3 @@ def _resolved(wanted: str, run_ids: Sequence[str]) -> str:
 def _named(run_ids: Sequence[str]) -> str:
     rest = len(run_ids) - _SHOWN
     return ", ".join(run_ids[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def entry(run_id: str, seq: int, at: float, kind: str, body: str) -> Entry:
-    decoder = _DECODERS.get(kind)
-    if decoder is None:
-        raise JournalError(
-            f"event {seq} of run {run_id} is of an unknown kind, {kind!r}: a newer version of enforcer wrote it",
-            hint="Read this run with that version.",
-        )
-    try:
-        return Entry(seq=seq, at=at, event=decoder.decode(body))
-    except msgspec.MsgspecError as error:
-        raise JournalError(
-            f"event {seq} of run {run_id} ({kind}) cannot be read: {error}",
-            hint="Read this run with the version of enforcer that wrote it; the other runs are not affected.",
-        ) from error

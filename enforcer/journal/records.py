@@ -1,18 +1,12 @@
 """The records of earlier runs: which of them are not settled, and what a later run has to add to one."""
 
-import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
-import msgspec
+from enforcer.journal import reader, rows, store
+from enforcer.model.event import LATER, Entry, Event
 
-from enforcer.errors import JournalError
-from enforcer.journal import reader, store
-from enforcer.journal.writer import INSERT_EVENT
-from enforcer.model.event import Entry, Event
-
-_NEXT_SEQ = "SELECT max(seq) + 1 FROM event WHERE run_id = ?"
+_NEXT_SEQ = "SELECT max(max(seq) + 1, ?) FROM event WHERE run_id = ?"
 
 
 class Records:
@@ -26,20 +20,9 @@ class Records:
         return tuple(tuple(reader.events(self._state_dir, run_id)) for run_id in reader.unsettled(self._state_dir))
 
     def append(self, run_id: str, at: float, events: Sequence[Event]) -> None:
-        """Add *events* to the record of *run_id*, all or none of them; they are durable on return."""
-        encode = msgspec.json.Encoder().encode
-        try:
-            with closing(store.open_to_write(self._state_dir)) as connection:
-                connection.execute("BEGIN IMMEDIATE")
-                (seq,) = connection.execute(_NEXT_SEQ, (run_id,)).fetchone()
-                rows = [
-                    (run_id, seq + number, at, event.kind, encode(event).decode())
-                    for number, event in enumerate(events)
-                ]
-                connection.executemany(INSERT_EVENT, rows)
-                connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise JournalError(
-                f"the record of run {run_id} in {store.path_in(self._state_dir)} cannot be added to: {error}",
-                hint="Free space or mend the disk, then run enforcer again.",
-            ) from error
+        """Add *events* to the record of *run_id*, all or none; they are durable on return. Raises JournalError."""
+        # Whether the directory is fit was judged when the run that adds opened its own journal.
+        with store.writing(self._state_dir, any_file_system=True) as connection:
+            (seq,) = connection.execute(_NEXT_SEQ, (LATER, run_id)).fetchone()
+            entries = [Entry(seq=seq + number, at=at, event=event) for number, event in enumerate(events)]
+            rows.insert_events(connection, run_id, entries)

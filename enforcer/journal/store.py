@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from enforcer.errors import JournalError
-from enforcer.journal import files
+from enforcer.journal import directory
 
 FILE_NAME = "journal.db"
 APPLICATION_ID = 0x454E464A
 """``ENFJ``: what tells the journal from anyone else's SQLite file."""
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 _OLDEST_SQLITE = (3, 37)
 """The first with STRICT tables."""
@@ -41,6 +41,7 @@ _SCHEMA = (
         at REAL NOT NULL,
         kind TEXT NOT NULL,
         body TEXT NOT NULL,
+        checksum INTEGER NOT NULL,
         PRIMARY KEY (run_id, seq)
     ) STRICT, WITHOUT ROWID
     """,
@@ -92,22 +93,25 @@ def path_in(state_dir: Path) -> Path:
     return state_dir / FILE_NAME
 
 
-def open_to_write(state_dir: Path) -> sqlite3.Connection:
+def open_to_write(state_dir: Path, *, any_file_system: bool = False) -> sqlite3.Connection:
     """
     Return a connection to the journal of *state_dir*; create directory (0700) and file (0600) if need be.
 
     It may be handed to one other thread. Statements commit by themselves, and a commit is on disk when it
-    returns. Raises JournalError, and leaves a file that is no journal as it was.
+    returns. *any_file_system* lets network file systems pass. Raises JournalError if the directory is not fit, the
+    file is no journal, or is damaged; it is left as it was.
     """
     path = path_in(state_dir)
     with explained(path, "opened"):
-        _create_private(state_dir, path)
+        directory.make_ready(state_dir, any_file_system=any_file_system)
+        _create_private(path)
         connection = _connect(path, "rw")
         try:
             if _is_blank(connection):
                 _create_schema(connection)
             _check_ours(connection, path)
             _use_wal(connection, path)
+            _check_whole(connection, path)
         except BaseException:
             connection.close()
             raise
@@ -138,6 +142,23 @@ def reading(state_dir: Path) -> Iterator[sqlite3.Connection | None]:
 
 
 @contextmanager
+def writing(state_dir: Path, *, any_file_system: bool = False) -> Iterator[sqlite3.Connection]:
+    """
+    Give a connection like that of `open_to_write` inside one transaction: all that the block does, or nothing.
+
+    Whatever SQLite raises inside the block becomes a JournalError.
+    """
+    connection = open_to_write(state_dir, any_file_system=any_file_system)
+    try:
+        with explained(path_in(state_dir), "written"):
+            connection.execute("BEGIN IMMEDIATE")
+            yield connection
+            connection.execute("COMMIT")
+    finally:
+        connection.close()  # takes back what was not committed
+
+
+@contextmanager
 def explained(path: Path, verb: str) -> Iterator[None]:
     """Make a JournalError of whatever SQLite or the file system raises inside the block; *verb* is past tense."""
     try:
@@ -149,9 +170,8 @@ def explained(path: Path, verb: str) -> Iterator[None]:
         raise JournalError(f"the journal {path} cannot be {verb}: {error}", hint=_CHOOSE_ANOTHER) from error
 
 
-def _create_private(state_dir: Path, path: Path) -> None:
-    """Make sure that both exist; what is created here has the modes 0700 and 0600, whatever the umask."""
-    files.make_private(state_dir)
+def _create_private(path: Path) -> None:
+    """Make sure that the file exists; one that is created here has the mode 0600, whatever the umask."""
     try:
         # Only ever opened to create: closing a second descriptor of a database that this process has
         # open drops its locks (sqlite.org/howtocorrupt.html, 2.2).
@@ -215,6 +235,22 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
         raise JournalError(
             f"{path} has the schema version {version}; this enforcer reads and writes version {SCHEMA_VERSION}",
             hint="Use the version of enforcer that wrote it, or choose another directory with --state-dir.",
+        )
+
+
+def _check_whole(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a damaged file before anything is added to it. That takes 4 ms for 4 MB and 0.1 s for 70 MB."""
+    try:
+        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
+        if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+            raise
+        found = str(error)
+    if found != "ok":
+        raise JournalError(
+            f"the journal {path} is damaged: {found}",
+            hint="It is left as it is. Restore it from a backup, or move it away, with what is beside it, to begin "
+            "a new one.",
         )
 
 

@@ -7,16 +7,13 @@ import asyncio
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeAlias
 
-import msgspec
-
-from enforcer.core.endpoint import canonical
 from enforcer.errors import JournalError
-from enforcer.journal import store
+from enforcer.journal import directory, lines, rows, store
 from enforcer.model.event import Entry, RunStarted
 
 LINGER_S = 0.02
@@ -24,17 +21,6 @@ LINGER_S = 0.02
 
 GATHER_S = 0.0005
 """How long the first who waits is kept for others to join: a commit costs as much for one event as for fifty."""
-
-_INSERT_RUN = "INSERT INTO run (run_id, command, policy_name, started_at) VALUES (?, ?, ?, ?)"
-_INSERT_TARGET = """
-    INSERT OR IGNORE INTO run_target (endpoint, project_id, started_at, run_id, target) VALUES (?, ?, ?, ?, ?)
-"""
-INSERT_EVENT = "INSERT INTO event (run_id, seq, at, kind, body) VALUES (?, ?, ?, ?, ?)"
-_ONE_MORE = ", (?, ?, ?, ?, ?)"
-
-_ROWS_AT_ONCE = 200
-"""Rows of one statement. The interpreter's lock is let go and fetched again for each statement that is run, and
-the loop's thread may keep it for milliseconds: with a statement for each row a commit waits that many times."""
 
 _Waiter: TypeAlias = "asyncio.Future[None]"
 
@@ -45,14 +31,23 @@ class JournalWriter:
 
     The first entry must be the run's `RunStarted`. The first error is final: nothing is written after it, and
     every `flushed` and the first `close` raise it. A failed sync is never tried again, because the kernel may
-    have dropped the page and would call the second try a success.
+    have dropped the page and would call the second try a success. What could not be written is told, line by line.
+
+    Only where the disk is full is there a second try, once, with the room that was kept for it. If it succeeds, what
+    happens is written on, but every `flushed` raises, so that nothing more is begun.
     """
 
-    def __init__(self, state_dir: Path) -> None:
-        """Open or create the journal of *state_dir*; raise JournalError if that cannot be done."""
+    def __init__(self, state_dir: Path, tell: Callable[[str], object], *, any_file_system: bool = False) -> None:
+        """
+        Open or create the journal of *state_dir*; raise JournalError if that cannot be done.
+
+        *tell* is given a line of `journal.lines` for each entry that could not be written, in any thread.
+        *any_file_system* lets network file systems pass.
+        """
+        self._state_dir = state_dir
         self._path = store.path_in(state_dir)
-        self._connection = store.open_to_write(state_dir)
-        self._encode = msgspec.json.Encoder().encode
+        self._connection = store.open_to_write(state_dir, any_file_system=any_file_system)
+        self._tell = tell
         self._run_id: str | None = None
         # Guards what follows, which the callers' threads share with the writer's.
         self._changed = threading.Condition()
@@ -60,15 +55,18 @@ class JournalWriter:
         self._waiters: list[_Waiter] = []
         self._closing = False
         self._over: str | None = None  # why nothing is written any more
+        self._last: str | None = None  # why nothing more is to be begun, though what happens is still written
         self._failed = False
         # A daemon: a close that was forgotten must not keep the interpreter from ending.
         self._thread = threading.Thread(target=self._write_until_closed, name="journal", daemon=True)
         self._thread.start()
 
     def emit(self, entry: Entry) -> None:
-        """Take *entry*; it is durable within moments, or when `flushed` returns. After a failure it is dropped."""
+        """Take *entry*; it is durable within moments, or when `flushed` returns. After a failure it is told."""
         with self._changed:
-            if self._over is None:
+            if self._failed:
+                self._tell_of([entry])
+            elif self._over is None:
                 self._pending.append(entry)
                 if len(self._pending) == 1:
                     self._changed.notify()
@@ -76,8 +74,8 @@ class JournalWriter:
     async def flushed(self) -> None:
         """Return when everything emitted so far is durable; raise JournalError if it cannot be."""
         with self._changed:
-            if self._over is not None:
-                raise _error(self._over)
+            if (reason := self._over or self._last) is not None:
+                raise _error(reason)
             waiter: _Waiter = asyncio.get_running_loop().create_future()
             self._waiters.append(waiter)
             if len(self._waiters) == 1:
@@ -112,16 +110,18 @@ class JournalWriter:
             self.close()
 
     def _write_until_closed(self) -> None:
+        entries: list[Entry] = []
         waiters: list[_Waiter] = []
         try:
             while self._over is None:
                 entries, waiters = self._take()
                 if entries:
                     self._commit(entries)
-                _wake(waiters, None)
+                    entries = []
+                _wake(waiters, self._last)
             self._checkpoint()
         except Exception as error:  # noqa: BLE001 - whatever ended the writing, those who wait must hear of it
-            self._fail(f"the journal {self._path} cannot be written: {error}", waiters)
+            self._fail(f"the journal {self._path} cannot be written: {error}", entries, waiters)
         finally:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
@@ -140,30 +140,26 @@ class JournalWriter:
             return taken
 
     def _commit(self, entries: Sequence[Entry]) -> None:
+        try:
+            self._write(entries)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_FULL or self._last is not None:
+                raise
+            directory.give_up_ballast(self._state_dir)
+            self._last = f"the disk of the journal {self._path} is full"
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            self._write(entries)
+
+    def _write(self, entries: Sequence[Entry]) -> None:
+        run_id = self._run_id
         self._connection.execute("BEGIN IMMEDIATE")
-        if self._run_id is None:
-            self._run_id = self._insert_run(entries[0])
-        for first in range(0, len(entries), _ROWS_AT_ONCE):
-            self._insert_events(self._run_id, entries[first : first + _ROWS_AT_ONCE])
+        if run_id is None:
+            run_id = _begun(entries[0]).run_id
+            rows.insert_run(self._connection, _begun(entries[0]), entries[0].at)
+        rows.insert_events(self._connection, run_id, entries)
         self._connection.execute("COMMIT")
-
-    def _insert_events(self, run_id: str, entries: Sequence[Entry]) -> None:
-        values: list[object] = []
-        for entry in entries:
-            values += (run_id, entry.seq, entry.at, entry.event.kind, self._encode(entry.event).decode())
-        self._connection.execute(INSERT_EVENT + _ONE_MORE * (len(entries) - 1), values)
-
-    def _insert_run(self, first: Entry) -> str:
-        started = first.event
-        if not isinstance(started, RunStarted):
-            raise TypeError(f"a run begins with {RunStarted.kind}, not with {started.kind}")
-        row = (started.run_id, started.command, started.policy_name, first.at)
-        self._connection.execute(_INSERT_RUN, row)
-        targets = [
-            (canonical(ref.endpoint), ref.project_id, first.at, started.run_id, ref.name) for ref in started.targets
-        ]
-        self._connection.executemany(_INSERT_TARGET, targets)
-        return started.run_id
+        self._run_id = run_id
 
     def _checkpoint(self) -> None:
         """Move the log into the file, so that the file alone is complete; another run's work is not waited for."""
@@ -172,18 +168,34 @@ class JournalWriter:
         with contextlib.suppress(sqlite3.Error):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def _fail(self, reason: str, waiters: list[_Waiter]) -> None:
+    def _fail(self, reason: str, entries: list[Entry], waiters: list[_Waiter]) -> None:
         with self._changed:
             self._over, self._failed = reason, True
+            self._tell_of(entries + self._pending)
             waiters = waiters + self._waiters
             self._pending, self._waiters = [], []
         _wake(waiters, reason)
+
+    def _tell_of(self, entries: Sequence[Entry]) -> None:
+        """Tell of what is not in the journal, as far as it can be said at all."""
+        for entry in entries:
+            if self._run_id is None and isinstance(entry.event, RunStarted):
+                self._run_id = entry.event.run_id
+            with contextlib.suppress(ValueError):
+                self._tell(lines.line(self._run_id or "", entry))
+
+
+def _begun(first: Entry) -> RunStarted:
+    if not isinstance(first.event, RunStarted):
+        raise TypeError(f"a run begins with {RunStarted.kind}, not with {first.event.kind}")
+    return first.event
 
 
 def _error(reason: str) -> JournalError:
     return JournalError(
         reason,
-        hint="Nothing more is sent without a record. Free space or mend the disk, then run enforcer again.",
+        hint="Nothing more is sent without a record. What it could not take any more is on stderr, in lines that "
+        f'have "{lines.SCHEMA}"; when the disk is well, `enforcer runs import-emergency FILE` takes them back.',
     )
 
 

@@ -5,7 +5,7 @@ the log shows it. ``EVENTS`` is the closed list; docs/log.md has the same one.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import ClassVar, Final, TypeAlias
 
 from enforcer.model.policy import PolicyMode
 from enforcer.model.task import ResumeMode
@@ -512,12 +512,16 @@ EVENTS: dict[str, type[Event]] = {cls.kind: cls for cls in Event.__args__}
 """Every kind and its class."""
 
 
+LATER: Final = 1_000_000_000
+"""The first number of what later runs add: below it is room for all that the run itself told, recorded or not."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """An event with its place in the run and the time it was recorded."""
 
     seq: int
-    """From 1, without gaps."""
+    """From 1, without gaps; in what later runs add to a record, from LATER on."""
     at: float
     """Unix time in seconds, UTC."""
     event: Event

@@ -167,7 +167,7 @@ class Day:
         wish = a_wish(AUTO, limits=self.limits, latitude=Latitude(allow_partial=story.allow_partial))
         with contextlib.suppress(Killed):
             virtual_time.run(enforce([site], wish, notes.conduct, past=NO_PAST, confirm=always))
-        with JournalWriter(folder) as journal:
+        with JournalWriter(folder, print) as journal:
             for entry in notes.memory.entries:
                 journal.emit(entry)
 

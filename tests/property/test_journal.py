@@ -18,7 +18,7 @@ def written_and_read(run: tuple[Entry, ...]) -> tuple[Entry, ...]:
     started = run[0].event
     assert isinstance(started, RunStarted)
     with tempfile.TemporaryDirectory() as folder:
-        with JournalWriter(Path(folder)) as journal:
+        with JournalWriter(Path(folder), print) as journal:
             for entry in run:
                 journal.emit(entry)
         return tuple(reader.events(Path(folder), started.run_id))
@@ -43,7 +43,7 @@ def test_the_list_of_runs_agrees_with_their_reports(found: list[tuple[Entry, ...
         expected = []
         for number, run in enumerate(found):
             renamed = _renamed(run, f"run-{number}")
-            with JournalWriter(Path(folder)) as journal:
+            with JournalWriter(Path(folder), print) as journal:
                 for entry in renamed:
                     journal.emit(entry)
             report = fold(renamed)

@@ -21,8 +21,7 @@ from enforcer.cli.commands.plan import FORMATS
     show_default=True,
     help="How long the read-back waits for a change to show.",
 )
-@options.state
-@options.lock
+@options.terms
 @options.option("--report-dir", type=click.Path(), help="Where to write the reports; by default the run's folder.")
 @options.form(FORMATS)
 @options.log
@@ -42,29 +41,20 @@ def command(policy: str, *, yes: bool, form: str, settle: str, report_dir: str |
             hint=f"Add --yes for a scheduled run, or look first: enforcer plan {policy}",
         )
     sink = flagged.log(flags)
-    state_dir = flagged.state_dir(flags)
+    terms = flagged.terms(flags)
     errand = conducting.prepare(
         "apply",
         policy,
         flagged.connection(flags),
         flagged.run(flags),
-        state_dir=state_dir,
+        state_dir=terms.state_dir,
         settle_s=parse_duration(settle),
     )
-    outcome = applying.apply(
-        errand,
-        state_dir,
-        sink,
-        lock_timeout_s=flagged.lock_timeout_s(flags),
-        asks=not yes,
-        colors=flagged.colors(flags),
-    )
+    folder = Path(report_dir) if report_dir else terms.state_dir / "runs" / errand.run_id
+    outcome = applying.apply(errand, terms, sink, report_dir=folder, asks=not yes, colors=flagged.colors(flags))
     screen.show(render(outcome.report, form))
-    if outcome.error is None or outcome.is_recorded:
-        folder = Path(report_dir) if report_dir else state_dir / "runs" / errand.run_id
-        applying.write_reports(outcome.report, folder)
-        if form == "text":
-            screen.show(f"Report  {folder / 'report.html'}")
+    if outcome.written_to is not None and form == "text":
+        screen.show(f"Report  {outcome.written_to / 'report.html'}")
     if outcome.error is not None:
         raise outcome.error
     return outcome.code

@@ -24,7 +24,7 @@ def recorded(folder: Path, *events: Event, run_id="run-1", at=b.STARTED_AT, targ
     """Record a run that began at *at*; its events come one second apart."""
     refs = tuple(replace(place, name=name) for name in targets)
     whole = (b.a_run_started(run_id=run_id, targets=refs), *events)
-    with JournalWriter(folder) as journal:
+    with JournalWriter(folder, print) as journal:
         for seq, event in enumerate(whole, start=1):
             journal.emit(Entry(seq=seq, at=at + seq - 1, event=event))
 
@@ -103,7 +103,7 @@ def test_a_run_over_two_places_counts_for_each_what_it_sent_there(tmp_path):
     other = replace(PLACE, name="ap", project_id="f" * 32)
     change = [*sent("t1", b.a_change_planned("t9", target="ap"), b.a_change_attempted("t9", target="ap"))]
     started = b.a_run_started(targets=(PLACE, other))
-    with JournalWriter(tmp_path) as journal:
+    with JournalWriter(tmp_path, print) as journal:
         for entry in b.entries(started, *change):
             journal.emit(entry)
 

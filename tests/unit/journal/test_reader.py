@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from enforcer.errors import ExitCode, JournalError, UsageError
-from enforcer.journal import reader, store
+from enforcer.journal import reader, rows, store
 from enforcer.journal.reader import RunRow
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import Entry, Event
@@ -18,7 +18,7 @@ def record(state_dir: Path, *events: Event, run_id: str = b.RUN_ID, later_s: flo
         Entry(seq=each.seq, at=each.at + later_s, event=each.event)
         for each in b.entries(b.a_run_started(run_id=run_id), *events)
     )
-    with JournalWriter(state_dir) as journal:
+    with JournalWriter(state_dir, print) as journal:
         for entry in run:
             journal.emit(entry)
     return run
@@ -100,7 +100,7 @@ def test_a_run_is_unsettled_without_an_end_or_with_open_changes_until_it_is_sett
 
 
 def test_a_run_is_read_while_it_is_written(tmp_path: Path):
-    with JournalWriter(tmp_path) as journal:
+    with JournalWriter(tmp_path, print) as journal:
         first = record(tmp_path, run_id="other")
         journal.emit(b.entries(b.a_run_started())[0])
 
@@ -151,14 +151,15 @@ def test_a_run_that_nothing_resembles_has_a_hint_all_the_same(wanted: str, state
 
 def insert(state_dir: Path, kind: str, body: str) -> None:
     with closing(sqlite3.connect(store.path_in(state_dir))) as connection, connection:
-        connection.execute("INSERT INTO event VALUES (?, 2, 0.0, ?, ?)", (b.RUN_ID, kind, body))
+        checksum = rows._checksum(b.RUN_ID, 2, 0.0, kind, body)
+        connection.execute("INSERT INTO event VALUES (?, 2, 0.0, ?, ?, ?)", (b.RUN_ID, kind, body, checksum))
 
 
 def test_an_event_of_an_unknown_kind_is_of_a_newer_version(tmp_path: Path):
     record(tmp_path)
     insert(tmp_path, "lock.taken", "{}")
 
-    with pytest.raises(JournalError, match=r"event 2 of run .* unknown kind, 'lock\.taken'"):
+    with pytest.raises(JournalError, match=r"event 2 of run .* kind 'lock\.taken' is unknown"):
         list(reader.events(tmp_path, b.RUN_ID))
 
 
@@ -167,7 +168,23 @@ def test_an_event_that_cannot_be_read_is_never_passed_over(body: str, tmp_path: 
     record(tmp_path)
     insert(tmp_path, "run.stopped", body)
 
-    with pytest.raises(JournalError, match=r"event 2 of run .* \(run\.stopped\) cannot be read"):
+    with pytest.raises(JournalError, match=r"event 2 of run .* run\.stopped cannot be read"):
+        list(reader.events(tmp_path, b.RUN_ID))
+
+
+CHANGES = {"at": 1.0, "kind": "run.finished", "body": '{"exit_code":4,"message":"x"}', "checksum": 7}
+
+
+@pytest.mark.parametrize(("column", "value"), CHANGES.items(), ids=CHANGES)
+def test_an_event_that_something_has_changed_is_told_from_a_sound_one(column: str, value: object, tmp_path: Path):
+    record(tmp_path)
+    insert(tmp_path, "run.stopped", '{"exit_code":5,"message":"x"}')
+    assert len(list(reader.events(tmp_path, b.RUN_ID))) == 2
+    with closing(sqlite3.connect(store.path_in(tmp_path))) as connection, connection:
+        connection.execute("DROP TRIGGER event_is_append_only")
+        connection.execute(f"UPDATE event SET {column} = ? WHERE seq = 2", (value,))  # noqa: S608 - our own names
+
+    with pytest.raises(JournalError, match=r"event 2 of run .* is damaged"):
         list(reader.events(tmp_path, b.RUN_ID))
 
 

@@ -67,13 +67,13 @@ def test_the_tables_take_nothing_of_another_type(tmp_path: Path):
         with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT"):
             connection.execute("INSERT INTO run VALUES ('r', 'apply', 'p', 'yesterday')")
         with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
-            connection.execute("INSERT INTO event VALUES ('nobody', 1, 0.0, 'run.started', '{}')")
+            connection.execute("INSERT INTO event VALUES ('nobody', 1, 0.0, 'run.started', '{}', 0)")
 
 
 def test_an_event_cannot_be_changed(tmp_path: Path):
     with closing(store.open_to_write(tmp_path)) as connection:
         connection.execute("INSERT INTO run VALUES ('r', 'apply', 'p', 0.0)")
-        connection.execute("INSERT INTO event VALUES ('r', 1, 0.0, 'run.started', '{}')")
+        connection.execute("INSERT INTO event VALUES ('r', 1, 0.0, 'run.started', '{}', 0)")
 
         with pytest.raises(sqlite3.IntegrityError, match="never changed"):
             connection.execute("UPDATE event SET body = 'another'")
@@ -132,7 +132,7 @@ def test_a_file_that_is_no_journal_of_ours_is_refused_and_left_alone(make, reaso
     make(path)
     before = path.read_bytes() if path.is_file() else None
 
-    for attempt in (JournalWriter, reader.runs):
+    for attempt in (store.open_to_write, reader.runs):
         with pytest.raises(JournalError, match=reason) as caught:
             attempt(tmp_path)
         assert str(path) in caught.value.message
@@ -145,7 +145,7 @@ def test_a_state_directory_that_cannot_be_made_is_an_error_with_its_path(tmp_pat
     (tmp_path / "file").touch()
 
     with pytest.raises(JournalError, match="cannot be opened: Not a directory") as caught:
-        JournalWriter(tmp_path / "file" / "state")
+        JournalWriter(tmp_path / "file" / "state", print)
     assert str(tmp_path / "file" / "state") in caught.value.message
     assert "--state-dir" in (caught.value.hint or "")
 
@@ -154,7 +154,7 @@ def test_a_state_directory_that_is_a_file_is_an_error(tmp_path: Path):
     (tmp_path / "state").touch()
 
     with pytest.raises(JournalError, match="cannot be opened: File exists"):
-        JournalWriter(tmp_path / "state")
+        JournalWriter(tmp_path / "state", print)
 
 
 def test_a_file_system_without_a_shared_log_is_refused(tmp_path: Path):
@@ -167,4 +167,4 @@ def test_an_old_sqlite_is_named_rather_than_a_syntax_error(tmp_path: Path, monke
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
 
     with pytest.raises(JournalError, match=r"needs SQLite 3\.37"):
-        JournalWriter(tmp_path)
+        JournalWriter(tmp_path, print)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from enforcer.errors import JournalError
-from enforcer.journal import reader, store
+from enforcer.journal import directory, lines, reader, store
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import Entry, Event
 from tests import builders as b
@@ -40,7 +40,7 @@ async def settled(task: asyncio.Task[None], within_s: float = 10) -> bool:
 
 
 async def test_what_is_flushed_is_there_for_others(tmp_path: Path):
-    with JournalWriter(tmp_path) as journal:
+    with JournalWriter(tmp_path, print) as journal:
         for count, entry in enumerate(RUN[:20], start=1):
             journal.emit(entry)
             await journal.flushed()
@@ -49,7 +49,7 @@ async def test_what_is_flushed_is_there_for_others(tmp_path: Path):
 
 
 async def test_flushed_waits_for_the_commit(tmp_path: Path):
-    with JournalWriter(tmp_path) as journal:
+    with JournalWriter(tmp_path, print) as journal:
         with writing_barred(tmp_path):
             journal.emit(RUN[0])
             flush = asyncio.create_task(journal.flushed())
@@ -60,12 +60,12 @@ async def test_flushed_waits_for_the_commit(tmp_path: Path):
 
 
 async def test_flushed_with_nothing_to_write_returns(tmp_path: Path):
-    with JournalWriter(tmp_path) as journal:
+    with JournalWriter(tmp_path, print) as journal:
         await asyncio.wait_for(journal.flushed(), 10)
 
 
 async def test_those_who_wait_together_share_a_commit(tmp_path: Path):
-    with JournalWriter(tmp_path) as journal:
+    with JournalWriter(tmp_path, print) as journal:
         statements: list[str] = []
         journal._connection.set_trace_callback(statements.append)
         with writing_barred(tmp_path):
@@ -82,7 +82,7 @@ async def test_those_who_wait_together_share_a_commit(tmp_path: Path):
 
 
 def test_what_nobody_waits_for_is_durable_soon(tmp_path: Path):
-    with JournalWriter(tmp_path) as journal:
+    with JournalWriter(tmp_path, print) as journal:
         journal.emit(RUN[0])
         until = time.monotonic() + 10
         while not reader.runs(tmp_path) and time.monotonic() < until:
@@ -92,7 +92,7 @@ def test_what_nobody_waits_for_is_durable_soon(tmp_path: Path):
 
 
 async def test_events_stay_in_order_whoever_waits(tmp_path: Path):
-    with JournalWriter(tmp_path) as journal:
+    with JournalWriter(tmp_path, print) as journal:
         todo = iter(RUN)
 
         async def worker() -> None:
@@ -105,7 +105,7 @@ async def test_events_stay_in_order_whoever_waits(tmp_path: Path):
 
 
 async def test_a_wait_that_is_cancelled_harms_nobody(tmp_path: Path):
-    with JournalWriter(tmp_path) as journal:
+    with JournalWriter(tmp_path, print) as journal:
         with writing_barred(tmp_path):
             journal.emit(RUN[0])
             given_up = asyncio.create_task(journal.flushed())
@@ -134,7 +134,7 @@ RUN_OF_LONG_NAMES = b.entries(
 
 
 async def test_a_full_disk_is_final(tmp_path: Path):
-    journal = JournalWriter(tmp_path)
+    journal = JournalWriter(tmp_path, print)
     durable = await fill(journal)
 
     with pytest.raises(JournalError, match=r"journal\.db cannot be written: database or disk is full") as caught:
@@ -145,10 +145,11 @@ async def test_a_full_disk_is_final(tmp_path: Path):
     assert tuple(reader.events(tmp_path, b.RUN_ID)) == RUN_OF_LONG_NAMES[:durable]
 
 
-async def test_nothing_is_written_after_a_failure(tmp_path: Path):
-    journal = JournalWriter(tmp_path)
+async def test_what_cannot_be_written_is_told_each_once_and_in_order(tmp_path: Path):
+    told: list[str] = []
+    journal = JournalWriter(tmp_path, told.append)
     durable = await fill(journal)
-    for entry in RUN_OF_LONG_NAMES[durable:]:
+    for entry in RUN_OF_LONG_NAMES[durable + 1 :]:
         journal.emit(entry)
         with pytest.raises(JournalError):
             await journal.flushed()
@@ -156,10 +157,47 @@ async def test_nothing_is_written_after_a_failure(tmp_path: Path):
         journal.close()
 
     assert len(stored(tmp_path)) == durable
+    assert [lines.parse(each) for each in told] == [(b.RUN_ID, entry) for entry in RUN_OF_LONG_NAMES[durable:]]
+
+
+async def test_a_run_whose_beginning_cannot_be_written_is_told_from_its_beginning(tmp_path: Path):
+    told: list[str] = []
+    journal = JournalWriter(tmp_path, told.append)
+    journal._connection.execute("PRAGMA query_only = ON")
+    for entry in RUN[:3]:
+        journal.emit(entry)
+    with pytest.raises(JournalError):
+        await journal.flushed()
+    with pytest.raises(JournalError):
+        journal.close()
+
+    assert [lines.parse(each) for each in told] == [(b.RUN_ID, entry) for entry in RUN[:3]]
+
+
+async def test_with_the_room_that_was_kept_what_happens_is_written_but_nothing_more_is_begun(tmp_path: Path):
+    told: list[str] = []
+    with JournalWriter(tmp_path, told.append) as journal:
+        given_up = directory.give_up_ballast
+
+        def make_room(state_dir: Path) -> None:
+            given_up(state_dir)
+            journal._connection.execute("PRAGMA max_page_count = 100000")
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(directory, "give_up_ballast", make_room)
+            durable = await fill(journal)
+        for entry in RUN_OF_LONG_NAMES[durable + 1 :]:
+            journal.emit(entry)
+            with pytest.raises(JournalError, match=r"the disk of the journal .* is full"):
+                await journal.flushed()
+
+    assert tuple(reader.events(tmp_path, b.RUN_ID)) == RUN_OF_LONG_NAMES
+    assert told == []
+    assert not os.path.exists(tmp_path / "ballast")  # noqa: ASYNC240, PTH110 - the loop has nothing else to do
 
 
 async def test_a_failure_reaches_everybody_who_waits(tmp_path: Path):
-    journal = JournalWriter(tmp_path)
+    journal = JournalWriter(tmp_path, print)
     journal.emit(RUN[0])
     await journal.flushed()
     journal._connection.execute("PRAGMA query_only = ON")
@@ -177,7 +215,7 @@ async def test_a_failure_reaches_everybody_who_waits(tmp_path: Path):
 
 
 async def test_an_event_that_cannot_be_written_fails_rather_than_hangs(tmp_path: Path):
-    journal = JournalWriter(tmp_path)
+    journal = JournalWriter(tmp_path, print)
     journal.emit(b.entries(b.a_run_started(policy_name="\ud800"))[0])
 
     with pytest.raises(JournalError, match="surrogates not allowed"):
@@ -188,7 +226,7 @@ async def test_an_event_that_cannot_be_written_fails_rather_than_hangs(tmp_path:
 
 
 async def test_a_run_that_does_not_begin_is_not_written(tmp_path: Path):
-    journal = JournalWriter(tmp_path)
+    journal = JournalWriter(tmp_path, print)
     journal.emit(RUN[1])
 
     with pytest.raises(JournalError, match=r"begins with run\.started, not with change\.attempted"):
@@ -198,7 +236,7 @@ async def test_a_run_that_does_not_begin_is_not_written(tmp_path: Path):
 
 
 async def test_a_number_that_comes_twice_is_an_error(tmp_path: Path):
-    journal = JournalWriter(tmp_path)
+    journal = JournalWriter(tmp_path, print)
     for entry in (RUN[0], RUN[1], RUN[1]):
         journal.emit(entry)
 
@@ -209,7 +247,7 @@ async def test_a_number_that_comes_twice_is_an_error(tmp_path: Path):
 
 
 def test_close_writes_the_rest_after_the_loop_is_gone(tmp_path: Path):
-    journal = JournalWriter(tmp_path)
+    journal = JournalWriter(tmp_path, print)
 
     async def work() -> None:
         with writing_barred(tmp_path):
@@ -225,7 +263,7 @@ def test_close_writes_the_rest_after_the_loop_is_gone(tmp_path: Path):
 
 
 def test_after_a_clean_end_the_file_alone_is_complete(tmp_path: Path):
-    with JournalWriter(tmp_path) as journal:
+    with JournalWriter(tmp_path, print) as journal:
         for entry in RUN:
             journal.emit(entry)
     copy = tmp_path / "copy"
@@ -236,7 +274,7 @@ def test_after_a_clean_end_the_file_alone_is_complete(tmp_path: Path):
 
 
 async def test_after_close_nothing_is_taken(tmp_path: Path):
-    journal = JournalWriter(tmp_path)
+    journal = JournalWriter(tmp_path, print)
     journal.emit(RUN[0])
     journal.close()
     journal.close()
@@ -248,7 +286,7 @@ async def test_after_close_nothing_is_taken(tmp_path: Path):
 
 
 def fail_after(state_dir: Path, entry: Entry) -> None:
-    with JournalWriter(state_dir) as journal:
+    with JournalWriter(state_dir, print) as journal:
         journal.emit(entry)
         raise ZeroDivisionError
 
@@ -268,7 +306,7 @@ def test_an_error_inside_the_block_is_not_hidden_by_the_journals(tmp_path: Path)
 async def test_two_runs_at_once_are_both_complete(tmp_path: Path):
     async def one(run_id: str) -> tuple[Entry, ...]:
         run = b.entries(b.a_run_started(run_id=run_id), *(entry.event for entry in RUN[1:]))
-        with JournalWriter(tmp_path) as journal:
+        with JournalWriter(tmp_path, print) as journal:
             for entry in run:
                 journal.emit(entry)
                 await journal.flushed()
@@ -287,7 +325,7 @@ from enforcer.journal.writer import JournalWriter
 from tests.builders import a_change_attempted, a_run_started, entries
 
 async def main():
-    journal = JournalWriter(Path(sys.argv[1]))
+    journal = JournalWriter(Path(sys.argv[1]), print)
     for entry in entries(a_run_started(), *(a_change_attempted(f"task-{n}") for n in range(1, 50))):
         journal.emit(entry)
     await journal.flushed()

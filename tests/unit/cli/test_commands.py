@@ -27,7 +27,9 @@ LEAVES = [pytest.param(command, id=" ".join(path)) for path, command in leaves(c
 
 
 def test_every_file_of_the_folder_is_a_command_and_the_other_way_round():
-    files = {path.stem for path in Path(commands.__file__).parent.glob("*.py")} - {"__init__"}
+    folder = Path(commands.__file__).parent
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    files |= {path.parent.name for path in folder.glob("*/__init__.py")}
 
     assert {module.rpartition(".")[2] for module in COMMANDS.values()} == files
     assert set(COMMANDS) == {name.replace("_", "-") for name in files}

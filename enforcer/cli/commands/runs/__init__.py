@@ -1,0 +1,15 @@
+"""`enforcer runs`: what was done, any run's report again, and the way on or back from one. One file a command."""
+
+import click
+
+from enforcer.cli.commands.runs.list import list_runs
+from enforcer.cli.commands.runs.report import report
+
+
+@click.group("runs", epilog="Example:  enforcer runs report 20261123T021500Z-7f3a2c --format markdown")
+def command() -> None:
+    """List past runs and print their reports, from the journal."""
+
+
+for each in (list_runs, report):
+    command.add_command(each)

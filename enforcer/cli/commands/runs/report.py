@@ -1,0 +1,22 @@
+"""`enforcer runs report`: a run's report, as it was printed when the run ended."""
+
+from typing import Any
+
+import click
+
+from enforcer.cli import options, screen
+from enforcer.cli.commands.plan import FORMATS
+
+
+@click.command("report", epilog="Example:  enforcer runs report 20261123T021500Z-7f3a2c --format markdown")
+@click.argument("run")
+@options.form(FORMATS)
+@options.state
+def report(run: str, *, form: str, **flags: Any) -> int:
+    """Print the report of RUN again. A part of its id is enough if no other run has it."""
+    from enforcer.cli import flagged, wiring
+    from enforcer.core.summary import fold
+    from enforcer.reports import render
+
+    screen.show(render(fold(wiring.events(flagged.state_dir(flags), run)), form))
+    return 0

@@ -1,9 +1,10 @@
 """A live line per target on a terminal, and nothing elsewhere: there the log tells."""
 
+import contextlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import IO, Any, Protocol, TextIO, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
@@ -37,7 +38,7 @@ class Display(Sink, Protocol):
 @contextmanager
 def display(*, colors: bool) -> Iterator[Display]:
     """Show progress on stderr while inside, if that is a terminal that can redraw a line."""
-    console = Console(file=sys.stderr, no_color=not colors)
+    console = Console(file=cast("IO[str]", _MayGoAway(sys.stderr)), no_color=not colors)
     if not console.is_terminal or console.is_dumb_terminal:
         yield _Nothing()
         return
@@ -52,6 +53,25 @@ def display(*, colors: bool) -> Iterator[Display]:
     )
     with progress:
         yield _Live(progress)
+
+
+class _MayGoAway:
+    """A terminal that somebody may close meanwhile; what it cannot show any more is no reason to end a run."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 class _Nothing:

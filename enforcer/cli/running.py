@@ -50,12 +50,14 @@ async def _heed_signals(main: Callable[[Stop], Coroutine[Any, Any, None]], stop:
             )
         )
 
-    before = {number: signal.getsignal(number) for number in signals.codes()}
-    for number, code in signals.codes().items():
+    codes = signals.codes()
+    before = {number: signal.getsignal(number) for number in codes}
+    for number, code in codes.items():
         loop.add_signal_handler(number, on_signal, number, code)
+    for number in signals.take():
+        on_signal(number, codes[number])
     try:
-        with signals.let_in():
-            await worker
+        await worker
     finally:
         for number, handler in before.items():
             loop.remove_signal_handler(number)

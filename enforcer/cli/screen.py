@@ -51,8 +51,9 @@ def complain(error: EnforcerError) -> None:
 
 
 def close() -> None:
-    """Flush stdout, so that a closed pipe is met here and not by the interpreter's own last flush."""
+    """Flush, so that a closed pipe or a terminal that is gone is met here and not by the interpreter's last flush."""
     _write(sys.stdout, "")
+    _write(sys.stderr, "")
 
 
 def _write(stream: TextIO, text: str) -> None:

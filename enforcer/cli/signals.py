@@ -15,6 +15,10 @@ SIGINT_CODE: Final = 130
 SIGTERM_CODE: Final = 143
 
 
+_held: list[signal.Signals] = []
+"""Signals belong to the process, and so does what is known of them."""
+
+
 class Ended(SystemExit):
     """A signal came where there is nothing to finish."""
 
@@ -40,27 +44,28 @@ def codes() -> dict[signal.Signals, int]:
 
 @contextmanager
 def held_back() -> Iterator[None]:
-    """Let no signal in for as long as the block lasts, but where `let_in` says so.
+    """Let no signal disturb the block: it is kept for whoever calls `take`, and forgotten at the end.
 
-    One that came before that is heard then; one that came after it, when all is done anyway, is dropped.
+    By then the work is done, and ending is what comes next anyway.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, codes())
+    before = {number: signal.signal(number, _hold) for number in codes()}
     try:
         yield
     finally:
-        while signal.sigtimedwait(codes(), 0) is not None:
-            pass
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        take()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-@contextmanager
-def let_in() -> Iterator[None]:
-    """Let signals in for as long as the block lasts."""
-    before = signal.pthread_sigmask(signal.SIG_UNBLOCK, codes())
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+def take() -> tuple[signal.Signals, ...]:
+    """Return the signals that came while they were held back and that nobody has taken yet."""
+    taken = tuple(_held)
+    _held.clear()
+    return taken
+
+
+def _hold(number: int, _frame: FrameType | None) -> None:
+    _held.append(signal.Signals(number))
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:

@@ -20,6 +20,7 @@ from enforcer.model.policy import Limits, Policy
 from enforcer.ports import TaskApi
 
 if TYPE_CHECKING:
+    from enforcer.journal.emergency import Taken
     from enforcer.journal.lock import Locks
     from enforcer.journal.reader import RunRow
     from enforcer.journal.records import Records
@@ -62,6 +63,20 @@ def history(state_dir: Path, place: TargetRef) -> History:
     from enforcer.journal.history import history as read
 
     return read(state_dir, place, time.time())
+
+
+def event_lines(state_dir: Path, run_id: str) -> Iterator[str]:
+    """Return the events of a run as JSON lines; raise UsageError if there is none of that id."""
+    from enforcer.journal import reader
+
+    return reader.exported(state_dir, run_id)
+
+
+def take_back(state_dir: Path, text: Iterable[str], *, any_file_system: bool) -> "tuple[Taken, ...]":
+    """Add the events that lines of *text* tell of to the journal. Raises DataError or JournalError."""
+    from enforcer.journal import emergency
+
+    return emergency.take_back(state_dir, text, any_file_system=any_file_system)
 
 
 def locks(state_dir: Path, projects: Iterable[tuple[str, str]], holder: Holder) -> "Locks":

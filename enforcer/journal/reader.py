@@ -7,7 +7,7 @@ from pathlib import Path
 
 from enforcer.core.summary import INTERRUPTED, UNFINISHED, utc_text
 from enforcer.errors import UsageError
-from enforcer.journal import rows, store
+from enforcer.journal import lines, rows, store
 from enforcer.model.event import Entry
 
 _HINT = "`enforcer runs list` shows the runs there are."
@@ -103,11 +103,22 @@ def events(state_dir: Path, run_id: str) -> Iterator[Entry]:
     Raises UsageError if no run or more than one is meant, JournalError if the journal cannot be read; while
     iterating, JournalError at an event that cannot be.
     """
+    _, entries = _run(state_dir, run_id)
+    return entries
+
+
+def exported(state_dir: Path, run_id: str) -> Iterator[str]:
+    """Return the entries of one run as `lines.line` writes them; raises as `events` does."""
+    full, entries = _run(state_dir, run_id)
+    return (lines.line(full, entry) for entry in entries)
+
+
+def _run(state_dir: Path, run_id: str) -> tuple[str, Iterator[Entry]]:
     with store.reading(state_dir) as connection:
         run_ids = [row[0] for row in connection.execute(_SELECT_RUN_IDS)] if connection else []
         full = _resolved(run_id, run_ids)
         found = connection.execute(rows.SELECT_EVENTS, (full,)).fetchall() if connection else []
-    return (rows.entry(full, row) for row in found)
+    return full, (rows.entry(full, row) for row in found)
 
 
 def _resolved(wanted: str, run_ids: Sequence[str]) -> str:

@@ -2,6 +2,8 @@
 
 import click
 
+from enforcer.cli.commands.runs.export import export
+from enforcer.cli.commands.runs.import_emergency import import_emergency
 from enforcer.cli.commands.runs.list import list_runs
 from enforcer.cli.commands.runs.report import report
 
@@ -11,5 +13,5 @@ def command() -> None:
     """List past runs and print their reports, from the journal."""
 
 
-for each in (list_runs, report):
+for each in (list_runs, report, export, import_emergency):
     command.add_command(each)

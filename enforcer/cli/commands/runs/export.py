@@ -1,0 +1,18 @@
+"""`enforcer runs export`: a run's events as JSON lines, all that the journal has of it."""
+
+from typing import Any
+
+import click
+
+from enforcer.cli import options, screen
+
+
+@click.command("export", epilog="Example:  enforcer runs export 20261123T021500Z-7f3a2c")
+@click.argument("run")
+@options.state
+def export(run: str, **flags: Any) -> int:
+    """Print the events of RUN, one JSON object a line. A part of its id is enough if no other run has it."""
+    from enforcer.cli import flagged, wiring
+
+    screen.show("\n".join(wiring.event_lines(flagged.state_dir(flags), run)))
+    return 0

@@ -45,14 +45,15 @@ _SCHEMA = (
         PRIMARY KEY (run_id, seq)
     ) STRICT, WITHOUT ROWID
     """,
-    # Which runs worked on which place, an endpoint and project.
+    # Which runs worked on which place, an endpoint and project. The key's columns come first: of a table without rowid
+    # that has them elsewhere, some versions of SQLite say in an integrity check that it is damaged.
     """
     CREATE TABLE run_target (
+        run_id TEXT NOT NULL REFERENCES run (run_id),
+        target TEXT NOT NULL,
         endpoint TEXT NOT NULL,
         project_id TEXT NOT NULL,
         started_at REAL NOT NULL,
-        run_id TEXT NOT NULL REFERENCES run (run_id),
-        target TEXT NOT NULL,
         PRIMARY KEY (run_id, target)
     ) STRICT, WITHOUT ROWID
     """,

@@ -17,7 +17,7 @@ from tests.simulated import simulator
 def slow(enforcer):
     """A run that has sent its first changes and has many more to send, with the cloud that it works on."""
     with simulator(drift=1.0) as cloud:
-        policy = enforcer.policy(nightly(rate="5/s"))
+        policy = enforcer.policy(nightly(rate="1/s"))
         with enforcer.started("apply", policy, "--yes", env=cloud.env) as process:
             until(lambda: len(cloud.puts()) >= 2)
             yield process, cloud, policy

@@ -4,6 +4,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Self
 
 from enforcer.errors import JournalError
 from enforcer.model.answer import Failure, FailureKind, Page, Reply
@@ -11,6 +13,7 @@ from enforcer.model.event import Event, RunStopped, TargetRef
 from enforcer.model.history import History
 from enforcer.model.task import ResumeMode, Task
 from enforcer.ports import TaskApi
+from enforcer.run.clock import utc_now
 from enforcer.run.recording import Memory, Recorder
 from enforcer.run.site import Conduct, Site
 from enforcer.run.stopping import Stop
@@ -34,7 +37,7 @@ class FakeApi:
     is_hushed: bool = False
 
     @classmethod
-    def of(cls, tasks: Iterable[Task], **details) -> "FakeApi":
+    def of(cls, tasks: Iterable[Task], **details) -> Self:
         return cls(tasks={task.task_id: task for task in tasks}, **details)
 
     def hush(self) -> None:
@@ -134,10 +137,12 @@ class Notebook:
     def __init__(
         self,
         journal: Memory | None = None,
+        *,
         settle_s: float = 0,
         objection: Callable[[], RunStopped | None] = lambda: None,
         history: Callable[[TargetRef], History] = lambda _: History(),
         clock: Callable[[], float] = lambda: 0.0,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
         self.memory = journal or Memory()
         self.stop = Stop()
@@ -148,6 +153,7 @@ class Notebook:
             jitter=lambda: 0.0,
             settle_s=settle_s,
             objection=objection,
+            now=now,
             history=history,
         )
 

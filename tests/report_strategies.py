@@ -10,6 +10,7 @@ from enforcer.model.policy import PolicyMode
 from enforcer.model.report import (
     Attempt,
     Bin,
+    BreakGlass,
     BudgetReport,
     EndedOverride,
     Exit,
@@ -160,6 +161,7 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
         exit=st.builds(Exit, code=st.none() | codes, name=words),
         policy=st.builds(PolicyReport, name=words, files=st.lists(words, max_size=2).map(tuple), sha256=words),
         only=st.lists(words, max_size=2).map(tuple),
+        break_glass=st.none() | st.builds(BreakGlass, reason=words, passed=st.lists(words, max_size=2).map(tuple)),
         budgets=st.lists(
             st.builds(
                 BudgetReport,

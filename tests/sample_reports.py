@@ -164,6 +164,7 @@ def a_report(*targets: TargetReport, code: ExitCode | None = ExitCode.OK, **chan
         policy=PolicyReport(name="nightly", files=("policies/nightly.yaml",), sha256="5b" * 32),
         only=(),
         overrides=OverridesReport(),
+        break_glass=None,
         notices=(),
         budgets=(),
         totals=total(targets),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from enforcer.core.matching import CompiledPolicy, Selection
 from enforcer.core.overrides import CompiledOverrides
@@ -11,7 +12,7 @@ from enforcer.core.plan import PolicyPlanner
 from enforcer.model.history import History
 from enforcer.model.override import Override
 from enforcer.model.plan import NO_LATITUDE, Latitude, Proposal
-from enforcer.model.policy import Limits, Match, Origin, Policy, PolicyMode, Rule
+from enforcer.model.policy import Freeze, Limits, Match, Origin, Policy, PolicyMode, Rule
 from enforcer.model.task import Inventory, ResumeMode, Task
 from enforcer.run.enforce import Wish
 from tests.builders import a_target_ref
@@ -58,6 +59,22 @@ def an_inventory(*tasks: Task, target: str = "prod") -> Inventory:
     return Inventory(target=target, tasks=tasks, count=len(tasks), pages=1, shows=0, stable=True)
 
 
+def a_freeze(
+    days: str = "Mon Tue Wed Thu Fri Sat Sun",
+    start: str = "08:00",
+    end: str = "20:00",
+    zone: str = "UTC",
+    **fields: Any,
+) -> Freeze:
+    """A window for changes to auto."""
+    week = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+    begin, finish = (int(text[:2]) * 60 + int(text[3:]) for text in (start, end))
+    given: dict[str, Any] = {"directions": frozenset([ResumeMode.AUTO]), "origin": Origin(file="p.yaml", line=9)}
+    return Freeze(
+        days=frozenset(map(week.index, days.split())), start=begin, end=finish, zone=ZoneInfo(zone), **(given | fields)
+    )
+
+
 def a_proposal(
     policy: CompiledPolicy,
     *tasks: Task,
@@ -79,6 +96,7 @@ def a_wish(
     limits: Limits | None = None,
     overrides: Sequence[Override] = (),
     latitude: Latitude = NO_LATITUDE,
+    freeze: tuple[Freeze, ...] = (),
 ) -> Wish:
     planner = PolicyPlanner(policy=policy, overrides=CompiledOverrides(overrides), selection=Selection(only), now=NOW)
-    return Wish(planner=planner, limits=limits or policy.policy.limits, latitude=latitude)
+    return Wish(planner=planner, limits=limits or policy.policy.limits, freeze=freeze, latitude=latitude)

@@ -33,7 +33,9 @@ def run(flags: Mapping[str, Any]) -> RunOptions:
         rate=flags["rate"],
         concurrency=flags["concurrency"],
         deadline=flags["deadline"],
-        latitude=Latitude(allow_partial=flags["allow_partial"], max_changes=flags["max_changes"]),
+        latitude=Latitude(
+            allow_partial=flags["allow_partial"], max_changes=flags["max_changes"], break_glass=flags["break_glass"]
+        ),
     )
 
 

@@ -28,6 +28,7 @@ LEVELS: Final[dict[type[Event], str]] = {
     events.ChangeSkipped: "warning",
     events.ChangeDeferred: "warning",
     events.ChangeFlagged: "warning",
+    events.GlassBroken: "warning",
     events.HistoryUnread: "error",
     events.PlanRefused: "error",
     events.OverridesConflicted: "warning",

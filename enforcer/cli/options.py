@@ -33,8 +33,15 @@ def check_only(text: str) -> None:
     parse(text)
 
 
+def check_reason(text: str) -> None:
+    """Raise ValueError if *text* gives no reason, or more than a report has room for."""
+    if not text.strip() or len(text) > 1000:
+        raise ValueError("expected 1 to 1000 characters, not all of them blank")
+
+
 RATE = Checked("rate", parse_rate)
 DURATION = Checked("duration", parse_duration)
+TEXT = Checked("reason", check_reason)
 PATTERN = Checked("glob", check_only)
 TIME = Checked("time", parse_time)
 
@@ -90,6 +97,12 @@ run = _group(
         "--allow-partial",
         is_flag=True,
         help="If a limit is passed, send the first changes that fit and defer the rest, instead of refusing all.",
+    ),
+    option(
+        "--break-glass",
+        type=TEXT,
+        metavar="REASON",
+        help="Pass freeze and budgets, but not the rate; the reason stands at the top of the report.",
     ),
     option("--max-changes", type=click.IntRange(0), metavar="N", help="Refuse if the plan has more changes than N."),
 )

@@ -66,10 +66,13 @@ class Meter:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._gauges: dict[tuple[str, ...], Gauge | None] = {}
+        self.targets: set[str] = set()
+        """Those whose changes were taken."""
 
     def take(self, candidate: Candidate) -> None:
         for gauge in self._touched_by(candidate):
             gauge.tasks.add(_name(candidate))
+        self.targets.add(candidate[0].plan.target)
 
     def passed_with(self, candidate: Candidate) -> list[str]:
         """Return ``11 > 10 (max)`` for each limit that would be passed if *candidate* were taken too."""

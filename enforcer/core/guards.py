@@ -5,15 +5,18 @@ A guard judges all plans of a run together, before the first PUT, and knows noth
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from enforcer.core.budget import PER_INSTANCE, Candidate, Gauge, Meter
-from enforcer.model.event import BudgetCount, BudgetCounted
-from enforcer.model.plan import Change, Latitude, Plan, Proposal
-from enforcer.model.policy import Limits
+from enforcer.core.freeze import frozen
+from enforcer.model.event import BudgetCount, BudgetCounted, GlassBroken
+from enforcer.model.plan import NO_LATITUDE, Change, Latitude, Plan, Proposal
+from enforcer.model.policy import Budget, Freeze, Limits
 from enforcer.model.task import ResumeMode
 
 JOURNAL_UNREAD: Final = "nothing goes to auto while the journal cannot tell what earlier runs sent"
+NO_BUDGETS: Final = Limits(to_auto=Budget(), to_manual=Budget())
 _CLAUSES: Final = 5
 """Limits that a refusal names at most in one direction; there may be one for every instance."""
 
@@ -38,31 +41,53 @@ class Verdict:
     flagged: tuple[Hold, ...]
     """The changes because of which the run is refused."""
     budgets: tuple[BudgetCounted, ...]
+    glass: GlassBroken | None = None
+    """That freeze and budgets were passed; None: they were not to be."""
 
 
-def judge(proposals: Sequence[Proposal], limits: Limits, latitude: Latitude) -> Verdict:
-    """Judge the *proposals* of one run together.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the plans of a run are judged by."""
+
+    limits: Limits
+    freeze: tuple[Freeze, ...] = ()
+    latitude: Latitude = NO_LATITUDE
+
+
+def judge(proposals: Sequence[Proposal], terms: Terms, now: datetime) -> Verdict:
+    """Judge the *proposals* of one run together, as of *now*.
 
     A limit is passed when the number is more than it. What would not be sent anyway does not count. With
-    *latitude.allow_partial*, the first changes that fit all limits go, and the others are deferred.
+    ``allow_partial``, the first changes that fit all limits go, and the others are deferred; with ``break_glass``,
+    neither freeze nor budgets hold anything back.
     """
+    latitude = terms.latitude
     sound = _in_order(proposals)
-    waiting = [Hold(change=each[1], reason=reason) for each in sound if (reason := _why_it_waits(each))]
+    in_window = [] if latitude.break_glass else _frozen(sound, terms.freeze, now)
+    waiting = [*in_window, *_unaccounted(_without(sound, in_window))]
     ready = _without(sound, waiting)
-    whole, taken = Meter(limits), Meter(limits)
+    whole = Meter(terms.limits)
     for candidate in ready:
         whole.take(candidate)
+    taken = Meter(NO_BUDGETS if latitude.break_glass else terms.limits)
     over = _over(ready, taken, latitude)
-    too_many = tuple(_too_many_tasks(proposals, limits))
+    too_many = tuple(_too_many_tasks(proposals, terms.limits))
     is_refused = bool(too_many) or (bool(over) and not latitude.allow_partial)
     deferred = waiting if is_refused else [*waiting, *over]
     return Verdict(
         plans=_going(proposals, _without(sound, deferred)),
-        refusals=(*too_many, *_passed(whole, ready, latitude)) if is_refused else (),
+        refusals=(*too_many, *_refusals(whole, ready, latitude)) if is_refused else (),
         deferred=tuple(deferred),
         flagged=tuple(over) if is_refused else (),
-        budgets=_budgets(whole if is_refused else taken),
+        budgets=_budgets(whole if is_refused or latitude.break_glass else taken),
+        glass=_glass(sound, whole, terms, now),
     )
+
+
+def objection(terms: Terms, change: Change, now: datetime) -> str | None:
+    """Return why *change*, which was let go, may not be sent at *now* all the same; None if it may."""
+    window = None if terms.latitude.break_glass else frozen(terms.freeze, change.desired, now)
+    return None if window is None else str(window)
 
 
 def _in_order(proposals: Iterable[Proposal]) -> list[Candidate]:
@@ -71,12 +96,21 @@ def _in_order(proposals: Iterable[Proposal]) -> list[Candidate]:
     return sorted(found, key=lambda each: (each[1].desired is ResumeMode.AUTO, -each[1].cause.priority))
 
 
-def _why_it_waits(candidate: Candidate) -> str | None:
-    """Return why this change cannot go in this run, whatever the limits; None if it can."""
-    proposal, change = candidate
-    if proposal.history is None and change.desired is ResumeMode.AUTO:
-        return JOURNAL_UNREAD
-    return None
+def _frozen(candidates: Iterable[Candidate], freeze: Sequence[Freeze], now: datetime) -> list[Hold]:
+    found = {mode: frozen(freeze, mode, now) for mode in ResumeMode}
+    return [
+        Hold(change=change, reason=str(window))
+        for _, change in candidates
+        if (window := found[change.desired]) is not None
+    ]
+
+
+def _unaccounted(candidates: Iterable[Candidate]) -> list[Hold]:
+    return [
+        Hold(change=change, reason=JOURNAL_UNREAD)
+        for proposal, change in candidates
+        if proposal.history is None and change.desired is ResumeMode.AUTO
+    ]
 
 
 def _over(candidates: Iterable[Candidate], taken: Meter, latitude: Latitude) -> list[Hold]:
@@ -105,16 +139,30 @@ def _too_many_tasks(proposals: Iterable[Proposal], limits: Limits) -> Iterator[s
             )
 
 
-def _passed(whole: Meter, ready: Sequence[Candidate], latitude: Latitude) -> Iterator[str]:
-    several = len({proposal.plan.target for proposal, _ in ready}) > 1
+def _refusals(whole: Meter, ready: Sequence[Candidate], latitude: Latitude) -> Iterator[str]:
+    if not latitude.break_glass:
+        yield from _passed(whole)
+    if latitude.max_changes is not None and len(ready) > latitude.max_changes:
+        yield _max_changes(len(ready), latitude.max_changes)
+
+
+def _passed(whole: Meter) -> Iterator[str]:
+    """Yield ``to_auto: 14 > 10 (max); 14 > 9 (20% of 47 eligible)`` for each direction in which a limit is passed."""
+    several = len(whole.targets) > 1
     for mode in (ResumeMode.AUTO, ResumeMode.MANUAL):
         passed = [gauge for gauge in whole.gauges(mode) if gauge.left < 0]
         if passed:
             clauses = [_clause(gauge, mode, several=several) for gauge in passed[:_CLAUSES]]
             rest = len(passed) - _CLAUSES
             yield f"to_{mode}: {'; '.join(clauses)}" + (f"; and {rest} limits more" if rest > 0 else "")
-    if latitude.max_changes is not None and len(ready) > latitude.max_changes:
-        yield _max_changes(len(ready), latitude.max_changes)
+
+
+def _glass(sound: Sequence[Candidate], whole: Meter, terms: Terms, now: datetime) -> GlassBroken | None:
+    reason = terms.latitude.break_glass
+    if reason is None:
+        return None
+    held = {f"to_{hold.change.desired}: {hold.reason}" for hold in _frozen(sound, terms.freeze, now)}
+    return GlassBroken(reason=reason, passed=(*sorted(held), *_passed(whole)))
 
 
 def _clause(gauge: Gauge, mode: ResumeMode, *, several: bool) -> str:

@@ -23,6 +23,7 @@ from enforcer.model.event import (
     ClockSkewed,
     CredentialsRefreshed,
     Entry,
+    GlassBroken,
     HistoryUnread,
     InventoryListed,
     OverrideHonoured,
@@ -41,7 +42,7 @@ from enforcer.model.event import (
     TargetFailed,
     ThrottleGated,
 )
-from enforcer.model.report import BudgetReport, Exit, Notice, PolicyReport, Report, State, Totals
+from enforcer.model.report import BreakGlass, BudgetReport, Exit, Notice, PolicyReport, Report, State, Totals
 
 UNFINISHED = "unfinished"
 """The exit name of a run that is under way, or died and was not found yet."""
@@ -123,6 +124,7 @@ class _Run:
     notices: list[Notice] = field(default_factory=list)
     budgets: list[BudgetReport] = field(default_factory=list)
     overrides: OverrideTally = field(default_factory=OverrideTally)
+    break_glass: BreakGlass | None = None
     finished: RunFinished | None = None
     interrupted: RunInterrupted | None = None
 
@@ -135,6 +137,8 @@ class _Run:
                 self._odd(None, "the run is recorded as started twice")
             case PlanRefused() | RunStopped() | HistoryUnread() as event:
                 self.notices.append(notices.notice(event))
+            case GlassBroken(reason=reason, passed=passed):
+                self.break_glass = BreakGlass(reason=reason, passed=passed)
             case BudgetCounted(direction=direction, counts=counts):
                 self.budgets.append(BudgetReport(direction=direction, counts=counts))
             case RunFinished() as event:
@@ -210,6 +214,7 @@ class _Run:
             policy=PolicyReport(name=started.policy_name, files=started.policy_files, sha256=started.policy_sha256),
             only=started.only,
             overrides=self.overrides.report(),
+            break_glass=self.break_glass,
             notices=tuple(self.notices),
             budgets=tuple(self.budgets),
             totals=_sum(target.totals for target in targets),

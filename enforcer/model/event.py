@@ -237,6 +237,16 @@ class BudgetCounted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GlassBroken:
+    """A person has the run pass freeze and budgets, for the reason given."""
+
+    kind: ClassVar[str] = "glass.broken"
+    reason: str
+    passed: tuple[str, ...]
+    """What would have held changes back, one sentence each; empty: nothing would have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryUnread:
     """The journal cannot tell what earlier runs did to a target: nothing of it goes to auto."""
 
@@ -488,6 +498,7 @@ Event: TypeAlias = (
     | ChangeFlagged
     | PlanBuilt
     | BudgetCounted
+    | GlassBroken
     | HistoryUnread
     | OverrideHonoured
     | OverrideReleased

@@ -134,6 +134,8 @@ class Latitude:
     """Send what fits the limits and defer the rest, instead of refusing the whole."""
     max_changes: int | None = None
     """The most changes in this run, both directions together; None: as the policy says."""
+    break_glass: str | None = None
+    """Why freeze and budgets are to be passed; None: they are not."""
 
 
 NO_LATITUDE = Latitude()

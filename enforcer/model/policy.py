@@ -4,10 +4,12 @@ Values only: how a text becomes a Policy is `policyfile`'s business, what a patt
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from enforcer.model.task import ResumeMode
 
 if TYPE_CHECKING:  # an override is made of words from here
     from enforcer.model.override import Override
@@ -113,6 +115,23 @@ class Budget:
     """The keys that the policy spells; the others are built-in defaults."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freeze:
+    """A window of wall-clock time that comes again every week, and in which changes in *directions* wait."""
+
+    days: frozenset[int]
+    """On which it begins; Monday is 0."""
+    start: int
+    """Minutes after midnight."""
+    end: int
+    """Likewise, up to 1440; not after *start*: on the next day."""
+    zone: tzinfo
+    """Whose text is the name that the policy gives."""
+    directions: frozenset[ResumeMode]
+    reason: str | None = None
+    origin: Origin
+
+
 DEFAULT_RATE = Rate(count=5, period=1, text="5/s")
 DEFAULT_CONCURRENCY = 8
 DEFAULT_DEADLINE_S = 90 * 60
@@ -168,3 +187,4 @@ class Policy:
     """Those that stand in the policy; the state directory has more."""
     default: PolicyMode = PolicyMode.LEAVE
     limits: Limits = Limits()
+    freeze: tuple[Freeze, ...] = ()

@@ -254,6 +254,15 @@ class OverridesReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BreakGlass:
+    """That a person had the run pass freeze and budgets."""
+
+    reason: str
+    passed: tuple[str, ...]
+    """What would have held changes back, one sentence each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     schema: str = field(default=SCHEMA)
     run_id: str
@@ -269,6 +278,8 @@ class Report:
     policy: PolicyReport
     only: tuple[str, ...]
     overrides: OverridesReport
+    break_glass: BreakGlass | None
+    """None: it passed no guard."""
     notices: tuple[Notice, ...]
     budgets: tuple[BudgetReport, ...]
     totals: Totals

@@ -5,6 +5,7 @@ The loader and the JSON Schema are both made from this one table, so that they c
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 from typing import Any, Final
 
 from enforcer.core.ledger import LEAST_REASON
@@ -18,6 +19,7 @@ from enforcer.model.policy import (
     DEFAULT_TO_AUTO,
     DEFAULT_TO_MANUAL,
     Budget,
+    Freeze,
     Limits,
     Match,
     Origin,
@@ -25,6 +27,7 @@ from enforcer.model.policy import (
     Rule,
     Target,
 )
+from enforcer.model.task import ResumeMode
 from enforcer.policyfile import match, words
 from enforcer.policyfile.fields import Field, ListOf, OneOrMany, Record
 from enforcer.policyfile.problems import Place
@@ -32,6 +35,7 @@ from enforcer.policyfile.problems import Place
 MAX_RULES: Final = 5000
 MAX_TARGETS: Final = 100
 MAX_OVERRIDES: Final = 1000
+MAX_FREEZE: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +49,7 @@ class Document:
     overrides: tuple[Override, ...] = ()
     default: PolicyMode | None = None
     limits: Limits | None = None
+    freeze: tuple[Freeze, ...] | None = None
 
 
 def _rule(place: Place, **values: Any) -> Rule:
@@ -53,6 +58,23 @@ def _rule(place: Place, **values: Any) -> Rule:
 
 def _override(place: Place, **values: Any) -> Override:
     return Override(origin=Origin(file=place.file, line=place.line), **values)
+
+
+def _freeze(
+    place: Place,
+    *,
+    days: tuple[frozenset[int], ...] = (frozenset(range(7)),),
+    zone: tzinfo = UTC,
+    directions: tuple[ResumeMode, ...] = tuple(ResumeMode),
+    **values: Any,
+) -> Freeze:
+    return Freeze(
+        days=frozenset().union(*days),
+        zone=zone,
+        directions=frozenset(directions),
+        origin=Origin(file=place.file, line=place.line),
+        **values,
+    )
 
 
 def _target(place: Place, **values: Any) -> Target:
@@ -308,6 +330,49 @@ _LIMITS: Final = Record(
     ),
 )
 
+_FREEZE: Final = Record(
+    name="a freeze window",
+    build=_freeze,
+    fields=(
+        Field(
+            key="days",
+            reader=OneOrMany(item=words.DAYS),
+            about="The days on which it begins, like Mon-Fri or [Sat, Sun]; every day if absent.",
+            example="Mon-Fri",
+        ),
+        Field(
+            key="from",
+            argument="start",
+            reader=words.CLOCK,
+            required=True,
+            about="When it begins.",
+            example="08:00",
+        ),
+        Field(
+            key="to",
+            argument="end",
+            reader=words.CLOCK,
+            required=True,
+            about="When it ends; if that is not after from, on the next day.",
+            example="20:00",
+        ),
+        Field(
+            key="timezone",
+            argument="zone",
+            reader=words.ZONE,
+            about="Whose clock that is, by its name in the time zone database; UTC if absent.",
+            example="Europe/Berlin",
+        ),
+        Field(
+            key="directions",
+            reader=OneOrMany(item=words.DIRECTION),
+            about="The changes that wait; both directions if absent.",
+            example=["to_auto"],
+        ),
+        Field(key="reason", reader=words.REASON, about="Why, for people; reports repeat it.", example="business hours"),
+    ),
+)
+
 DOCUMENT: Final = Record(
     name="a policy",
     build=_document,
@@ -365,11 +430,17 @@ DOCUMENT: Final = Record(
             about="How fast and how far a run may go; what is absent is a built-in default.",
             example={"rate": "5/s", "concurrency": 8},
         ),
+        Field(
+            key="freeze",
+            reader=ListOf(what="a list of freeze windows", item=_FREEZE, most=MAX_FREEZE),
+            about="Times of the week at which changes wait.",
+            example=[{"days": "Mon-Fri", "from": "08:00", "to": "20:00", "timezone": "Europe/Berlin"}],
+        ),
     ),
 )
 
 DEFINITIONS: Final = (match.PATTERN, match.PATTERNS, match.NOT, match.RULE_MATCH)
 """What the schema of DOCUMENT refers to by name."""
 
-ONCE: Final = ("name", "targets", "eligible", "default", "limits")
+ONCE: Final = ("name", "targets", "eligible", "default", "limits", "freeze")
 """The keys that only one file of a folder may have."""

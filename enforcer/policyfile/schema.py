@@ -6,9 +6,9 @@ from enforcer.policyfile import keys
 
 _COMMENT: Final = (
     "Some things no JSON Schema can say, and the loader refuses them all the same: two rules or targets of one name, "
-    "malformed patterns, days that no calendar has, rates above 100000/s, impossible IPv6 addresses, a bare "
-    "number whose text does not fit (1.0 is not 1), and what is not YAML's data: duplicate keys, anchors, aliases, "
-    "tags, several documents."
+    "malformed patterns, unknown time zones, days that no calendar has, rates above 100000/s, impossible IPv6 "
+    "addresses, a bare number whose text does not fit (1.0 is not 1), and what is not YAML's data: duplicate keys, "
+    "anchors, aliases, tags, several documents."
 )
 
 

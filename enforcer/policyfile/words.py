@@ -3,10 +3,12 @@
 import re
 from enum import Enum
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from enforcer.core import endpoint, moment, pattern, quantity
 from enforcer.core.ledger import LEAST_REASON, OVERRIDE_ID_PATTERN
 from enforcer.model.policy import PolicyMode, Rate
+from enforcer.model.task import ResumeMode
 from enforcer.policyfile.fields import Schema, Word
 from enforcer.policyfile.nodes import FORBIDDEN
 from enforcer.policyfile.problems import listed, quoted, suggestion
@@ -16,6 +18,11 @@ _LINES: Final = rf"(?=[\s\S]*\S)[^{FORBIDDEN}]{{1,1000}}"
 # Counted from the first character that is not blank to the last.
 _FULL_LINES: Final = rf"(?=\s*\S[\s\S]{{{LEAST_REASON - 2},}}\S)[^{FORBIDDEN}]{{1,1000}}"
 _COUNT: Final = r"0|[1-9][0-9]{0,8}"
+_WEEK: Final = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+_DAYS: Final = rf"(?:{'|'.join(_WEEK)})(?:-(?:{'|'.join(_WEEK)}))?"
+_CLOCK: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00"
+_ZONE: Final = r"[A-Za-z][A-Za-z0-9_+-]{0,31}(?:/[A-Za-z0-9_+-]{1,31}){0,2}"
+_DIRECTIONS: Final = {f"to_{mode}": mode for mode in ResumeMode}
 _PERCENT: Final = r"(?:0|[1-9][0-9]?|100)%"
 
 
@@ -114,6 +121,38 @@ def _share(text: str) -> int | None:
     return int(text.removesuffix("%"))
 
 
+def _days(text: str) -> frozenset[int]:
+    if not re.fullmatch(_DAYS, text):
+        raise ValueError(f"{quoted(text)} is no day; expected {DAYS.what}{suggestion(text, _WEEK)}")
+    first, _, last = text.partition("-")
+    begin, end = _WEEK.index(first), _WEEK.index(last or first)
+    return frozenset((begin + step) % 7 for step in range((end - begin) % 7 + 1))
+
+
+def _clock(text: str) -> int:
+    if not re.fullmatch(_CLOCK, text):
+        raise ValueError(f"{quoted(text)} is no time of day; expected {CLOCK.what}")
+    hours, minutes = text.split(":")
+    return int(hours) * 60 + int(minutes)
+
+
+def _zone(text: str) -> ZoneInfo:
+    # The pattern keeps the name from being a path to something else.
+    if not re.fullmatch(_ZONE, text):
+        raise ValueError(f"{quoted(text)} is no time zone; expected {ZONE.what}")
+    try:
+        return ZoneInfo(text)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ValueError(f"unknown time zone {quoted(text)}; expected {ZONE.what}") from None
+
+
+def _direction(text: str) -> ResumeMode:
+    if text not in _DIRECTIONS:
+        known = list(_DIRECTIONS)
+        raise ValueError(f"unknown direction {quoted(text)}; expected {listed(known)}{suggestion(text, known)}")
+    return _DIRECTIONS[text]
+
+
 def _target_rate(text: str) -> Rate:
     rate = quantity.parse_rate(text)
     if rate is None:
@@ -154,6 +193,15 @@ SHARE: Final = Word(
     parse=_share,
     json=as_string(f"{_PERCENT}|{quantity.UNLIMITED}"),
 )
+DAYS: Final = Word(what="a day or a range of days, like Mon or Mon-Fri", parse=_days, json=as_string(_DAYS))
+CLOCK: Final = Word(what="hours and minutes from 00:00 to 24:00, like 08:00", parse=_clock, json=as_string(_CLOCK))
+ZONE: Final = Word(
+    what="a name like Europe/Berlin or UTC",
+    parse=_zone,
+    # A bare true is text like any other: a name that no zone has.
+    json={"type": ["string", "boolean"], "pattern": whole(_ZONE)},
+)
+DIRECTION: Final = Word(what=listed(_DIRECTIONS), parse=_direction, json={"enum": list(_DIRECTIONS)})
 POPULATION: Final = whole_number(0, 999_999_999, _COUNT)
 RATE: Final = Word(
     what="a rate like 5/s, or unlimited", parse=quantity.parse_rate, json=as_string(quantity.RATE_PATTERN)

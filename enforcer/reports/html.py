@@ -70,6 +70,7 @@ def render(report: Report) -> str:
         concerns=concerns(changes),
         steps=steps.steps(report),
         budgets=(*words.budgets(report), *words.overrides(report)),
+        broken=words.break_glass(report),
         bars=[bar for bar in (_tasks_bar(report), _changes_bar(report)) if bar.parts],
         states=[state for state in State if _count(report, state)],
         plots=[drawn for target in report.targets if (drawn := plots.plot(target))],

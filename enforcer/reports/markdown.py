@@ -39,7 +39,9 @@ def heading(report: Report) -> str:
 
 
 def summary(report: Report) -> str:
-    return prose(" ".join([*words.outcome(report), *words.standing(report), *words.pace(report)]))
+    """Return what happened in a few sentences; that guards were passed goes before all else."""
+    told = (*words.outcome(report), *words.standing(report), *words.pace(report))
+    return " ".join(prose(said) for said in (words.break_glass(report), *told) if said)
 
 
 def body(report: Report, most: int) -> Iterator[str]:

@@ -18,6 +18,8 @@ _ALONE = ({State.VERIFIED}, {State.NOT_ATTEMPTED})
 def render(report: Report) -> str:
     ids = rows.short_ids(report)
     blocks = [block for target in report.targets for block in _target(report, target, ids)] or [words.title(report)]
+    if broken := words.break_glass(report):
+        blocks.insert(0, broken)
     if words.is_quiet(report):
         said = "  ".join([*words.outcome(report), *words.standing(report)])
         return "\n".join([*blocks, said, *words.overrides(report)]) + "\n"

@@ -180,6 +180,15 @@ def standing(report: Report) -> tuple[str, ...]:
     return (*([f"{totals.in_sync:,} in sync."] if totals.listed else []), *([alone] if totals.left else []))
 
 
+def break_glass(report: Report) -> str:
+    """Return ``Break-glass: INC-4211. Passed: to_auto: 14 > 10 (max).``, "" if no guard was passed."""
+    broken = report.break_glass
+    if broken is None:
+        return ""
+    passed = "; ".join(visible(each, 512) for each in broken.passed)
+    return f"Break-glass: {visible(broken.reason, 512)}. Passed: {passed or 'nothing, nothing was in the way'}."
+
+
 def budgets(report: Report) -> tuple[str, ...]:
     """Return ``Budget to auto: 6 of 10 (max) · 6 of 9 (20% of 47 eligible).`` for each direction with a limit."""
     several = len(report.targets) > 1

@@ -4,10 +4,11 @@ A worker never raises for the sake of one task, since that would cancel its neig
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from enforcer.core.retry import PUT_ATTEMPTS, Tries
 from enforcer.errors import ExitCode, JournalError
@@ -16,6 +17,7 @@ from enforcer.model.event import (
     AttemptFailed,
     ChangeAcked,
     ChangeAttempted,
+    ChangeDeferred,
     ChangeFailed,
     ChangeGone,
     ChangeLost,
@@ -43,12 +45,16 @@ class Sent:
     lost: list[Change] = field(default_factory=list)
 
 
-async def apply(site: Site, changes: Sequence[Change], *, listed_at: float) -> Sent:
+Hold: TypeAlias = Callable[[Change, datetime], str | None]
+"""Says why a change may not be sent at a time; None if it may. It is asked before every PUT."""
+
+
+async def apply(site: Site, changes: Sequence[Change], *, listed_at: float, hold: Hold) -> Sent:
     """Send *changes* in their order and return those that need reading back.
 
-    *listed_at* is the loop's time at which their tasks were observed. Ends early, with the rest not attempted,
-    when a stop is asked for. Raises JournalError when the journal cannot record an intent: then nothing more is
-    sent.
+    *listed_at* is the loop's time at which their tasks were observed. What *hold* objects to is deferred. Ends early,
+    with the rest not attempted, when a stop is asked for. Raises JournalError when the journal cannot record an
+    intent: then nothing more is sent.
     """
     site.conduct.heed()
     sent = Sent()
@@ -56,7 +62,7 @@ async def apply(site: Site, changes: Sequence[Change], *, listed_at: float) -> S
     workers = min(site.ref.concurrency, len(changes))
     # gather, not a TaskGroup: a group would cancel the other workers' requests in flight for one worker's bug.
     results = await asyncio.gather(
-        *(_worker(site, pending, sent, listed_at) for _ in range(workers)), return_exceptions=True
+        *(_worker(site, pending, sent, listed_at, hold) for _ in range(workers)), return_exceptions=True
     )
     for result in results:
         if isinstance(result, BaseException):
@@ -64,13 +70,13 @@ async def apply(site: Site, changes: Sequence[Change], *, listed_at: float) -> S
     return sent
 
 
-async def _worker(site: Site, pending: Iterator[Change], sent: Sent, listed_at: float) -> None:
+async def _worker(site: Site, pending: Iterator[Change], sent: Sent, listed_at: float, hold: Hold) -> None:
     conduct = site.conduct
     for change in pending:
         if site.stop.is_set:
             return
         try:
-            await _Story(site, change, sent).tell(listed_at)
+            await _Story(site, change, sent, hold).tell(listed_at)
         except JournalError as broken:
             conduct.stop.ask(RunStopped(exit_code=ExitCode.IO, message=broken.message, hint=broken.hint))
             raise
@@ -93,10 +99,12 @@ def _record_bug(conduct: Conduct, change: Change, bug: Exception) -> None:
 class _Story:
     """One change from its first attempt to its last event."""
 
-    def __init__(self, site: Site, change: Change, sent: Sent) -> None:
+    def __init__(self, site: Site, change: Change, sent: Sent, hold: Hold) -> None:
         self._site = site
         self._change = change
         self._sent = sent
+        self._hold = hold
+        self._held: str | None = None
         self._emit = site.conduct.recorder.emit
         self._target = site.ref.name
         self._task_id = change.task.task_id
@@ -104,6 +112,9 @@ class _Story:
         self._may_have_happened = False
 
     async def tell(self, listed_at: float) -> None:
+        if self._is_held():
+            self._defer()
+            return
         if asyncio.get_running_loop().time() - listed_at > SNAPSHOT_S and not await self._still_as_planned():
             return
         tries = Tries(PUT_ATTEMPTS, self._site.budget)
@@ -113,6 +124,8 @@ class _Story:
             if answer is None:
                 if last is not None:
                     self._settle(last)
+                elif self._held is not None:
+                    self._defer()
                 return
             if isinstance(answer, Reply):
                 self._acked(answer)
@@ -127,8 +140,17 @@ class _Story:
             self._retried(answer, wait)
             await self._site.stop.sleep(wait)
 
-    async def _put(self) -> Reply[None] | Failure:
-        """Record the intent, and send when it is durable."""
+    def _is_held(self) -> bool:
+        self._held = self._hold(self._change, self._site.conduct.now())
+        return self._held is not None
+
+    def _defer(self) -> None:
+        self._emit(ChangeDeferred(target=self._target, task_id=self._task_id, reason=self._held or ""))
+
+    async def _put(self) -> Reply[None] | Failure | None:
+        """Record the intent, and send when it is durable; None: by now it may not be sent."""
+        if self._is_held():
+            return None
         self._attempt += 1
         self._emit(ChangeAttempted(target=self._target, task_id=self._task_id, attempt=self._attempt))
         await self._site.conduct.recorder.durable()

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from enforcer.core import guards, override_events
-from enforcer.core.guards import Verdict
+from enforcer.core.guards import Terms, Verdict
 from enforcer.errors import ExitCode, JournalError
 from enforcer.model.answer import Failure
 from enforcer.model.event import (
@@ -23,10 +24,10 @@ from enforcer.model.event import (
 )
 from enforcer.model.history import History
 from enforcer.model.plan import NO_LATITUDE, Change, Latitude, Plan, Proposal
-from enforcer.model.policy import Limits
+from enforcer.model.policy import Freeze, Limits
 from enforcer.model.task import Inventory, Task
 from enforcer.run import observe
-from enforcer.run.apply import apply
+from enforcer.run.apply import Hold, apply
 from enforcer.run.read_back import read_back
 from enforcer.run.settle import NO_PAST, Past
 from enforcer.run.site import Conduct, Site, exit_code_of
@@ -54,7 +55,13 @@ class Wish:
     planner: Planner
     limits: Limits
     """The policy's, or what flags made of them."""
+    freeze: tuple[Freeze, ...] = ()
     latitude: Latitude = NO_LATITUDE
+
+    @property
+    def terms(self) -> Terms:
+        """What its plans are judged by."""
+        return Terms(limits=self.limits, freeze=self.freeze, latitude=self.latitude)
 
 
 async def plan(sites: Sequence[Site], wish: Wish, conduct: Conduct) -> Verdict:
@@ -71,7 +78,7 @@ async def _plan(sites: Sequence[Site], wish: Wish, conduct: Conduct, past: Past)
     proposals = tuple(one for one in found if one is not None)
     for one in proposals:
         _record(one.plan, conduct)
-    verdict = guards.judge(proposals, wish.limits, wish.latitude)
+    verdict = guards.judge(proposals, wish.terms, conduct.now())
     _record_verdict(verdict, conduct)
     return verdict
 
@@ -102,7 +109,10 @@ async def enforce(
             return
         # The whole plan, with every mode before, is durable before the first PUT.
         await conduct.recorder.durable()
-        await _side_by_side(_apply_and_read_back(site, changes.get(site.ref.name, ()), listed_at) for site in sites)
+        hold = partial(guards.objection, wish.terms)
+        await _side_by_side(
+            _apply_and_read_back(site, changes.get(site.ref.name, ()), listed_at, hold) for site in sites
+        )
 
 
 _REFUSED_HINT = (
@@ -168,6 +178,8 @@ def _record(plan: Plan, conduct: Conduct) -> None:
 
 
 def _record_verdict(verdict: Verdict, conduct: Conduct) -> None:
+    if verdict.glass is not None:
+        conduct.recorder.emit(verdict.glass)
     for budget in verdict.budgets:
         conduct.recorder.emit(budget)
     for kind, holds in ((ChangeDeferred, verdict.deferred), (ChangeFlagged, verdict.flagged)):
@@ -192,8 +204,8 @@ def _planned(change: Change) -> ChangePlanned:
     )
 
 
-async def _apply_and_read_back(site: Site, changes: Sequence[Change], listed_at: float) -> None:
-    sent = await apply(site, changes, listed_at=listed_at)
+async def _apply_and_read_back(site: Site, changes: Sequence[Change], listed_at: float, hold: Hold) -> None:
+    sent = await apply(site, changes, listed_at=listed_at, hold=hold)
     try:
         site.stop.raise_if_set()
         await read_back(site, sent)

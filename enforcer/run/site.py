@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypeVar
 
 from enforcer.core.breaker import Breaker, FirstRefusals, RetryBudget
@@ -11,6 +12,7 @@ from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.event import BreakerOpened, ClockSkewed, CredentialsRefreshed, RunStopped, TargetRef
 from enforcer.model.history import History
 from enforcer.ports import TaskApi, Throttle
+from enforcer.run.clock import utc_now
 from enforcer.run.recording import Recorder
 from enforcer.run.stopping import Stop
 
@@ -41,6 +43,8 @@ class Conduct:
     """Chance, from 0 up to but not including 1."""
     settle_s: float
     """How long the read-back waits for the API to show a change, in seconds."""
+    now: Callable[[], datetime] = utc_now
+    """The wall clock that decisions rest on, as an aware time."""
     history: Callable[[TargetRef], History] = lambda _: History()
     """Says what earlier runs did to a place; raises JournalError if that cannot be told."""
     objection: Callable[[], RunStopped | None] = lambda: None
@@ -70,8 +74,11 @@ class Site:
     _refusals: FirstRefusals = field(default_factory=FirstRefusals)
     _clock: ClockWatch = field(default_factory=ClockWatch)
 
-    async def send(self, request: Callable[[], Awaitable[Reply[T] | Failure]]) -> Reply[T] | Failure | None:
-        """Make *request* when the throttle permits and return what came of it; None: a stop came first."""
+    async def send(self, request: Callable[[], Awaitable[Reply[T] | Failure | None]]) -> Reply[T] | Failure | None:
+        """Make *request* when the throttle permits and return what came of it.
+
+        None: a stop came first, or *request* thought better of it.
+        """
         started = await self.throttle.permit()
         answer: Reply[T] | Failure | None = None
         try:

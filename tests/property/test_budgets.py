@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enforcer.core import guards
+from enforcer.core.guards import Terms
 from enforcer.journal.history import history
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.answer import FailureKind
@@ -22,7 +23,7 @@ from enforcer.run.settle import NO_PAST
 from tests import builders as b
 from tests import virtual_time
 from tests.fakes import FakeApi, Notebook, a_failure, a_site
-from tests.wishes import a_policy, a_proposal, a_task, a_wish
+from tests.wishes import NOW, a_policy, a_proposal, a_task, a_wish
 
 AUTO = a_policy(default=PolicyMode.AUTO)
 FAILURES = [FailureKind.LOST, FailureKind.TRANSIENT, FailureKind.REJECTED, FailureKind.DENIED, FailureKind.NOT_SENT]
@@ -57,7 +58,7 @@ def test_a_part_passes_no_limit_and_leaves_out_nothing_that_would_have_fit(fleet
     limits = Limits(to_auto=budget, min_population=population)
     proposals = [a_proposal(AUTO, *tasks, target=f"target-{n}") for n, tasks in enumerate(fleets)]
     part = Latitude(allow_partial=True, max_changes=max_changes)
-    verdict = guards.judge(proposals, limits, part)
+    verdict = guards.judge(proposals, Terms(limits=limits, latitude=part), NOW)
     going = {change for plan in verdict.plans for change in plan.changes}
     deferred = {hold.change for hold in verdict.deferred}
 
@@ -74,7 +75,7 @@ def test_a_part_passes_no_limit_and_leaves_out_nothing_that_would_have_fit(fleet
             del shared[None]
             assert limit is None or max(shared.values(), default=0) <= limit
     # A whole run is refused exactly if a part of it would not be the whole.
-    whole = guards.judge(proposals, limits, Latitude(max_changes=max_changes))
+    whole = guards.judge(proposals, Terms(limits=limits, latitude=Latitude(max_changes=max_changes)), NOW)
     assert bool(whole.refusals) == bool(deferred)
     assert {hold.change for hold in whole.flagged} == deferred
 

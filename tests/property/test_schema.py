@@ -21,6 +21,7 @@ VALIDATOR = Draft202012Validator(schema.document())
 BEYOND = re.compile(
     r"is taken; .* has it already"  # two of one name
     r"|is in no calendar"
+    r"|unknown time zone"
     r"|which is not after|the longest is"  # an override that ends before it begins, or lasts too long
     r"|a rate of '.*' is too high"
     r"|RE2 refuses|nothing follows re:|is never closed|ends with a single|is backwards"  # malformed patterns
@@ -84,6 +85,21 @@ overrides = some(
     created=st.just("2030-12-31T00:00:00Z"),
     expires=st.sampled_from(["2030-12-31T00:00:01Z", "2031-01-01T00:00:00.5+02:00"]),
 )
+clocks = st.sampled_from(["00:00", "08:30", "24:00"])
+one_or_more_days = st.sampled_from(["Mon", "Fri-Mon"]) | st.lists(st.sampled_from(["Sat", "Mon-Tue"]), min_size=1)
+freezes = st.builds(
+    lambda begin, end, rest: {"from": begin, "to": end, **rest},
+    clocks,
+    clocks,
+    some(
+        {
+            "days": one_or_more_days,
+            "timezone": st.sampled_from(["UTC", "Europe/Berlin", "America/Argentina/Ushuaia", "Etc/GMT+5"]),
+            "directions": st.sampled_from(["to_auto", ["to_manual"], ["to_auto", "to_manual"]]),
+            "reason": words,
+        }
+    ),
+)
 documents = some(
     {
         "name": words,
@@ -92,6 +108,7 @@ documents = some(
         "rules": st.lists(rules, max_size=3, unique_by=lambda rule: str(rule["id"])),
         "overrides": st.lists(overrides, max_size=2, unique_by=lambda override: str(override["id"])),
         "default": modes,
+        "freeze": st.lists(freezes, max_size=2),
         "limits": some(
             {
                 "rate": rates | st.just("unlimited"),
@@ -133,6 +150,7 @@ NUMBERS = [
 RATES = ["5/s", "0/s", "0.0/s", "5", "5/d", "5/s\n", "0.0001/s", "100001/s", "unlimited/s"]
 TIMES = ["0s", "90", "1.5h", "1000000s", "2030-12-31", "2030-12-31T00:00:00", "2030-02-30T00:00:00Z"]
 MORE_TIMES = ["2030-13-01T00:00:00Z", "0001-01-01T00:00:00+23:59", "2030-12-31 00:00:00Z", "2030-12-31T24:00:00Z"]
+CLOCKS = ["8:00", "08:00", "23:60", "24:00", "24:01", "Mon", "mon", "Mon-Fri", "Mon-", "to_auto", "Europe/Nowhere"]
 URLS = [
     "http://dcs.example",
     "https://u@h",
@@ -142,7 +160,7 @@ URLS = [
     "https://h?",
     "https://h#",
 ]
-BAD_WORDS = [*WORDS, *LONG, *NUMBERS, *RATES, *TIMES, *MORE_TIMES, *URLS]
+BAD_WORDS = [*WORDS, *LONG, *NUMBERS, *RATES, *TIMES, *MORE_TIMES, *CLOCKS, *URLS]
 scalars = (
     st.none()
     | st.booleans()
@@ -160,6 +178,7 @@ anything = st.recursive(
 )
 KEYS = ["version", "name", "targets", "eligible", "rules", "default", "limits", "id", "match", "mode", "not", "reason"]
 KEYS += ["expires", "priority", "rate", "concurrency", "deadline", "to_auto", "max", "region", "freeze", "percent", ""]
+KEYS += ["from", "to", "days", "timezone", "directions", "per_day", "min_population"]
 KEYS += ["overrides", "tasks", "ticket", "owner", "created", "override_max_ttl"]
 
 
@@ -247,6 +266,10 @@ def test_every_scalar_is_judged_alike_at_every_place():
         **{
             f"limit {key}": lambda value, key=key: {"limits": {key: value}}
             for key in ("rate", "concurrency", "deadline", "min_population")
+        },
+        **{
+            f"freeze {key}": lambda value, key=key: {"freeze": [{"from": "08:00", "to": "20:00", key: value}]}
+            for key in ("days", "from", "to", "timezone", "directions", "reason")
         },
         **{
             f"budget {key}": lambda value, key=key: {"limits": {"to_auto": {key: value}}}

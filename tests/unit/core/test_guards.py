@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from enforcer.core import guards
-from enforcer.core.guards import JOURNAL_UNREAD
+from enforcer.core.guards import JOURNAL_UNREAD, Terms
+from enforcer.model.event import GlassBroken
 from enforcer.model.history import History, Spent
 from enforcer.model.plan import NO_LATITUDE, Latitude
 from enforcer.model.policy import Budget, Limits, PolicyMode
 from enforcer.model.task import ResumeMode
-from tests.wishes import a_policy, a_proposal, a_rule, a_task, an_override
+from tests.wishes import NOW, a_freeze, a_policy, a_proposal, a_rule, a_task, an_override
 
 AUTO = a_policy(default=PolicyMode.AUTO)
 MANUAL = a_policy(default=PolicyMode.MANUAL)
@@ -36,7 +37,11 @@ def limits(*, min_population=0, to_manual=None, max_inventory=1000, **to_auto: A
 
 
 def refusals(limits, *proposals, latitude=NO_LATITUDE):
-    return guards.judge(proposals, limits, latitude).refusals
+    return judge(proposals, limits, latitude).refusals
+
+
+def judge(proposals, limits, latitude=NO_LATITUDE, *, freeze=(), now=NOW):
+    return guards.judge(proposals, Terms(limits=limits, freeze=freeze, latitude=latitude), now)
 
 
 def going(verdict):
@@ -182,7 +187,7 @@ def test_a_change_to_auto_by_an_override_spends_the_budget_like_any_other():
 
 
 def test_a_refusal_flags_the_changes_that_do_not_fit_and_defers_none():
-    verdict = guards.judge([a_proposal(AUTO, *tasks(4))], limits(max=3), NO_LATITUDE)
+    verdict = judge([a_proposal(AUTO, *tasks(4))], limits(max=3))
 
     assert held(verdict.flagged) == {"t003": "to_auto: 4 > 3 (max)"}
     assert verdict.deferred == ()
@@ -192,7 +197,7 @@ def test_allowed_to_do_a_part_the_first_by_priority_go_and_the_rest_is_deferred(
     policy = a_policy(a_rule("high", task_id=("t003",), priority=5), a_rule("all", task_id=("*",)))
     one = a_proposal(policy, *tasks(4), target="a")
     two = a_proposal(policy, *tasks(4), target="b")
-    verdict = guards.judge([one, two], limits(max=3), PARTIAL)
+    verdict = judge([one, two], limits(max=3), PARTIAL)
 
     assert verdict.refusals == ()
     assert verdict.flagged == ()
@@ -203,7 +208,7 @@ def test_allowed_to_do_a_part_the_first_by_priority_go_and_the_rest_is_deferred(
 def test_a_part_fits_all_limits_together():
     shared = tasks(4, source_instance_id="i-1")
     alone = a_task("z", source_instance_id="i-2")
-    verdict = guards.judge([a_proposal(AUTO, *shared, alone)], limits(max=3, per_source_instance=1), PARTIAL)
+    verdict = judge([a_proposal(AUTO, *shared, alone)], limits(max=3, per_source_instance=1), PARTIAL)
 
     assert going(verdict) == ["t000", "z"]
 
@@ -212,8 +217,8 @@ def test_a_part_fits_all_limits_together():
 def test_max_changes_counts_both_directions_and_the_first_are_those_to_manual(most, count):
     policy = a_policy(a_rule("m", "manual", task_id=("m*",)), a_rule("a", task_id=("t*",)))
     proposal = a_proposal(policy, *tasks(count)[:-1], *[a_task("m1", resume_mode=ResumeMode.AUTO)] * bool(count))
-    refused = guards.judge([proposal], limits(), Latitude(max_changes=most))
-    part = guards.judge([proposal], limits(), Latitude(max_changes=most, allow_partial=True))
+    refused = judge([proposal], limits(), Latitude(max_changes=most))
+    part = judge([proposal], limits(), Latitude(max_changes=most, allow_partial=True))
 
     assert refused.refusals == ((f"changes: {count} > {most} (--max-changes)",) if count > most else ())
     assert going(part) == ["m1", "t000", "t001"][: min(most, count)] or {"m1"} == set(going(part)) - {"t000", "t001"}
@@ -223,7 +228,7 @@ def test_max_changes_counts_both_directions_and_the_first_are_those_to_manual(mo
 def test_without_a_journal_nothing_goes_to_auto_and_everything_to_manual():
     policy = a_policy(a_rule("m", "manual", task_id=("m*",)), a_rule("a", task_id=("t*",)))
     proposal = a_proposal(policy, *tasks(2), a_task("m1", resume_mode=ResumeMode.AUTO), history=None)
-    verdict = guards.judge([proposal], limits(), NO_LATITUDE)
+    verdict = judge([proposal], limits())
 
     assert verdict.refusals == ()
     assert going(verdict) == ["m1"]
@@ -248,7 +253,7 @@ def test_the_readings_stand_beside_every_limit_the_fullest_instance_for_all():
     busy = tasks(2, source_instance_id="i-1")
     proposal = a_proposal(AUTO, *busy, a_task("z", source_instance_id="i-2"), *in_sync(7), history=spent(1))
     written = limits(max=10, percent=50, per_day=9, per_source_instance=5)
-    (budget,) = guards.judge([proposal], written, NO_LATITUDE).budgets
+    (budget,) = judge([proposal], written).budgets
 
     assert budget.direction is ResumeMode.AUTO
     assert [(each.limit, each.count, each.allowed) for each in budget.counts] == [
@@ -261,7 +266,7 @@ def test_the_readings_stand_beside_every_limit_the_fullest_instance_for_all():
 
 
 def test_a_part_s_readings_are_those_of_what_goes():
-    (budget,) = guards.judge([a_proposal(AUTO, *tasks(14))], limits(max=10), PARTIAL).budgets
+    (budget,) = judge([a_proposal(AUTO, *tasks(14))], limits(max=10), PARTIAL).budgets
 
     assert [(each.count, each.allowed) for each in budget.counts] == [(10, 10)]
 
@@ -272,3 +277,48 @@ def test_a_refusal_names_a_few_of_many_instances():
 
     assert reason.count("per_source_instance") == 5
     assert reason.endswith("; and 4 limits more")
+
+
+def test_what_a_window_freezes_is_deferred_with_the_time_at_which_it_may_go():
+    policy = a_policy(a_rule("m", "manual", task_id=("m*",)), a_rule("a", task_id=("t*",)))
+    proposal = a_proposal(policy, *tasks(2), a_task("m1", resume_mode=ResumeMode.AUTO))
+    verdict = judge([proposal], limits(max=0), freeze=[a_freeze(start="02:00", end="04:30", reason="backup")])
+
+    assert verdict.refusals == ()
+    assert going(verdict) == ["m1"]
+    assert held(verdict.deferred) == dict.fromkeys(["t000", "t001"], "frozen until 04:30 UTC: backup")
+
+
+def test_outside_the_window_it_goes():
+    verdict = judge([a_proposal(AUTO, *tasks(1))], limits(), freeze=[a_freeze(start="02:16", end="04:30")])
+
+    assert going(verdict) == ["t000"]
+
+
+def test_broken_glass_passes_freeze_and_budgets_and_says_what_it_passed():
+    broken = Latitude(break_glass="INC-4211")
+    verdict = judge([a_proposal(AUTO, *tasks(4))], limits(max=3), broken, freeze=[a_freeze(start="02:00")])
+
+    assert verdict.refusals == ()
+    assert len(going(verdict)) == 4
+    assert verdict.glass == GlassBroken(
+        reason="INC-4211", passed=("to_auto: frozen until 20:00 UTC", "to_auto: 4 > 3 (max)")
+    )
+
+
+def test_broken_glass_with_nothing_in_the_way_says_so():
+    verdict = judge([a_proposal(AUTO, *tasks(3))], limits(max=3), Latitude(break_glass="x"))
+
+    assert verdict.glass == GlassBroken(reason="x", passed=())
+
+
+def test_broken_glass_passes_neither_the_journal_nor_what_was_asked_of_this_run():
+    unread = a_proposal(AUTO, *tasks(2), history=None)
+    many = a_proposal(AUTO, *tasks(2))
+    too_many = a_proposal(AUTO, *tasks(2))
+
+    assert going(judge([unread], limits(), Latitude(break_glass="x"))) == []
+    assert judge([many], limits(), Latitude(break_glass="x", max_changes=1)).refusals == (
+        "changes: 2 > 1 (--max-changes)",
+    )
+    assert judge([too_many], limits(max_inventory=1), Latitude(break_glass="x")).refusals

@@ -5,7 +5,7 @@ import pytest
 from enforcer.errors import ExitCode, PolicyError
 from enforcer.policyfile import load_text
 
-KEYS = "version, name, targets, eligible, rules, overrides, default or limits"
+KEYS = "version, name, targets, eligible, rules, overrides, default, limits or freeze"
 FIELDS = (
     "task_id, task_name, status, migration_type, migration_method, source_instance_id, source_instance_name, "
     "target_instance_id, target_instance_name, target or not"
@@ -55,7 +55,7 @@ limits: {rate: 5, concurrency: 0}
 
 @pytest.mark.parametrize(
     "text",
-    ["freeze: []", "rollout: {}", "tests: []", "limits: {inventory: {min_tasks: 1}}", "limits: {to_auto: {days: 5}}"],
+    ["rollout: {}", "tests: []", "limits: {inventory: {min_tasks: 1}}", "limits: {to_auto: {days: 5}}"],
 )
 def test_a_key_without_effect_is_unknown(text):
     [found] = problems(f"version: 1\n{text}")
@@ -142,6 +142,27 @@ def test_two_targets_of_one_name_are_refused():
     assert problems("version: 1\ntargets: [{name: a}, {name: b},\n {name: a}]") == [
         "p.yaml:3:9: name 'a' is taken; p.yaml:2 has it already"
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{}", "no 'from' in a freeze window; expected from: hours and minutes from 00:00 to 24:00"),
+        ("{from: 8:00, to: '20:00'}", "'8:00' is no time of day; expected hours and minutes"),
+        ("{from: '08:00', to: '24:01'}", "'24:01' is no time of day"),
+        ("{from: '08:00', to: '20:00', days: mon}", "'mon' is no day; expected a day or a range of days, like Mon or"),
+        ("{from: '08:00', to: '20:00', days: [Mon-Fri, Weekend]}", "'Weekend' is no day"),
+        ("{from: '08:00', to: '20:00', timezone: Europe/Berln}", "unknown time zone 'Europe/Berln'"),
+        ("{from: '08:00', to: '20:00', timezone: ../../etc/passwd}", "'../../etc/passwd' is no time zone"),
+        ("{from: '08:00', to: '20:00', timezone: Europe}", "unknown time zone 'Europe'"),
+        ("{from: '08:00', to: '20:00', directions: auto}", "unknown direction 'auto'; expected to_auto or to_manual"),
+        ("{from: '08:00', to: '20:00', directions: []}", "an empty list; expected to_auto or to_manual"),
+    ],
+)
+def test_a_freeze_window_with_a_fault_is_refused(text, message):
+    found = problems(f"version: 1\nfreeze:\n- {text}")
+
+    assert message in found[0]
 
 
 @pytest.mark.parametrize("text", ["-1%", "101%", "1.5%", "20", "020%", "20 %", "~", "[20%]"])

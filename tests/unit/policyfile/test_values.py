@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +11,7 @@ from enforcer.model.policy import (
     DEFAULT_ELIGIBLE,
     DEFAULT_TO_AUTO,
     Budget,
+    Freeze,
     Limits,
     Match,
     Origin,
@@ -19,6 +21,7 @@ from enforcer.model.policy import (
     Rule,
     Target,
 )
+from enforcer.model.task import ResumeMode
 from enforcer.policyfile import load_text
 
 
@@ -72,6 +75,9 @@ limits:
   to_manual: {max: unlimited, per_target_instance: 4}
   min_population: 3
   max_inventory: 9999999
+freeze:
+  - {days: [Fri-Mon, Wed], from: 22:00, to: 24:00, timezone: Europe/Berlin, directions: to_auto, reason: night}
+  - {from: "00:00", to: "06:30"}
 """
     )
 
@@ -117,6 +123,25 @@ limits:
             to_manual=Budget(per_target_instance=4, written=frozenset(["max", "per_target_instance"])),
             min_population=3,
             max_inventory=9_999_999,
+        ),
+        freeze=(
+            Freeze(
+                days=frozenset([4, 5, 6, 0, 2]),
+                start=22 * 60,
+                end=24 * 60,
+                zone=ZoneInfo("Europe/Berlin"),
+                directions=frozenset([ResumeMode.AUTO]),
+                reason="night",
+                origin=Origin(file="nightly.yaml", line=28),
+            ),
+            Freeze(
+                days=frozenset(range(7)),
+                start=0,
+                end=6 * 60 + 30,
+                zone=UTC,
+                directions=frozenset(ResumeMode),
+                origin=Origin(file="nightly.yaml", line=29),
+            ),
         ),
     )
 

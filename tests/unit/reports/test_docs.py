@@ -10,6 +10,7 @@ from enforcer.reports import FORMATS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "report.md").read_text(encoding="utf-8")
 OBJECTS = (
+    model.BreakGlass,
     model.BudgetReport,
     BudgetCount,
     *(model.Report, model.TargetReport, model.TaskReport, model.Notice, model.Requests, model.RateReport),

@@ -10,6 +10,7 @@ from enforcer.model.event import (
     BreakerOpened,
     ChangeAcked,
     ChangeAttempted,
+    ChangeDeferred,
     ChangeFailed,
     ChangeGone,
     ChangeLost,
@@ -25,8 +26,8 @@ from tests.fakes import BrokenJournal, FakeApi, Notebook, a_failure, a_site
 from tests.wishes import a_policy, a_task, a_wish, an_inventory
 
 
-async def apply(site, todo):
-    return await applying.apply(site, todo, listed_at=asyncio.get_running_loop().time())
+async def apply(site, todo, hold=lambda _change, _now: None, *, age_s=0.0):
+    return await applying.apply(site, todo, listed_at=asyncio.get_running_loop().time() - age_s, hold=hold)
 
 
 def changes(count=3):
@@ -310,17 +311,13 @@ async def test_changes_that_are_all_forbidden_stop_the_target_with_77():
     assert 3 == len(api.puts)
 
 
-def stale(todo):
-    return asyncio.get_running_loop().time() - 121
-
-
 async def test_an_old_row_is_looked_at_again_and_what_is_right_by_now_is_not_sent():
     todo = changes(2)
     notes = Notebook()
     api = api_for(todo)
     api.tasks["t0"] = replace(api.tasks["t0"], resume_mode=ResumeMode.AUTO)
 
-    await applying.apply(a_site(api, notes), todo, listed_at=stale(todo))
+    await apply(a_site(api, notes), todo, age_s=applying.SNAPSHOT_S + 1)
 
     assert ["t1"] == [task_id for task_id, _ in api.puts]
     assert ["t0"] == [event.task_id for event in notes.of(ChangeVerified)]
@@ -332,7 +329,30 @@ async def test_an_old_row_whose_task_is_gone_is_not_sent():
     api = api_for(todo)
     del api.tasks["t0"]
 
-    await applying.apply(a_site(api, notes), todo, listed_at=stale(todo))
+    await apply(a_site(api, notes), todo, age_s=applying.SNAPSHOT_S + 1)
 
     assert not api.puts
     assert 1 == len(notes.of(ChangeGone))
+
+
+@pytest.mark.parametrize("attempts", [0, 1])
+async def test_a_window_that_begins_meanwhile_ends_the_sending_in_its_direction(attempts):
+    """It is asked for again before every PUT, the repeated ones too: an hour may have passed since the last."""
+    todo = changes(3)
+    asked = []
+
+    def hold(change, _now):
+        asked.append(change.task.task_id)
+        return "frozen until 20:00 UTC" if len(api.puts) >= 1 + attempts else None
+
+    api = api_for(todo, script={"t0": [a_failure(FailureKind.TRANSIENT)] * 5 * attempts})
+    notes = Notebook()
+    await apply(a_site(api, notes, concurrency=1), todo, hold)
+
+    assert [task_id for task_id, _ in api.puts] == ["t0"] * (1 + attempts)
+    assert {event.task_id: event.reason for event in notes.of(ChangeDeferred)} == dict.fromkeys(
+        ["t1", "t2"], "frozen until 20:00 UTC"
+    )
+    # What was tried already ends as it stood.
+    assert [event.task_id for event in notes.of(ChangeFailed)] == ["t0"] * attempts
+    assert len(asked) > len(todo)

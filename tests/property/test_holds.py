@@ -1,0 +1,103 @@
+"""Whatever the flags: no PUT is ever sent for a task that something holds at that moment.
+
+HOLDS says what may hold a task, each as a predicate of what is known when the PUT arrives; another hold is another
+line.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from enforcer.core.freeze import frozen
+from enforcer.model.plan import Latitude
+from enforcer.model.policy import Budget, Freeze, Limits, PolicyMode
+from enforcer.model.task import ResumeMode, Task
+from enforcer.run.enforce import Wish, enforce
+from enforcer.run.settle import NO_PAST
+from tests import virtual_time
+from tests.fakes import FakeApi, Notebook, a_site
+from tests.wishes import NOW, a_freeze, a_policy, a_rule, a_task, a_wish
+
+
+@dataclass
+class Put:
+    """What a PUT was, when it arrived, and under which wish."""
+
+    task: Task
+    mode: ResumeMode
+    at: datetime
+    wish: Wish
+
+
+HOLDS: dict[str, Callable[[Put], bool]] = {
+    "freeze": lambda put: (
+        put.wish.latitude.break_glass is None and frozen(put.wish.freeze, put.mode, put.at) is not None
+    ),
+}
+
+hours = st.integers(0, 23).map(lambda hour: f"{hour:02}:00")
+windows: st.SearchStrategy[Freeze] = st.builds(
+    a_freeze,
+    days=st.lists(st.sampled_from(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]), min_size=1).map(" ".join),
+    start=hours,
+    end=hours,
+    zone=st.sampled_from(["UTC", "Europe/Berlin", "Asia/Shanghai"]),
+    directions=st.frozensets(st.sampled_from(ResumeMode), min_size=1),
+)
+latitudes = st.builds(
+    Latitude,
+    allow_partial=st.booleans(),
+    max_changes=st.none() | st.integers(0, 6),
+    break_glass=st.none() | st.just("INC-4211"),
+)
+POLICY = a_policy(a_rule("m", "manual", task_id=("m*",)), default=PolicyMode.AUTO)
+
+
+@dataclass
+class Arriving(FakeApi):
+    """An API whose PUTs take *pace* of wall-clock time each, and which remembers when each arrived."""
+
+    pace: timedelta = timedelta()
+    now: datetime = NOW
+    arrived: list[tuple[str, ResumeMode, datetime]] = field(default_factory=list)
+
+    async def set_mode(self, task_id, mode):
+        self.arrived.append((task_id, mode, self.now))
+        self.now += self.pace
+        return await super().set_mode(task_id, mode)
+
+
+@given(
+    st.lists(windows, max_size=3),
+    latitudes,
+    st.none() | st.integers(0, 8),
+    st.sampled_from([(), ("t1", "m1")]),
+    st.tuples(
+        st.integers(0, 7 * 24),
+        st.sampled_from([timedelta(seconds=1), timedelta(minutes=25), timedelta(hours=5)]),
+        st.integers(1, 3),
+    ),
+)
+@settings(deadline=None)
+def test_nothing_that_is_held_is_ever_sent(freeze, latitude, most, only, course):
+    start, pace, concurrency = course
+    tasks = [a_task(f"t{n}") for n in range(4)] + [a_task(f"m{n}", resume_mode=ResumeMode.AUTO) for n in range(3)]
+    limits = Limits(to_auto=Budget(max=most), to_manual=Budget())
+    wish = a_wish(POLICY, limits=limits, latitude=latitude, only=only, freeze=tuple(freeze))
+    api = Arriving.of(tasks, pace=pace, now=NOW + timedelta(hours=start))
+    notes = Notebook(now=lambda: api.now)
+    site = a_site(api, notes, concurrency=concurrency)
+    known = dict(api.tasks)
+
+    virtual_time.run(enforce([site], wish, notes.conduct, past=NO_PAST, confirm=always))
+
+    for task_id, mode, at in api.arrived:
+        put = Put(task=known[task_id], mode=mode, at=at, wish=wish)
+        assert [name for name, holds in HOLDS.items() if holds(put)] == []
+
+
+async def always(_plans) -> bool:
+    return True

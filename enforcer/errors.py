@@ -53,7 +53,7 @@ MEANING: dict[ExitCode, str] = {
     ExitCode.PARTIAL: "the run went to its end, but something failed, is unknown, mismatched or skipped, "
     "or the list was unstable",
     ExitCode.REFUSED: "a guard or a person said no before the first PUT",
-    ExitCode.ABORTED: "the deadline or the network stopped it midway; the rest was not attempted",
+    ExitCode.ABORTED: "the deadline, the network or the gate of a wave stopped it midway; the rest was not attempted",
     ExitCode.USAGE: "wrong flags",
     ExitCode.DATA: "a policy, plan or inventory file is invalid",
     ExitCode.UNAVAILABLE: "the API could not be reached before any change",

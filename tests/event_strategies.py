@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from enforcer.core.summary import fold
 from enforcer.errors import ExitCode
-from enforcer.model.event import EVENTS, Entry, Event, RunStarted
+from enforcer.model.event import EVENTS, ChangeRecalled, ChangeVerified, Entry, Event, RunStarted
 from enforcer.model.report import State
+from enforcer.model.task import ResumeMode
 from tests import builders as b
 
 _FLOATS = st.floats(allow_nan=False, allow_infinity=False)
@@ -83,7 +84,15 @@ def _story(draw: st.DrawFn, target: str, task_id: str) -> list[Event]:
     ]
     not_applied = b.a_change_failed(task_id, "not_applied", target=target)
     ends += [[failed], [gone], [lost], [lost, b.a_change_verified(task_id, target=target)], [lost, not_applied], []]
-    return [*told, *draw(st.sampled_from(ends))]
+    end = draw(st.sampled_from(ends))
+    back: list[list[Event]] = [[]]
+    if end and end[0].kind in {"change.acked", "change.lost"}:
+        recalled = ChangeRecalled(target=target, task_id=task_id, desired=ResumeMode.MANUAL, wave=1)
+        again = b.a_change_attempted(task_id, target=target)
+        acked = b.a_change_acked(task_id, target=target)
+        verified = ChangeVerified(target=target, task_id=task_id, observed=ResumeMode.MANUAL)
+        back += [[recalled], [recalled, again], [recalled, again, failed], [recalled, again, acked, verified]]
+    return [*told, *end, *draw(st.sampled_from(back))]
 
 
 @st.composite

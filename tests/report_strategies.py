@@ -28,7 +28,10 @@ from enforcer.model.report import (
     TaskReport,
     Timeline,
     Totals,
+    WaveReport,
+    WaveState,
 )
+from enforcer.model.route import Risk
 from enforcer.model.task import ResumeMode
 
 _NASTY = (
@@ -78,6 +81,9 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
         rule=words,
         origin=maybe,
         rule_reason=maybe,
+        wave=st.none() | st.integers(1, 9),
+        risk=st.none() | st.sampled_from(Risk),
+        risk_reasons=st.lists(words, max_size=2).map(tuple),
         state=st.sampled_from(State),
         reason=maybe,
         attempts=count,
@@ -89,9 +95,7 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
         earlier=st.lists(attempt, max_size=2).map(tuple),
     )
     # Many tasks, cheaply: what matters is more than the limit of a group.
-    tasks = st.builds(
-        lambda few, times: tuple(few) * times, st.lists(task, max_size=3), st.sampled_from((1, 1, 1, 20, 60))
-    )
+    tasks = st.builds(lambda few, times: tuple(few) * times, st.lists(task, max_size=3), st.sampled_from((1, 1, 1, 15)))
     latency = st.builds(Latency, p50=st.none() | number, p95=st.none() | number, p99=st.none() | number)
     timeline = st.builds(
         Timeline,
@@ -115,6 +119,21 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
         latency_ms=latency,
         tasks=tasks,
         timeline=st.none() | timeline,
+    )
+    wave = st.builds(
+        WaveReport,
+        target=words,
+        wave=st.integers(1, 99),
+        waves=st.integers(1, 99),
+        changes=st.integers(1, 99),
+        state=st.sampled_from(WaveState),
+        full_sync=st.none() | count,
+        failed=st.none() | count,
+        unreadable=st.none() | count,
+        call_errors=st.none() | count,
+        reasons=st.lists(words, max_size=2).map(tuple),
+        recalled=count,
+        watched_s=st.none() | number,
     )
     some_words = st.lists(words, max_size=2).map(tuple)
     policy_mode = st.sampled_from(PolicyMode)
@@ -178,5 +197,6 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
             st.builds(Notice, target=maybe, message=words, hint=maybe, exit_code=codes | st.just(1)), max_size=3
         ).map(tuple),
         totals=totals,
+        waves=st.lists(wave, max_size=2).map(tuple),
         targets=st.lists(target, max_size=2).map(tuple),
     )

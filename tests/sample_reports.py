@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 from enforcer.core.timeline import Moments, timeline
 from enforcer.errors import ExitCode
@@ -28,6 +29,8 @@ from enforcer.model.report import (
     TaskReport,
     Timeline,
     Totals,
+    WaveReport,
+    WaveState,
 )
 from enforcer.model.task import ResumeMode
 from enforcer.reports import FORMATS, render
@@ -217,6 +220,7 @@ def _every_state() -> Report:
         ),
         a_task(6, state=State.UNKNOWN, http_status=None, request_id=None, observed_after=None),
         a_task(7, state=State.GONE, http_status=404, error_code="DCS.4133", observed_after=None),
+        a_task(11, state=State.REVERTED, observed_after=ResumeMode.MANUAL, attempts=2),
         unsent(8, state=State.SKIPPED, before=None, reason="its mode was not reported"),
         unsent(9, state=State.DEFERRED),
         unsent(10, task_name=None, rule="default", origin=None),
@@ -235,6 +239,57 @@ def _every_state() -> Report:
 def _plan() -> Report:
     tasks = [to_manual(unsent(1)), *(unsent(number, rule_reason="CHG-4502") for number in range(2, 8))]
     return a_report(a_target(tasks), command="plan", duration_s=0.7, only=("pay-*", "sh wan"))
+
+
+def a_wave(number: int, *, waves: int = 3, **changes) -> WaveReport:
+    """A wave of one change that passed, unless *changes* says otherwise."""
+    wave = WaveReport(
+        target="prod-eu",
+        wave=number,
+        waves=waves,
+        changes=1,
+        state=WaveState.PASSED,
+        full_sync=0,
+        failed=0,
+        unreadable=0,
+        call_errors=0,
+        reasons=(),
+        recalled=0,
+        watched_s=120.0,
+    )
+    return replace(wave, **changes)
+
+
+def unbegun(number: int, **changes) -> WaveReport:
+    nothing: dict[str, Any] = dict.fromkeys(("full_sync", "failed", "unreadable", "call_errors", "watched_s"))
+    return a_wave(number, **({"state": WaveState.PLANNED} | nothing | changes))
+
+
+def _plan_in_waves() -> Report:
+    low = {"risk": "low"}
+    high = {"risk": "high", "risk_reasons": ("source shared by 3", "no bandwidth limit"), "rule_reason": "CHG-4502"}
+    tasks = [to_manual(unsent(1)), unsent(2, wave=2, **high), unsent(3, wave=1, **low), unsent(4, wave=2, **low)]
+    waves = (unbegun(1, waves=2), unbegun(2, waves=2, changes=2))
+    return a_report(a_target(tasks), command="plan", duration_s=0.7, waves=waves)
+
+
+def _set_back() -> Report:
+    why = "set back to manual: the gate of wave 2 failed"
+    stop = "the gate of wave 2 of 3 failed: moved into a full sync: 1 > 0 (gate.max_full_sync)"
+    tasks = [
+        to_manual(a_task(1)),
+        a_task(2, wave=1, risk="low"),
+        a_task(3, wave=2, risk="low", state=State.REVERTED, observed_after=ResumeMode.MANUAL, reason=why, attempts=2),
+        unsent(4, wave=3, risk="medium", risk_reasons=("target shared by 2",), reason=stop),
+    ]
+    reasons = ("moved into a full sync: 1 > 0 (gate.max_full_sync)",)
+    waves = (
+        a_wave(1, call_errors=1),
+        a_wave(2, state=WaveState.FAILED, full_sync=1, reasons=reasons, recalled=1, watched_s=15.0),
+        unbegun(3),
+    )
+    notice = Notice(target="prod-eu", message=stop, hint=None, exit_code=ExitCode.ABORTED)
+    return a_report(a_target(tasks), code=ExitCode.ABORTED, notices=(notice,), waves=waves)
 
 
 def _plan_of_many() -> Report:
@@ -319,7 +374,9 @@ SAMPLES: dict[str, Report] = {
     "every-state": _every_state(),
     "nothing-to-change": a_report(a_target(), duration_s=0.41),
     "plan": _plan(),
+    "plan-in-waves": _plan_in_waves(),
     "plan-of-many": _plan_of_many(),
+    "set-back": _set_back(),
     "refused-apply": _refused()[0],
     "refused-plan": _refused()[1],
     "unfinished": _unfinished(),

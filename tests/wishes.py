@@ -13,11 +13,14 @@ from enforcer.model.history import History
 from enforcer.model.override import Override
 from enforcer.model.plan import NO_LATITUDE, Latitude, Proposal
 from enforcer.model.policy import Freeze, Limits, Match, Origin, Policy, PolicyMode, Rule
+from enforcer.model.rollout import ALL, Rollout
 from enforcer.model.task import Inventory, ResumeMode, Task
 from enforcer.run.enforce import Wish
 from tests.builders import a_target_ref
 
 NOW = datetime(2026, 11, 23, 2, 15, tzinfo=UTC)
+AT_ONCE = Rollout(waves=(ALL,), bake_s=0)
+"""A rollout that nobody waits for."""
 
 
 def a_task(task_id: str = "8a7f03c1", **fields) -> Task:
@@ -94,9 +97,16 @@ def a_wish(
     *,
     only: tuple[str, ...] = (),
     limits: Limits | None = None,
+    rollout: Rollout = AT_ONCE,
     overrides: Sequence[Override] = (),
     latitude: Latitude = NO_LATITUDE,
     freeze: tuple[Freeze, ...] = (),
 ) -> Wish:
     planner = PolicyPlanner(policy=policy, overrides=CompiledOverrides(overrides), selection=Selection(only), now=NOW)
-    return Wish(planner=planner, limits=limits or policy.policy.limits, freeze=freeze, latitude=latitude)
+    return Wish(
+        planner=planner,
+        limits=limits or policy.policy.limits,
+        freeze=freeze,
+        rollout=rollout,
+        latitude=latitude,
+    )

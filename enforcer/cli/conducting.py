@@ -156,7 +156,13 @@ def _standing_wish(policy: Policy, options: RunOptions, state_dir: Path, began: 
         now=utc_now(),
         since=None if earlier is None else datetime.fromtimestamp(earlier, UTC),
     )
-    return Wish(planner=planner, limits=policy.limits, freeze=policy.freeze, latitude=options.latitude)
+    return Wish(
+        planner=planner,
+        limits=policy.limits,
+        freeze=policy.freeze,
+        rollout=policy.rollout,
+        latitude=options.latitude,
+    )
 
 
 def new_run_id(now: datetime) -> str:

@@ -19,6 +19,8 @@ from enforcer.model.event import Entry, Event
 
 LEVELS: Final[dict[type[Event], str]] = {
     events.ChangePlanned: "debug",
+    events.ChangeRated: "debug",
+    events.ChangeRecalled: "warning",
     events.RequestRetried: "warning",
     events.ThrottleGated: "warning",
     events.BreakerOpened: "error",

@@ -2,16 +2,19 @@
 
 import contextlib
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any, Protocol, TextIO, cast
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
+from rich.text import Text
 
 from enforcer.core.visible import visible
 from enforcer.model.event import (
     AttemptFailed,
+    BakeStarted,
     ChangeAcked,
     ChangeAttempted,
     ChangeFailed,
@@ -23,6 +26,8 @@ from enforcer.model.event import (
     RunStarted,
     RunStopped,
     TargetFailed,
+    WaveJudged,
+    WaveStarted,
 )
 from enforcer.ports import Sink
 
@@ -46,13 +51,27 @@ def display(*, colors: bool) -> Iterator[Display]:
         TextColumn("{task.description}"),
         BarColumn(bar_width=30),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[note]}"),
-        TimeRemainingColumn(),
+        _Note(),
         console=console,
         transient=True,
     )
     with progress:
         yield _Live(progress)
+
+
+class _Note(ProgressColumn):
+    """What a target is at, with a countdown while a wave is watched and the time that is left while changes go out."""
+
+    def render(self, task: Task) -> Text:
+        note, until = task.fields["note"], task.fields["until"]
+        if until is not None:
+            return Text(f"{note} {_minutes(max(0.0, until - time.monotonic()))}")
+        left = task.time_remaining
+        return Text(note if left is None or task.finished else f"{note}  about {_minutes(left)} left")
+
+
+def _minutes(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 class _MayGoAway:
@@ -106,6 +125,8 @@ class _Live:
                     bar.say("stopping: finishing what is in flight")
             case InventoryListed() | PlanBuilt() | TargetFailed() as told:
                 self._bars[told.target].stage(told)
+            case WaveStarted() | BakeStarted() | WaveJudged() as told:
+                self._bars[told.target].wave(told)
             case (
                 ChangeAttempted()
                 | ChangeAcked()
@@ -125,17 +146,29 @@ class _Bar:
     def __init__(self, progress: Progress, name: str, rate: str) -> None:
         self._progress = progress
         self._rate = rate
-        self._line: TaskID = progress.add_task(visible(name, 40), total=None, note="listing tasks")
+        self._line: TaskID = progress.add_task(visible(name, 40), total=None, note="listing tasks", until=None)
         self._failed = 0
+        self._wave = ""
         self._started: list[float] = []
 
     def say(self, note: str) -> None:
-        self._progress.update(self._line, note=note)
+        self._progress.update(self._line, note=note, until=None)
+
+    def wave(self, told: WaveStarted | BakeStarted | WaveJudged) -> None:
+        self._wave = f"wave {told.wave} of {told.waves}"
+        match told:
+            case WaveStarted():
+                self.say(self._wave)
+            case BakeStarted(bake_s=bake_s):
+                until = time.monotonic() + bake_s
+                self._progress.update(self._line, note=f"{self._wave}: watching", until=until)
+            case WaveJudged(passed=passed):
+                self.say(f"{self._wave}: {'well' if passed else 'failed'}")
 
     def stage(self, told: InventoryListed | PlanBuilt | TargetFailed) -> None:
         match told:
             case InventoryListed(read_back=True):
-                self.say("read back")
+                pass
             case InventoryListed(tasks=tasks):
                 self.say(f"{tasks} tasks listed")
             case PlanBuilt(planned=planned, left=_):
@@ -157,7 +190,8 @@ class _Bar:
             return
         self._failed += isinstance(told, ChangeFailed | ChangeLost)
         self._progress.advance(self._line)
-        self.say(f"{self._speed(at):.1f}/s of {self._rate}  {self._failed} failed")
+        place = f"  {self._wave}" if self._wave else ""
+        self.say(f"{self._speed(at):.1f}/s of {self._rate}{place}  {self._failed} failed")
 
     def _speed(self, now: float) -> float:
         """Starts per second over the last ten seconds."""

@@ -21,7 +21,8 @@ class _Sent:
 def spent(entries: Iterable[Entry], target: str) -> Iterator[Spent]:
     """Yield each change of *target* that was sent and may have taken effect, as the *entries* of one run tell."""
     for sent in _sent(entries, target).values():
-        if sent.at is not None and sent.tally.state in _MAY_HAVE_HAPPENED:
+        # A change that was recalled did take effect, whatever became of its way back.
+        if sent.at is not None and (sent.tally.is_recalled or sent.tally.state in _MAY_HAVE_HAPPENED):
             planned = sent.tally.planned
             yield Spent(task_id=planned.task_id, direction=planned.desired, at=sent.at)
 

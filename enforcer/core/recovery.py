@@ -10,6 +10,7 @@ from enforcer.model.event import (
     ChangeFailed,
     ChangeGone,
     ChangeMismatched,
+    ChangeRecalled,
     ChangeVerified,
     Entry,
     RunFinished,
@@ -69,6 +70,8 @@ def earlier_run(entries: Iterable[Entry]) -> EarlierRun:
         for entry in known
         if isinstance(entry.event, ChangeAttempted)
     }
+    # Once it is recalled, what is open of a change is its way back.
+    recalls = {(event.target, event.task_id): event.desired for event in events if isinstance(event, ChangeRecalled)}
     return EarlierRun(
         run_id=report.run_id,
         died=not any(isinstance(event, RunFinished) for event in events),
@@ -78,8 +81,8 @@ def earlier_run(entries: Iterable[Entry]) -> EarlierRun:
             OpenChange(
                 target=target.name,
                 task_id=task.task_id,
-                before=task.before,
-                desired=task.desired,
+                before=task.desired if (target.name, task.task_id) in recalls else task.before,
+                desired=recalls.get((target.name, task.task_id), task.desired),
                 is_accepted=task.state is State.ACKED,
                 attempted_at=last_attempts.get((target.name, task.task_id), 0.0),
             )

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from enforcer.core import notices
 from enforcer.core.notices import Noticed
 from enforcer.core.override_tally import OverrideTally
-from enforcer.core.target_tally import TargetTally
+from enforcer.core.target_tally import TargetEvent, TargetTally
 from enforcer.core.task_tally import ChangeEvent, TaskTally
 from enforcer.errors import ExitCode
 from enforcer.model.event import (
@@ -20,19 +20,17 @@ from enforcer.model.event import (
     ChangeAttempted,
     ChangeFailed,
     ChangePlanned,
+    ChangeRecalled,
     ClockSkewed,
     CredentialsRefreshed,
     Entry,
     GlassBroken,
     HistoryUnread,
-    InventoryListed,
     OverrideHonoured,
     OverrideReleased,
     OverridesConflicted,
-    PlanBuilt,
     PlanRefused,
     RateChanged,
-    RequestRetried,
     RunFinished,
     RunInterrupted,
     RunRecovered,
@@ -40,7 +38,6 @@ from enforcer.model.event import (
     RunStarted,
     RunStopped,
     TargetFailed,
-    ThrottleGated,
 )
 from enforcer.model.report import BreakGlass, BudgetReport, Exit, Notice, PolicyReport, Report, State, Totals
 
@@ -51,9 +48,8 @@ INTERRUPTED = "interrupted"
 
 # Of the way, not of the outcome: what it led to (a stop, failures, a time) has events of its own.
 _Passing: TypeAlias = RateChanged | BreakerOpened | CredentialsRefreshed
-_Read: TypeAlias = InventoryListed | RequestRetried | ThrottleGated | Noticed
 _Overridden: TypeAlias = OverrideHonoured | OverrideReleased
-_TargetEvent: TypeAlias = _Read | ChangePlanned | PlanBuilt | _Overridden | ChangeEvent | _Passing
+_TargetEvent: TypeAlias = TargetEvent | Noticed | ChangePlanned | _Overridden | ChangeEvent | _Passing
 
 GONE_SHARE = 0.05
 """One task may go while a run is under way. If more than that are gone, somebody should look."""
@@ -135,12 +131,14 @@ class _Run:
         match entry.event:
             case RunStarted():
                 self._odd(None, "the run is recorded as started twice")
-            case PlanRefused() | RunStopped() | HistoryUnread() as event:
+            case PlanRefused() | HistoryUnread() as event:
                 self.notices.append(notices.notice(event))
             case GlassBroken(reason=reason, passed=passed):
                 self.break_glass = BreakGlass(reason=reason, passed=passed)
             case BudgetCounted(direction=direction, counts=counts):
                 self.budgets.append(BudgetReport(direction=direction, counts=counts))
+            case RunStopped() as event:
+                self._stop(event)
             case RunFinished() as event:
                 self.finished = event
             case RunInterrupted() as event:
@@ -151,28 +149,28 @@ class _Run:
             case event:
                 self._take_for_target(event, entry.at)
 
+    def _stop(self, event: RunStopped) -> None:
+        self.notices.append(notices.notice(event))
+        for name, target in self.targets.items():
+            if event.target in {None, name}:
+                target.stopped(event)
+
     def _take_for_target(self, event: _TargetEvent, at: float) -> None:
         target = self.targets.get(event.target)
         if target is None:
             self._odd(event.target, f"{event.kind} is recorded for a target that is not the run's")
             return
         match event:
-            case InventoryListed():
-                target.listed(event)
-            case RequestRetried():
-                target.retried(event, at)
-            case ThrottleGated():
-                target.gated(event, at)
             case OverrideHonoured() | OverrideReleased():
                 self.overrides.take(event)
             case ClockSkewed() | TargetFailed() | RunRecovered() | OverridesConflicted():
                 self.notices.append(notices.notice(event))
             case ChangePlanned():
                 self._plan(target, event)
-            case PlanBuilt():
-                target.built(event)
             case RateChanged() | BreakerOpened() | CredentialsRefreshed():
                 pass
+            case event if isinstance(event, TargetEvent):
+                target.take(event, at)
             case _:
                 self._change(target, event, at)
 
@@ -185,6 +183,8 @@ class _Run:
     def _change(self, target: TargetTally, event: ChangeEvent, at: float) -> None:
         if isinstance(event, ChangeAttempted):
             target.attempted(event, at)
+        if isinstance(event, ChangeRecalled):
+            target.waves.recalled(event)
         if isinstance(event, ChangeFailed) and event.failure == "internal":
             self._odd(event.target, f"task {event.task_id}: {event.message}")
         task = target.tasks.get(event.task_id)
@@ -218,6 +218,7 @@ class _Run:
             notices=tuple(self.notices),
             budgets=tuple(self.budgets),
             totals=_sum(target.totals for target in targets),
+            waves=tuple(wave for target in self.targets.values() for wave in target.waves.waves.values()),
             targets=targets,
         )
 
@@ -240,6 +241,7 @@ def _is_partial(report: Report) -> bool:
     """Whether something is not as decided, though nothing stopped the run."""
     totals = report.totals
     unsettled = totals.failed + totals.unknown + totals.mismatch + totals.acked + totals.skipped + totals.deferred
+    unsettled += totals.reverted
     if report.command == "plan":
         return unsettled > 0
     too_many_gone = totals.gone > GONE_SHARE * totals.planned

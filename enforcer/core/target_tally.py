@@ -6,9 +6,12 @@ Knows nothing of runs, exit codes or formats.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TypeAlias
 
 from enforcer.core.task_tally import TaskTally
 from enforcer.core.timeline import Moments, latency, timeline
+from enforcer.core.wave_tally import WaveEvent, WaveTally
 from enforcer.model.answer import FailureKind
 from enforcer.model.event import (
     ChangeAttempted,
@@ -16,10 +19,16 @@ from enforcer.model.event import (
     LeftCount,
     PlanBuilt,
     RequestRetried,
+    RolloutPlanned,
+    RunStopped,
     TargetRef,
     ThrottleGated,
+    WaveStarted,
 )
 from enforcer.model.report import InventoryReport, RateReport, Requests, TargetReport, Totals
+
+TargetEvent: TypeAlias = InventoryListed | RequestRetried | ThrottleGated | PlanBuilt | WaveEvent
+"""What can happen to a target as such."""
 
 UNDECIDED = "not decided"
 """Why a listed task is left alone while its target's plan is not complete."""
@@ -41,14 +50,32 @@ class TargetTally:
     _puts_at: list[float] = field(default_factory=list)
     _reads_throttled_at: list[float] = field(default_factory=list)
     _paused: list[tuple[float, float]] = field(default_factory=list)
+    _firsts: set[int] = field(default_factory=set)
+    """Which PUTs, counted from 0, are the first of a wave: the time before them says nothing of the rate."""
+    _stop: RunStopped | None = None
+    waves: WaveTally = field(default_factory=WaveTally)
 
-    def listed(self, event: InventoryListed) -> None:
+    def take(self, event: TargetEvent, at: float) -> None:
+        match event:
+            case InventoryListed():
+                self._listed(event)
+            case RequestRetried():
+                self._retried(event, at)
+            case ThrottleGated():
+                self._learned = event.limit or self._learned
+                self._paused.append((at, event.wait_s))
+            case PlanBuilt():
+                self._plan = event
+            case _:
+                self._took_wave(event)
+
+    def _listed(self, event: InventoryListed) -> None:
         self._lists += event.pages
         self._shows += event.shows
         if not event.read_back:
             self._inventory = event
 
-    def retried(self, event: RequestRetried, at: float) -> None:
+    def _retried(self, event: RequestRetried, at: float) -> None:
         self._reads_retried += 1
         if event.failure == FailureKind.THROTTLED:
             self._reads_throttled_at.append(at)
@@ -57,19 +84,25 @@ class TargetTally:
         else:
             self._shows += 1
 
-    def gated(self, event: ThrottleGated, at: float) -> None:
-        self._learned = event.limit or self._learned
-        self._paused.append((at, event.wait_s))
-
-    def built(self, event: PlanBuilt) -> None:
-        self._plan = event
-
     def attempted(self, event: ChangeAttempted, at: float) -> None:
         self._puts_at.append(at)
         self._puts_retried += event.attempt > 1
 
+    def _took_wave(self, event: WaveEvent) -> None:
+        self.waves.take(event)
+        if isinstance(event, RolloutPlanned):
+            self._shows += event.shows
+        elif isinstance(event, WaveStarted):
+            self._firsts.add(len(self._puts_at))
+
+    def stopped(self, event: RunStopped) -> None:
+        """Take note of what ended the sending; before any of it, there was nothing to end."""
+        if self._puts_at:
+            self._stop = self._stop or event
+
     def report(self, run_started_at: float) -> TargetReport:
         ref, inventory = self.ref, self._inventory
+        stop = self._stop.message if self._stop else None
         left, moments = self._left(), self._moments()
         return TargetReport(
             name=ref.name,
@@ -90,7 +123,7 @@ class TargetTally:
             ),
             rate=RateReport(asked_per_s=ref.rate_per_s, effective_per_s=self._effective_per_s(), learned=self._learned),
             latency_ms=latency(duration_ms for _, duration_ms in moments.answered),
-            tasks=tuple(task.report(run_started_at) for task in self.tasks.values()),
+            tasks=tuple(task.report(run_started_at, stop) for task in self.tasks.values()),
             timeline=timeline(moments, run_started_at),
         )
 
@@ -125,7 +158,11 @@ class TargetTally:
         )
 
     def _effective_per_s(self) -> float | None:
-        puts = self._puts_at
-        if not puts or puts[-1] <= puts[0]:  # fewer than two, or the wall clock was set back
+        between = [
+            following - at
+            for number, (at, following) in enumerate(pairwise(self._puts_at), start=1)
+            if number not in self._firsts
+        ]
+        if sum(between) <= 0:  # fewer than two in a row, or the wall clock was set back
             return None
-        return float(f"{(len(puts) - 1) / (puts[-1] - puts[0]):.4g}")
+        return float(f"{len(between) / sum(between):.4g}")

@@ -19,6 +19,8 @@ from enforcer.model.event import (
     ChangeLost,
     ChangeMismatched,
     ChangePlanned,
+    ChangeRated,
+    ChangeRecalled,
     ChangeSkipped,
     ChangeVerified,
 )
@@ -29,11 +31,19 @@ _Answer: TypeAlias = AttemptFailed | ChangeAcked | ChangeFailed | ChangeLost | C
 _Unsent: TypeAlias = ChangeSkipped | ChangeDeferred | ChangeFlagged
 _UNSENT: dict[type[_Unsent], State] = {ChangeSkipped: State.SKIPPED, ChangeDeferred: State.DEFERRED}
 """A flagged change stays what it was: that the plan is refused is said of the whole run."""
-ChangeEvent: TypeAlias = _Answer | _Unsent | ChangeAttempted | ChangeVerified | ChangeMismatched
+_Way: TypeAlias = ChangeRated | ChangeAttempted | ChangeRecalled
+ChangeEvent: TypeAlias = _Answer | _Unsent | _Way | ChangeVerified | ChangeMismatched
 """What can become of a planned change."""
 
 REMEMBERED = 20
 """Earlier attempts of a change that are reported: throttled ones cost nothing, so there may be very many."""
+
+
+_ENDS: dict[type[ChangeEvent], State] = {
+    ChangeFailed: State.FAILED,
+    ChangeLost: State.UNKNOWN,
+    ChangeGone: State.GONE,
+}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,6 +54,7 @@ class TaskTally:
     An attempt that nothing followed is *unknown*: the process may have died before or after the request left.
     An attempt that failed and was to be repeated is *failed*, unless it or one before it was lost: then an earlier
     request may have done its work, and it stays *unknown* until a read tells. ChangeFailed is taken at its word.
+    Once it is recalled, all that follows tells of the way back, and every reason says so.
     """
 
     planned: ChangePlanned
@@ -63,42 +74,48 @@ class TaskTally:
     """How the last attempt ended, if that is known and another was to follow."""
     _earlier: deque[tuple[float, AttemptFailed | None]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     """When each earlier attempt started, and how it ended."""
+    _rated: ChangeRated | None = None
+    _recalled: ChangeRecalled | None = None
     _in_flight: bool = False
     _may_have_happened: bool = False
 
+    @property
+    def is_recalled(self) -> bool:
+        """Whether it was sent and then to be taken back."""
+        return self._recalled is not None
+
     def take(self, event: ChangeEvent, at: float) -> None:
         match event:
+            case ChangeRated():
+                self._rated = event
             case ChangeAttempted():
                 self._attempted(at)
+            case ChangeRecalled():
+                self._recall(event)
             case AttemptFailed():
                 self._answered(event, at)
                 self._may_have_happened |= event.failure == FailureKind.LOST
                 self._become(State.UNKNOWN if self._may_have_happened else State.FAILED, event.message)
             case ChangeAcked():
                 self._answered(event, at)
-                self._become(State.ACKED, None)
-            case ChangeFailed():
+                self._become(State.ACKED, "the API took it; it was not read back" if self._recalled else None)
+            case ChangeFailed() | ChangeLost() | ChangeGone():
                 self._answered(event, at)
-                self._become(State.FAILED, event.message)
-            case ChangeLost():
-                self._answered(event, at)
-                self._become(State.UNKNOWN, event.message)
-            case ChangeGone():
-                self._answered(event, at)
-                self._become(State.GONE, event.message)
+                self._become(_ENDS[type(event)], event.message)
             case ChangeSkipped() | ChangeDeferred() | ChangeFlagged():
                 self._become(_UNSENT.get(type(event), self.state), event.reason)
             case ChangeVerified():
                 self.observed = event.observed
-                self._become(State.VERIFIED, None)
+                self._become(State.REVERTED if self._recalled else State.VERIFIED, None)
             case ChangeMismatched():
                 self.observed = event.observed
                 self._become(State.MISMATCH, f"read back as {event.observed or 'a task without a mode'}")
             case _:
                 assert_never(event)
 
-    def report(self, run_started_at: float) -> TaskReport:
-        planned = self.planned
+    def report(self, run_started_at: float, stop: str | None) -> TaskReport:
+        """Return what became of the change; *stop* says why nothing more was sent to its target, if so."""
+        planned, rated = self.planned, self._rated
         return TaskReport(
             task_id=planned.task_id,
             task_name=planned.task_name,
@@ -108,8 +125,11 @@ class TaskTally:
             rule=planned.rule,
             origin=planned.origin,
             rule_reason=planned.reason,
+            wave=rated.wave if rated else None,
+            risk=rated.risk if rated else None,
+            risk_reasons=rated.reasons if rated else (),
             state=self.state,
-            reason=self.reason,
+            reason=self.reason or (stop if self.state is State.NOT_ATTEMPTED else None),
             attempts=self.attempts,
             http_status=self.http_status,
             error_code=self.error_code,
@@ -120,7 +140,16 @@ class TaskTally:
         )
 
     def _become(self, state: State, reason: str | None) -> None:
+        if self._recalled:
+            done = f"set back to {self._recalled.desired}: the gate of wave {self._recalled.wave} failed"
+            reason = done if state is State.REVERTED else f"to be {done}; {reason}"
         self.state, self.reason = state, reason
+
+    def _recall(self, event: ChangeRecalled) -> None:
+        """Begin the way back. Until a request of it is recorded, the change is where it was."""
+        self._recalled = event
+        self._in_flight = self._may_have_happened = False
+        self._become(self.state, "no request is recorded")
 
     def _attempted(self, at: float) -> None:
         if self._started_at is not None:

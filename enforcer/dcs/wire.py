@@ -12,7 +12,7 @@ from enforcer.dcs.failures import classify, unanswered, unusable
 from enforcer.dcs.signing import canonical_query
 from enforcer.dcs.texts import plain, shortened
 from enforcer.model.answer import Failure, Page
-from enforcer.model.task import ResumeMode, Task
+from enforcer.model.task import NO_BANDWIDTH_LIMIT, ResumeMode, Task
 
 # Quoting is not enough: "." and ".." pass through it, and URL libraries resolve them.
 _SAFE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}", re.ASCII)
@@ -20,6 +20,7 @@ _SAFE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}", re.ASCII)
 # The field is documented as optional with the default "auto", so that no other body may ever be sent.
 _BODIES: Final = {mode: b'{"resume_mode":"%s"}' % mode.value.encode() for mode in ResumeMode}
 _MODES: Final = {mode.value: mode for mode in ResumeMode}
+_LIMIT: Final = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 _TAKEN: Final = frozenset({200, 202, 204})
 _CUT: Final = "it may have been cut off"
 _SHAPES: Final[dict[type, str]] = {list: "a list", dict: "an object"}
@@ -80,6 +81,7 @@ def read_details(answer: Answer, *, target: str, task_id: str) -> Task | Failure
         target_instance_id=_text(destination, "id"),
         target_instance_name=_text(destination, "name"),
         resume_mode=mode,
+        bandwidth_limit_mb=_bandwidth_limit(root),
         defect=defect,
     )
 
@@ -162,6 +164,15 @@ def _mode(fields: dict[str, Any]) -> tuple[ResumeMode | None, str | None]:
 def _text(fields: dict[str, Any], name: str) -> str | None:
     value = fields.get(name)
     return value if isinstance(value, str) else None
+
+
+def _bandwidth_limit(fields: dict[str, Any]) -> int | None:
+    """Return the limit in MB/s, documented as a text of digits; an empty one sets none. None: not told, or not so."""
+    value = fields.get("bandwidth_limit_mb")
+    if value == "":
+        return NO_BANDWIDTH_LIMIT
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return int(text) if _LIMIT.fullmatch(text) else None
 
 
 def _part(fields: dict[str, Any], name: str) -> dict[str, Any]:

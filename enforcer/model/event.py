@@ -68,7 +68,7 @@ class InventoryListed:
     shows: int
     stable: bool
     read_back: bool
-    """False: the list that the plan rests on. True: a list read after the last PUT."""
+    """False: the list that the plan rests on. True: one that was read after PUTs, to see what they came to."""
     duration_ms: float
 
 
@@ -313,6 +313,87 @@ class OverridesConflicted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutPlanned:
+    """A target's changes to auto are sorted into waves."""
+
+    kind: ClassVar[str] = "rollout.planned"
+    target: str
+    waves: tuple[int, ...]
+    """How many changes each wave has, the first wave first."""
+    shows: int
+    """Details calls made to learn bandwidth limits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRated:
+    """What a change to auto may do to others, and the wave in which it is to go."""
+
+    kind: ClassVar[str] = "change.rated"
+    target: str
+    task_id: str
+    wave: int
+    """From 1."""
+    risk: str
+    """A `Risk`."""
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaveStarted:
+    kind: ClassVar[str] = "wave.started"
+    target: str
+    wave: int
+    """From 1."""
+    waves: int
+    changes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BakeStarted:
+    """The wave is sent; for *bake_s* seconds its tasks are watched."""
+
+    kind: ClassVar[str] = "bake.started"
+    target: str
+    wave: int
+    waves: int
+    bake_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaveJudged:
+    """The gate of a wave: what was seen of its tasks since it began, in numbers of tasks, and whether that will do."""
+
+    kind: ClassVar[str] = "wave.judged"
+    target: str
+    wave: int
+    waves: int
+    passed: bool
+    full_sync: int
+    """Moved into a full synchronisation."""
+    failed: int
+    """Moved into a failed status."""
+    unreadable: int
+    """Without a status that could be read."""
+    call_errors: int
+    """Changes whose request failed for good, or whose answer was lost."""
+    reasons: tuple[str, ...]
+    """One for each allowance that is passed; () if *passed*."""
+    watched_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRecalled:
+    """A change that was sent is to be taken back, since its wave did harm; what follows of the task is the way back."""
+
+    kind: ClassVar[str] = "change.recalled"
+    target: str
+    task_id: str
+    desired: ResumeMode
+    """The mode to go back to."""
+    wave: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRefused:
     """A guard, or a person at the prompt, said no. Nothing was sent."""
 
@@ -503,7 +584,13 @@ Event: TypeAlias = (
     | OverrideHonoured
     | OverrideReleased
     | OverridesConflicted
+    | RolloutPlanned
+    | ChangeRated
     | PlanRefused
+    | WaveStarted
+    | BakeStarted
+    | WaveJudged
+    | ChangeRecalled
     | ChangeAttempted
     | AttemptFailed
     | ChangeAcked

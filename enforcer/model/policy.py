@@ -14,6 +14,8 @@ from enforcer.model.task import ResumeMode
 if TYPE_CHECKING:  # an override is made of words from here
     from enforcer.model.override import Override
 
+from enforcer.model.rollout import DEFAULT_ROLLOUT, Rollout
+
 
 class PolicyMode(StrEnum):
     """What a rule or the default asks for; *leave* means: do not touch."""
@@ -188,3 +190,4 @@ class Policy:
     default: PolicyMode = PolicyMode.LEAVE
     limits: Limits = Limits()
     freeze: tuple[Freeze, ...] = ()
+    rollout: Rollout = DEFAULT_ROLLOUT

@@ -23,6 +23,8 @@ class State(StrEnum):
     """It did not happen."""
     UNKNOWN = "unknown"
     """It was sent, and nothing tells whether it happened."""
+    REVERTED = "reverted"
+    """Set back to the mode before, since its wave did harm, and read back so."""
     GONE = "gone"
     """The task no longer exists."""
     SKIPPED = "skipped"
@@ -61,6 +63,11 @@ class TaskReport:
     origin: str | None
     """``file:line`` of the rule."""
     rule_reason: str | None
+    wave: int | None = None
+    """The wave in which it is to go, from 1; None for a change to manual, or one without a place in a wave."""
+    risk: str | None = None
+    """A `Risk`; None where there is no *wave*."""
+    risk_reasons: tuple[str, ...] = ()
     state: State
     reason: str | None
     """Why it is in this state, where that needs saying."""
@@ -90,6 +97,7 @@ class Totals:
     mismatch: int = 0
     failed: int = 0
     unknown: int = 0
+    reverted: int = 0
     gone: int = 0
     skipped: int = 0
     deferred: int = 0
@@ -131,6 +139,38 @@ class Latency:
     p50: float | None
     p95: float | None
     p99: float | None
+
+
+class WaveState(StrEnum):
+    """How far a wave came."""
+
+    PLANNED = "planned"
+    """It did not begin."""
+    BEGUN = "begun"
+    """It began and was not judged: the run is under way, was stopped, or died."""
+    PASSED = "passed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaveReport:
+    """One wave, its gate and what the gate saw. The counts are null until it is judged."""
+
+    target: str
+    wave: int
+    """From 1."""
+    waves: int
+    changes: int
+    state: WaveState
+    full_sync: int | None
+    failed: int | None
+    unreadable: int | None
+    call_errors: int | None
+    reasons: tuple[str, ...]
+    """One for each allowance that is passed."""
+    recalled: int
+    """Changes that were to be set back."""
+    watched_s: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -283,4 +323,6 @@ class Report:
     notices: tuple[Notice, ...]
     budgets: tuple[BudgetReport, ...]
     totals: Totals
+    waves: tuple[WaveReport, ...] = ()
+    """Of all targets, each target's in order."""
     targets: tuple[TargetReport, ...]

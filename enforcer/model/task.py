@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+NO_BANDWIDTH_LIMIT: Final = 0
 
 
 class ResumeMode(StrEnum):
@@ -28,6 +31,8 @@ class Task:
     target_instance_name: str | None = None
     resume_mode: ResumeMode | None = None
     """None: not reported, or reported as something that is no mode."""
+    bandwidth_limit_mb: int | None = None
+    """Megabytes per second; NO_BANDWIDTH_LIMIT if none is set. None: not known; only the details have it."""
     defect: str | None = None
     """Why no request may be sent for this row, in words; None for a sound row."""
 

@@ -27,6 +27,7 @@ from enforcer.model.policy import (
     Rule,
     Target,
 )
+from enforcer.model.rollout import Gate, Rollout
 from enforcer.model.task import ResumeMode
 from enforcer.policyfile import match, words
 from enforcer.policyfile.fields import Field, ListOf, OneOrMany, Record
@@ -36,6 +37,7 @@ MAX_RULES: Final = 5000
 MAX_TARGETS: Final = 100
 MAX_OVERRIDES: Final = 1000
 MAX_FREEZE: Final = 100
+MAX_WAVES: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +52,7 @@ class Document:
     default: PolicyMode | None = None
     limits: Limits | None = None
     freeze: tuple[Freeze, ...] | None = None
+    rollout: Rollout | None = None
 
 
 def _rule(place: Place, **values: Any) -> Rule:
@@ -97,6 +100,14 @@ def _budget(default: Budget, values: Mapping[str, Any]) -> Budget:
 
 def _limits(_: Place, **values: Any) -> Limits:
     return Limits(**values)
+
+
+def _gate(_: Place, **values: Any) -> Gate:
+    return Gate(**values)
+
+
+def _rollout(_: Place, **values: Any) -> Rollout:
+    return Rollout(**values)
 
 
 def _document(_: Place, *, version: int, **values: Any) -> Document:
@@ -292,7 +303,7 @@ _LIMITS: Final = Record(
         Field(
             key="deadline",
             argument="deadline_s",
-            reader=words.DEADLINE,
+            reader=words.DURATION,
             about="How long a run may take.",
             example="90m",
         ),
@@ -323,7 +334,7 @@ _LIMITS: Final = Record(
         Field(
             key="override_max_ttl",
             argument="override_max_ttl_s",
-            reader=words.DEADLINE,
+            reader=words.DURATION,
             about="How long an override may last at most.",
             example=f"{DEFAULT_OVERRIDE_MAX_TTL_S // 3600}h",
         ),
@@ -370,6 +381,66 @@ _FREEZE: Final = Record(
             example=["to_auto"],
         ),
         Field(key="reason", reader=words.REASON, about="Why, for people; reports repeat it.", example="business hours"),
+    ),
+)
+
+_GATE: Final = Record(
+    name="gate",
+    build=_gate,
+    fields=(
+        Field(
+            key="max_full_sync",
+            reader=words.MOST,
+            about="How many tasks of a wave may move into a full synchronisation; one more fails the gate.",
+            example=0,
+        ),
+        Field(
+            key="max_failed",
+            reader=words.MOST,
+            about="How many may move into a failed status, or have a status that cannot be read.",
+            example=0,
+        ),
+        Field(
+            key="max_call_errors",
+            reader=words.MOST,
+            about="How many of its changes may fail for good, or lose their answer.",
+            example=1,
+        ),
+    ),
+)
+
+_ROLLOUT: Final = Record(
+    name="rollout",
+    build=_rollout,
+    fields=(
+        Field(
+            key="waves",
+            reader=ListOf(what="a list of waves", item=words.WAVE, least=1, most=MAX_WAVES),
+            about="How many of a target's changes to auto are made when each wave is over, those before it included; "
+            "the rest goes in one more.",
+            example=[1, 3, "25%", "100%"],
+        ),
+        Field(
+            key="bake",
+            argument="bake_s",
+            reader=words.BAKE,
+            about="How long the tasks of a wave are watched before the next one begins; 0s is one look.",
+            example="120s",
+        ),
+        Field(
+            key="poll",
+            argument="poll_s",
+            reader=words.DURATION,
+            about="How long from one look at them to the next.",
+            example="15s",
+        ),
+        Field(key="gate", reader=_GATE, about="What a wave may do before it stops the others.", example={}),
+        Field(
+            key="on_fail",
+            reader=words.ON_FAIL,
+            about="What happens when a gate fails, apart from no later wave: nothing, or the wave is set back.",
+            example="stop",
+        ),
     ),
 )
 
@@ -436,11 +507,17 @@ DOCUMENT: Final = Record(
             about="Times of the week at which changes wait.",
             example=[{"days": "Mon-Fri", "from": "08:00", "to": "20:00", "timezone": "Europe/Berlin"}],
         ),
+        Field(
+            key="rollout",
+            reader=_ROLLOUT,
+            about="In which waves changes to auto are made, and what stops them; what is absent is a built-in default.",
+            example={"waves": [1, "25%", "100%"], "bake": "120s"},
+        ),
     ),
 )
 
 DEFINITIONS: Final = (match.PATTERN, match.PATTERNS, match.NOT, match.RULE_MATCH)
 """What the schema of DOCUMENT refers to by name."""
 
-ONCE: Final = ("name", "targets", "eligible", "default", "limits", "freeze")
+ONCE: Final = ("name", "targets", "eligible", "default", "limits", "freeze", "rollout")
 """The keys that only one file of a folder may have."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from enforcer.core import endpoint, moment, pattern, quantity
 from enforcer.core.ledger import LEAST_REASON, OVERRIDE_ID_PATTERN
 from enforcer.model.policy import PolicyMode, Rate
+from enforcer.model.rollout import OnFail, Share
 from enforcer.model.task import ResumeMode
 from enforcer.policyfile.fields import Schema, Word
 from enforcer.policyfile.nodes import FORBIDDEN
@@ -17,6 +18,7 @@ _LINE: Final = rf"(?=.*\S)[^{FORBIDDEN}\t\n\r]{{1,100}}"
 _LINES: Final = rf"(?=[\s\S]*\S)[^{FORBIDDEN}]{{1,1000}}"
 # Counted from the first character that is not blank to the last.
 _FULL_LINES: Final = rf"(?=\s*\S[\s\S]{{{LEAST_REASON - 2},}}\S)[^{FORBIDDEN}]{{1,1000}}"
+_WAVE: Final = r"[1-9][0-9]{0,8}|(?:[1-9][0-9]?|100)%"
 _COUNT: Final = r"0|[1-9][0-9]{0,8}"
 _WEEK: Final = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 _DAYS: Final = rf"(?:{'|'.join(_WEEK)})(?:-(?:{'|'.join(_WEEK)}))?"
@@ -153,6 +155,16 @@ def _direction(text: str) -> ResumeMode:
     return _DIRECTIONS[text]
 
 
+def _wave(text: str) -> Share:
+    if not re.fullmatch(_WAVE, text):
+        raise ValueError(f"{quoted(text)} is not possible here; expected {WAVE.what}")
+    return Share(number=int(text.rstrip("%")), is_percent=text.endswith("%"))
+
+
+def _bake(text: str) -> int:
+    return 0 if text == "0s" else quantity.parse_duration(text)
+
+
 def _target_rate(text: str) -> Rate:
     rate = quantity.parse_rate(text)
     if rate is None:
@@ -209,7 +221,18 @@ RATE: Final = Word(
 TARGET_RATE: Final = Word(
     what="a rate like 5/s", parse=_target_rate, json=as_string(rf"(?!unlimited)(?:{quantity.RATE_PATTERN})")
 )
-DEADLINE: Final = Word(
+WAVE: Final = Word(
+    what="a number of changes from 1, or a share of them from 1% to 100%",
+    parse=_wave,
+    json={"anyOf": [{"type": "integer", "minimum": 1, "maximum": 999_999_999}, as_string(_WAVE)]},
+)
+BAKE: Final = Word(
+    what="a duration like 90s, 15m or 2h, or 0s",
+    parse=_bake,
+    json=as_string(f"0s|{quantity.DURATION_PATTERN}"),
+)
+ON_FAIL: Final = one_of("answer to a failed gate", OnFail)
+DURATION: Final = Word(
     what="a duration like 90s, 15m or 2h",
     parse=quantity.parse_duration,
     json=as_string(quantity.DURATION_PATTERN),

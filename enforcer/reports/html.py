@@ -18,7 +18,7 @@ from markupsafe import Markup
 from enforcer.core.visible import visible
 from enforcer.errors import ExitCode
 from enforcer.model.report import Report, State, TargetReport
-from enforcer.reports import plots, rows, steps, words
+from enforcer.reports import plots, rows, steps, waves, words
 from enforcer.reports.records import concerns, records, to_json
 
 STATIC_ROWS = 100
@@ -73,6 +73,9 @@ def render(report: Report) -> str:
         broken=words.break_glass(report),
         bars=[bar for bar in (_tasks_bar(report), _changes_bar(report)) if bar.parts],
         states=[state for state in State if _count(report, state)],
+        waves=[
+            (target.name, waves.cells(each)) for target in report.targets for each in waves.shown(report, target.name)
+        ],
         plots=[drawn for target in report.targets if (drawn := plots.plot(target))],
         changes=changes,
         data=Markup(to_json(changes)),  # noqa: S704 - `records` leaves nothing in it that ends a script element

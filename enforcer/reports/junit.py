@@ -18,6 +18,7 @@ VERDICTS = {
     State.VERIFIED: "passed",
     State.FAILED: "failure",
     State.MISMATCH: "failure",
+    State.REVERTED: "failure",
     State.UNKNOWN: "error",
     State.ACKED: "error",
     State.SKIPPED: "skipped",

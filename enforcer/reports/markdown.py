@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from enforcer.core.visible import visible
 from enforcer.model.report import Report, State, TargetReport, TaskReport, Totals
-from enforcer.reports import rows, steps, words
+from enforcer.reports import rows, steps, waves, words
 
 ROOM = 65_000
 """Bytes: a comment on a pull request takes 65,536 characters."""
@@ -53,6 +53,7 @@ def body(report: Report, most: int) -> Iterator[str]:
     ids = rows.short_ids(report)
     for group in rows.GROUPS:
         yield from _group(report, group, ids, most)
+    yield from _waves(report)
     yield from _details(report, most)
 
 
@@ -138,7 +139,7 @@ def _group(report: Report, group: rows.Group, ids: Mapping[str, str], most: int)
     yield f"### {'To change' if planned else group.title}"
     heads = ["target", "state", "change", "task", "name"]
     heads += ["why"] if group is rows.ATTENTION else ["rule", "where", "reason"]
-    heads += ["why"] if group is rows.UNSENT else []
+    heads += ["wave", "risk", "why"] if group is rows.UNSENT else []
     # What is the same in every row is left out.
     hidden = ({"target"} if len(report.targets) == 1 else set()) | _hidden(members, planned=planned)
     shown = [head for head in heads if head not in hidden]
@@ -147,11 +148,13 @@ def _group(report: Report, group: rows.Group, ids: Mapping[str, str], most: int)
     yield _rest(report, len(members) - most)
 
 
-def _hidden(members: Iterable[tuple[TargetReport, TaskReport]], *, planned: bool) -> set[str]:
+def _hidden(members: Sequence[tuple[TargetReport, TaskReport]], *, planned: bool) -> set[str]:
     """Return the columns of a group that tell its rows not apart."""
     marked = any(rows.mark(task) for _, task in members)
     explained = any(rows.why(task) for _, task in members)
-    return ({"state"} if planned and not marked else set()) | (set() if explained else {"why"})
+    hidden = {"state"} if planned and not marked else set()
+    hidden |= set() if any(task.wave for _, task in members) else {"wave", "risk"}
+    return hidden | (set() if explained else {"why"})
 
 
 def _cells(group: rows.Group, target: TargetReport, task: TaskReport, ids: Mapping[str, str]) -> Iterator[str]:
@@ -166,7 +169,15 @@ def _cells(group: rows.Group, target: TargetReport, task: TaskReport, ids: Mappi
         rule, origin, reason = rows.grounds(task)
         yield from (code(rule), code(origin), prose(reason))
         if group is rows.UNSENT:
-            yield prose(rows.why(task))
+            yield from (rows.wave(task), prose(rows.risk(task)), prose(rows.why(task)))
+
+
+def _waves(report: Report) -> Iterator[str]:
+    rows_of_all = [(target.name, wave) for target in report.targets for wave in waves.shown(report, target.name)]
+    if rows_of_all:
+        yield "### Waves"
+        heads = ["target", "wave", "changes", "gate", "what it saw"]
+        yield _table(heads, ([code(name), *map(prose, waves.cells(wave))] for name, wave in rows_of_all))
 
 
 def _details(report: Report, most: int) -> Iterator[str]:

@@ -19,7 +19,8 @@ class Group:
 
 
 ATTENTION = Group(
-    title="Needs a person", states=(State.FAILED, State.UNKNOWN, State.MISMATCH, State.SKIPPED, State.GONE)
+    title="Needs a person",
+    states=(State.FAILED, State.UNKNOWN, State.MISMATCH, State.REVERTED, State.SKIPPED, State.GONE),
 )
 CHANGED = Group(title="Changed", states=(State.VERIFIED, State.ACKED))
 UNSENT = Group(title="Not sent", states=(State.DEFERRED, State.NOT_ATTEMPTED))
@@ -32,15 +33,16 @@ _UNSAID = {
     State.ACKED: "the API took it; it was not read back",
     State.FAILED: "it did not happen",
     State.UNKNOWN: "sent, and nothing tells whether it happened",
+    State.REVERTED: "set back, since its wave did harm",
     State.SKIPPED: "what is known of it forbids a change",
     State.GONE: "the task no longer exists",
 }
 
 
 def members(group: Group, targets: Iterable[TargetReport]) -> list[tuple[TargetReport, TaskReport]]:
-    """Return the tasks of *group*, worst state first, plan order inside a state."""
+    """Return the tasks of *group*: worst state first, then by wave, then in plan order."""
     placed = ((target, task) for target in targets for task in target.tasks if task.state in group.states)
-    return sorted(placed, key=lambda pair: RANK[pair[1].state])
+    return sorted(placed, key=lambda pair: (RANK[pair[1].state], pair[1].wave or 0))
 
 
 def short_ids(report: Report) -> Mapping[str, str]:
@@ -76,6 +78,18 @@ def mark(task: TaskReport) -> str:
     if task.state is State.DEFERRED:
         return "deferred"
     return "over" if task.state is State.NOT_ATTEMPTED and task.reason else ""
+
+
+def wave(task: TaskReport) -> str:
+    return f"wave {task.wave}" if task.wave else ""
+
+
+def risk(task: TaskReport) -> str:
+    """Return ``risk medium: source shared by 3``, or nothing for a change that is not rated."""
+    if not task.risk:
+        return ""
+    reasons = ", ".join(visible(reason) for reason in task.risk_reasons)
+    return f"risk {visible(task.risk)}: {reasons}" if reasons else f"risk {visible(task.risk)}"
 
 
 def why(task: TaskReport) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from rich.cells import cell_len, set_cell_size
 
 from enforcer.model.report import Report, State, TargetReport, TaskReport
-from enforcer.reports import rows, steps, words
+from enforcer.reports import rows, steps, waves, words
 
 _NAME_CELLS = 40
 _ALONE = ({State.VERIFIED}, {State.NOT_ATTEMPTED})
@@ -32,6 +32,8 @@ def _target(report: Report, target: TargetReport, ids: Mapping[str, str]) -> Ite
         tasks = [task for _, task in rows.members(group, (target,))]
         if tasks:
             yield "\n".join([*_table(_cells(report, target, group, tasks, ids)), *_rest(report, tasks)])
+    if shown := waves.shown(report, target.name):
+        yield "\n".join(_table(map(waves.cells, shown)))
 
 
 def _cells(
@@ -47,7 +49,10 @@ def _cells(
 def _about(group: rows.Group, task: TaskReport) -> tuple[str, ...]:
     if group is rows.ATTENTION:
         return (rows.why(task),)
-    return (*rows.grounds(task), rows.why(task)) if group is rows.UNSENT else rows.grounds(task)
+    rule, origin, reason = rows.grounds(task)
+    if group is rows.CHANGED:
+        return rule, origin, reason
+    return rule, origin, rows.wave(task), "; ".join(filter(None, (rows.risk(task), reason))), rows.why(task)
 
 
 def _needs_states(report: Report, target: TargetReport) -> bool:

@@ -36,6 +36,7 @@ _COUNTED = {
     State.FAILED: "failed",
     State.UNKNOWN: "unknown",
     State.MISMATCH: "read back otherwise",
+    State.REVERTED: "set back",
     State.SKIPPED: "skipped",
     State.GONE: "gone",
     State.ACKED: "accepted, not read back",
@@ -141,6 +142,8 @@ def _to_change(report: Report) -> tuple[str, ...]:
         if task.state not in {State.SKIPPED, State.DEFERRED}
     )
     split = ", ".join(f"{wanted[mode]:,} to {mode}" for mode in (ResumeMode.MANUAL, ResumeMode.AUTO) if wanted[mode])
+    waves = max((wave.waves for wave in report.waves), default=0)
+    split += f" in {waves} waves" if split and waves > 1 else ""
     total = f"{wanted.total():,} to change"
     aside = ((report.totals.deferred, "deferred"), (report.totals.skipped, "skipped"))
     return (f"{total}: {split}." if split else f"{total}.", *(f"{n:,} {what}." for n, what in aside if n))

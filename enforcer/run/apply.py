@@ -39,10 +39,21 @@ AMBIGUOUS: Final = frozenset({FailureKind.LOST, FailureKind.TRANSIENT})
 
 @dataclass(slots=True)
 class Sent:
-    """The changes that a read has to settle."""
+    """What came of the changes: those that a read has to settle, and those that did not happen."""
 
     acked: list[Change] = field(default_factory=list)
     lost: list[Change] = field(default_factory=list)
+    failed: list[Change] = field(default_factory=list)
+
+    @property
+    def unsettled(self) -> tuple[Change, ...]:
+        return (*self.acked, *self.lost)
+
+    def add(self, other: "Sent") -> None:
+        """Take in what came of more changes."""
+        self.acked += other.acked
+        self.lost += other.lost
+        self.failed += other.failed
 
 
 Hold: TypeAlias = Callable[[Change, datetime], str | None]
@@ -50,7 +61,7 @@ Hold: TypeAlias = Callable[[Change, datetime], str | None]
 
 
 async def apply(site: Site, changes: Sequence[Change], *, listed_at: float, hold: Hold) -> Sent:
-    """Send *changes* in their order and return those that need reading back.
+    """Send *changes* in their order and return what came of them; those that are gone or wait need nothing more.
 
     *listed_at* is the loop's time at which their tasks were observed. What *hold* objects to is deferred. Ends early,
     with the rest not attempted, when a stop is asked for. Raises JournalError when the journal cannot record an
@@ -81,6 +92,7 @@ async def _worker(site: Site, pending: Iterator[Change], sent: Sent, listed_at: 
             conduct.stop.ask(RunStopped(exit_code=ExitCode.IO, message=broken.message, hint=broken.hint))
             raise
         except Exception as bug:  # noqa: BLE001 - one task's bug must not end the others' requests
+            sent.failed.append(change)
             _record_bug(conduct, change, bug)
 
 
@@ -226,6 +238,7 @@ class _Story:
             self._sent.lost.append(self._change)
             self._emit(ChangeLost(**facts, duration_ms=_ms(failure.duration_s)))
         else:
+            self._sent.failed.append(self._change)
             self._emit(ChangeFailed(**facts, failure=failure.kind, duration_ms=_ms(failure.duration_s)))
         if failure.kind in FATAL:
             self._site.stop_for(failure)

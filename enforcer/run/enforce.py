@@ -1,4 +1,4 @@
-"""A whole run: observe every target, plan, ask the guards, apply, read back. The targets go side by side."""
+"""A whole run: observe every target, plan, ask the guards, roll out, read back. The targets go side by side."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
@@ -25,10 +25,11 @@ from enforcer.model.event import (
 from enforcer.model.history import History
 from enforcer.model.plan import NO_LATITUDE, Change, Latitude, Plan, Proposal
 from enforcer.model.policy import Freeze, Limits
+from enforcer.model.rollout import DEFAULT_ROLLOUT, Rollout
+from enforcer.model.route import Route
 from enforcer.model.task import Inventory, Task
-from enforcer.run import observe
-from enforcer.run.apply import Hold, apply
-from enforcer.run.read_back import read_back
+from enforcer.run import observe, rollout
+from enforcer.run.apply import Hold
 from enforcer.run.settle import NO_PAST, Past
 from enforcer.run.site import Conduct, Site, exit_code_of
 from enforcer.run.stopping import Interrupted
@@ -56,6 +57,7 @@ class Wish:
     limits: Limits
     """The policy's, or what flags made of them."""
     freeze: tuple[Freeze, ...] = ()
+    rollout: Rollout = DEFAULT_ROLLOUT
     latitude: Latitude = NO_LATITUDE
 
     @property
@@ -65,22 +67,43 @@ class Wish:
 
 
 async def plan(sites: Sequence[Site], wish: Wish, conduct: Conduct) -> Verdict:
-    """Observe *sites*, plan, and record both and what the guards say, which is returned; send no PUT.
+    """Observe *sites*, plan, and record both, what the guards say, which is returned, and the waves; send no PUT.
 
     A site that cannot be listed has no plan; an event says why, and the others go on.
     """
     async with _deadline(wish.limits.deadline_s, conduct):
-        return await _plan(sites, wish, conduct, NO_PAST)
+        verdict, _ = await _plan(sites, wish, conduct, NO_PAST)
+        return verdict
 
 
-async def _plan(sites: Sequence[Site], wish: Wish, conduct: Conduct, past: Past) -> Verdict:
+async def _plan(
+    sites: Sequence[Site], wish: Wish, conduct: Conduct, past: Past
+) -> tuple[Verdict, tuple[tuple[Site, Route], ...]]:
+    """Return what the guards say of the plans, and the way of each target's changes, none if they refuse."""
     found = await _side_by_side(_proposal(site, wish, past) for site in sites)
     proposals = tuple(one for one in found if one is not None)
     for one in proposals:
         _record(one.plan, conduct)
     verdict = guards.judge(proposals, wish.terms, conduct.now())
     _record_verdict(verdict, conduct)
-    return verdict
+    if verdict.refusals:
+        return verdict, ()
+    inventories = {one.plan.target: one.inventory for one in proposals}
+    changes = {one.target: one.changes for one in verdict.plans if one.changes}
+    routes = await _side_by_side(
+        _route(site, changes[site.ref.name], inventories[site.ref.name], wish)
+        for site in sites
+        if site.ref.name in changes
+    )
+    return verdict, tuple(pair for pair in routes if pair is not None)
+
+
+async def _route(site: Site, changes: Sequence[Change], inventory: Inventory, wish: Wish) -> tuple[Site, Route] | None:
+    """Return the way of *changes*; None if a stop came first."""
+    try:
+        return site, await rollout.plan(site, changes, inventory, wish.rollout)
+    except Interrupted:
+        return None
 
 
 async def enforce(
@@ -99,9 +122,8 @@ async def enforce(
     async with _deadline(wish.limits.deadline_s, conduct):
         await past.recall(site.ref for site in sites)
         listed_at = asyncio.get_running_loop().time()
-        verdict = await _plan(sites, wish, conduct, past)
-        changes = {one.target: one.changes for one in verdict.plans}
-        if conduct.stop.is_set or verdict.refusals or not any(changes.values()):
+        verdict, routes = await _plan(sites, wish, conduct, past)
+        if conduct.stop.is_set or not routes:
             return
         if not await confirm(verdict.plans):
             if not conduct.stop.is_set:
@@ -110,9 +132,7 @@ async def enforce(
         # The whole plan, with every mode before, is durable before the first PUT.
         await conduct.recorder.durable()
         hold = partial(guards.objection, wish.terms)
-        await _side_by_side(
-            _apply_and_read_back(site, changes.get(site.ref.name, ()), listed_at, hold) for site in sites
-        )
+        await _side_by_side(_roll_out(site, way, wish, listed_at, hold) for site, way in routes)
 
 
 _REFUSED_HINT = (
@@ -204,11 +224,9 @@ def _planned(change: Change) -> ChangePlanned:
     )
 
 
-async def _apply_and_read_back(site: Site, changes: Sequence[Change], listed_at: float, hold: Hold) -> None:
-    sent = await apply(site, changes, listed_at=listed_at, hold=hold)
+async def _roll_out(site: Site, way: Route, wish: Wish, listed_at: float, hold: Hold) -> None:
     try:
-        site.stop.raise_if_set()
-        await read_back(site, sent)
+        await rollout.send(site, way, wish.rollout, listed_at=listed_at, hold=hold)
     except Interrupted:
         return
 

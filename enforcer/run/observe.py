@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
@@ -201,9 +201,13 @@ def _endless(site: Site, offset: int, rows: _Rows) -> Failure:
     )
 
 
-async def _look_up(site: Site, rows: _Rows, missing: Iterable[Task]) -> Failure | None:
-    """Fill in the modes of *missing* by the details call; return the first failure that is not one task's own."""
-    pending = iter(missing)
+async def details(site: Site, tasks: Iterable[Task]) -> dict[str, Task | Failure] | Failure:
+    """Return the details of each of *tasks* by its id, or the first failure that is not one task's own.
+
+    Raises Interrupted when a stop is asked for.
+    """
+    pending = iter(tasks)
+    found: dict[str, Task | Failure] = {}
     fatal: list[Failure] = []
 
     async def worker() -> None:
@@ -214,17 +218,32 @@ async def _look_up(site: Site, rows: _Rows, missing: Iterable[Task]) -> Failure 
             if isinstance(answer, Failure) and answer.kind in FATAL:
                 fatal.append(answer)
                 return
-            rows.by_id[task.task_id] = _with_details(task, answer)
+            found[task.task_id] = answer if isinstance(answer, Failure) else answer.value
 
     await _side_by_side(worker, site.ref.concurrency)
-    return fatal[0] if fatal else None
+    return fatal[0] if fatal else found
 
 
-def _with_details(task: Task, answer: Reply[Task] | Failure) -> Task:
-    if isinstance(answer, Failure):
-        return replace(task, defect=f"its resume_mode could not be read: {answer.message}")
-    details = answer.value
-    return replace(task, resume_mode=details.resume_mode, status=details.status or task.status, defect=details.defect)
+async def _look_up(site: Site, rows: _Rows, missing: Sequence[Task]) -> Failure | None:
+    """Fill in the modes of *missing* by the details call; return the first failure that is not one task's own."""
+    found = await details(site, missing)
+    if isinstance(found, Failure):
+        return found
+    for task in missing:
+        rows.by_id[task.task_id] = _with_details(task, found[task.task_id])
+    return None
+
+
+def _with_details(task: Task, told: Task | Failure) -> Task:
+    if isinstance(told, Failure):
+        return replace(task, defect=f"its resume_mode could not be read: {told.message}")
+    return replace(
+        task,
+        resume_mode=told.resume_mode,
+        status=told.status or task.status,
+        bandwidth_limit_mb=told.bandwidth_limit_mb,
+        defect=told.defect,
+    )
 
 
 async def _side_by_side(worker: Callable[[], Awaitable[None]], workers: int) -> None:

@@ -1,7 +1,7 @@
 """Read the targets again after the last PUT: what the API took, does it show?"""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -19,6 +19,12 @@ FIRST_WAIT_S: Final = 1.0
 """The wait before the first look again; each next one is twice as long, until `Conduct.settle_s` is spent."""
 
 
+def settle_shown(conduct: Conduct, sent: Sent, tasks: Mapping[str, Task]) -> None:
+    """Record as verified what *tasks*, by id, show as desired, and take it out of *sent*."""
+    for changes in (sent.acked, sent.lost):
+        changes[:] = [change for change in changes if not _shows(conduct, change, tasks.get(change.task.task_id))]
+
+
 async def read_back(site: Site, sent: Sent) -> None:
     """Settle every change of *sent* by reading: verified, mismatched, gone, or not applied.
 
@@ -26,7 +32,7 @@ async def read_back(site: Site, sent: Sent) -> None:
     for `Conduct.settle_s` seconds. If the list cannot be read, the changes stay as they are, and an event says so.
     Raises Interrupted when a stop is asked for.
     """
-    awaited = {change.task.task_id: change for change in (*sent.acked, *sent.lost)}
+    awaited = {change.task.task_id: change for change in sent.unsettled}
     if not awaited:
         return
     conduct = site.conduct

@@ -20,12 +20,24 @@ rules:
 """
 
 
-def nightly(*, rate: str = "200/s", concurrency: int = 8, to_auto: object = "unlimited", targets: str = "") -> str:
+AT_ONCE = "{waves: [100%], bake: 0s, gate: {max_call_errors: unlimited}}"
+"""A rollout that does not make a test wait."""
+
+
+def nightly(
+    *,
+    rate: str = "200/s",
+    concurrency: int = 8,
+    to_auto: object = "unlimited",
+    targets: str = "",
+    rollout: str = AT_ONCE,
+) -> str:
     """Return a policy that wants of the fleet what `wanted` says."""
     return (
         "version: 1\n"
         "name: nightly\n"
         f"{targets}{_RULES}"
+        f"rollout: {rollout}\n"
         "limits:\n"
         f"  rate: {rate}\n"
         f"  concurrency: {concurrency}\n"
@@ -54,7 +66,8 @@ def adds_up(report: dict[str, Any]) -> bool:
     )
 
 
-_STATES = ("verified", "acked", "mismatch", "failed", "unknown", "gone", "skipped", "deferred", "not_attempted")
+_SENT = ("verified", "acked", "mismatch", "failed", "unknown", "reverted", "gone")
+_STATES = (*_SENT, "skipped", "deferred", "not_attempted")
 
 
 def _sums(totals: dict[str, int]) -> bool:

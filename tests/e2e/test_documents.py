@@ -31,7 +31,8 @@ def test_every_command_of_a_document_does_what_it_is_shown_for(document, tmp_pat
             "ENFORCER_STATE_DIR": str(tmp_path / "state"),
             "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         }
-        run("enforcer apply policies/nightly.yaml --yes", environ)
+        # To manual only, since changes to auto are watched for a while.
+        run("enforcer apply policies/nightly.yaml --yes --only '*-wan-*'", environ)
         run_id = (tmp_path / "state" / "runs").iterdir().__next__().name
         for command in commands(document):
             said = command.replace("RUN", run_id)

@@ -27,6 +27,9 @@ class Service:
             step = steps.pop(0) if len(steps) > 1 else steps[0]
             step(self.rows[task_id], seen, writer)
             return
+        if "/migration-task/" in seen.target:
+            writer.write(response(200, self.rows[seen.target.rpartition("/")[2]]))
+            return
         rows = list(self.rows.values()) if "offset=0" in seen.target else []
         writer.write(response(200, {"count": self.count, "migration_tasks": rows}))
 

@@ -109,6 +109,20 @@ documents = some(
         "overrides": st.lists(overrides, max_size=2, unique_by=lambda override: str(override["id"])),
         "default": modes,
         "freeze": st.lists(freezes, max_size=2),
+        "rollout": some(
+            {
+                "waves": st.lists(st.sampled_from([1, "1", 999_999_999, "25%", "100%"]), min_size=1, max_size=3),
+                "bake": st.sampled_from(["0s", "1s", "999999h"]),
+                "poll": st.sampled_from(["1s", "2m"]),
+                "gate": some(
+                    dict.fromkeys(
+                        ("max_full_sync", "max_failed", "max_call_errors"),
+                        st.sampled_from([0, "3", 999_999_999, "unlimited"]),
+                    )
+                ),
+                "on_fail": st.sampled_from(["stop", "revert_wave"]),
+            }
+        ),
         "limits": some(
             {
                 "rate": rates | st.just("unlimited"),
@@ -177,6 +191,7 @@ anything = st.recursive(
     max_leaves=4,
 )
 KEYS = ["version", "name", "targets", "eligible", "rules", "default", "limits", "id", "match", "mode", "not", "reason"]
+KEYS += ["rollout", "waves", "bake", "poll", "gate", "max_full_sync", "max_failed", "max_call_errors", "on_fail"]
 KEYS += ["expires", "priority", "rate", "concurrency", "deadline", "to_auto", "max", "region", "freeze", "percent", ""]
 KEYS += ["from", "to", "days", "timezone", "directions", "per_day", "min_population"]
 KEYS += ["overrides", "tasks", "ticket", "owner", "created", "override_max_ttl"]
@@ -274,6 +289,12 @@ def test_every_scalar_is_judged_alike_at_every_place():
         **{
             f"budget {key}": lambda value, key=key: {"limits": {"to_auto": {key: value}}}
             for key in ("max", "percent", "per_day", "per_source_instance", "per_target_instance")
+        },
+        "wave": lambda value: {"rollout": {"waves": [value]}},
+        "max_failed": lambda value: {"rollout": {"gate": {"max_failed": value}}},
+        **{
+            f"rollout {key}": lambda value, key=key: {"rollout": {key: value}}
+            for key in ("waves", "bake", "poll", "gate", "on_fail")
         },
     }
     values = [*BAD_WORDS, *BAD_PATTERNS, *GOOD_PATTERNS, None, False, 0, 1, -1, 2, 256, 257, 1000, 1001, -1001, 10**9]

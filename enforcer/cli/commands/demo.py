@@ -27,6 +27,7 @@ rules:
 limits:
   rate: 5/s
   to_auto: {max: unlimited}   # the built-in default is 10
+rollout: {bake: 2s, poll: 1s}   # a real policy watches longer
 """
 
 

@@ -1,9 +1,12 @@
 """What an earlier run left open, and what reading says of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from enforcer.core.recovery import OpenChange, earlier_run, settlement
-from enforcer.model.event import ChangeFailed, ChangeGone, ChangeMismatched, ChangeVerified, Event
+from enforcer.core.summary import fold
+from enforcer.model.event import ChangeFailed, ChangeGone, ChangeMismatched, ChangeRecalled, ChangeVerified, Event
 from enforcer.model.task import ResumeMode
 from tests import builders as b
 from tests.wishes import a_task
@@ -96,3 +99,23 @@ def test_a_run_that_was_marked_is_known_to_be():
 def test_without_a_beginning_there_is_no_run():
     with pytest.raises(ValueError, match=r"run\.started"):
         earlier_run(b.entries(b.a_run_finished()))
+
+
+def test_of_a_change_that_was_recalled_the_way_back_is_open():
+    task_id = "t1"
+    events: list[Event] = [
+        b.a_run_started(),
+        b.a_change_planned(task_id),
+        b.a_plan_built(),
+        b.a_change_attempted(task_id),
+        b.a_change_acked(task_id),
+        ChangeRecalled(target=b.TARGET, task_id=task_id, desired=MANUAL, wave=1),
+        b.a_change_attempted(task_id),
+    ]
+
+    [change] = earlier_run(b.entries(*events)).open_changes
+
+    assert (AUTO, MANUAL, False) == (change.before, change.desired, change.is_accepted)
+    found = settlement(change, a_task(task_id, resume_mode=MANUAL), is_fresh=False)
+    assert isinstance(found, ChangeVerified)
+    assert fold(b.entries(*events, replace(found, target=b.TARGET))).totals.reverted == 1

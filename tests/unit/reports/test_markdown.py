@@ -1,5 +1,6 @@
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from html import unescape
 
 from hypothesis import given
@@ -63,7 +64,7 @@ def test_a_report_has_no_markup_but_its_own(report):
         "<details><summary>Run, requests and timing</summary>\n",
         "</details>\n",
     ]
-    assert types.count("heading_open") == len(re.findall("^##", source, re.MULTILINE)) <= 4
+    assert types.count("heading_open") == len(re.findall("^##", source, re.MULTILINE)) <= 5
     outside_spans = re.sub("`[^`\n]*`", "", source)
     assert "://" not in outside_spans
     assert re.findall("[@#](?!&#8203;|[#0-9 ])", outside_spans) == []
@@ -77,7 +78,7 @@ def test_every_row_of_a_table_has_as_many_cells_as_its_head(report):
 
 @given(reports())
 def test_every_planned_task_is_shown_or_counted(report):
-    source = render(report, "markdown")
+    source = render(replace(report, waves=()), "markdown")
 
     tables = re.findall(r"^### .*\n\n((?:\|.*\n)+)", source, re.MULTILINE)
     shown = sum(table.count("\n") - 2 for table in tables)

@@ -92,7 +92,7 @@ def test_a_failure_is_shown_however_many_others_wait_for_a_person():
 @given(reports())
 def test_every_planned_task_is_shown_or_counted(report):
     policy = replace(report.policy, name="nightly")
-    lines = lines_of(replace(report, policy=policy, notices=()))
+    lines = lines_of(replace(report, policy=policy, notices=(), waves=()))
 
     rows = [line for line in lines if line.startswith("  ")]
     counted = [int(row.split()[2].replace(",", "")) for row in rows if row.startswith("  … and ")]

@@ -12,13 +12,17 @@ from typing import Any
 
 from enforcer.core.timeline import Moments, timeline
 from enforcer.errors import ExitCode
-from enforcer.model.event import LeftCount
+from enforcer.model.event import BudgetCount, LeftCount
+from enforcer.model.policy import PolicyMode
 from enforcer.model.report import (
     Attempt,
+    BudgetReport,
+    EndedOverride,
     Exit,
     InventoryReport,
     Latency,
     Notice,
+    OverrideReport,
     OverridesReport,
     PolicyReport,
     RateReport,
@@ -304,7 +308,16 @@ def _refused() -> tuple[Report, Report]:
         Notice(target=None, message="to_auto: 14 > 10 (max)", hint=None, exit_code=ExitCode.REFUSED),
         Notice(target=None, message="to_manual: 3 > 2 (max)", hint=None, exit_code=ExitCode.REFUSED),
     )
-    apply = a_report(a_target(tasks), code=ExitCode.REFUSED, notices=notices, duration_s=0.9)
+    auto = (
+        BudgetCount(limit="max", target=None, count=14, allowed=10, note="max"),
+        BudgetCount(limit="percent", target="prod-eu", count=14, allowed=20, note="40% of 51 eligible"),
+    )
+    manual = (BudgetCount(limit="max", target=None, count=3, allowed=2, note="max"),)
+    budgets = (
+        BudgetReport(direction=ResumeMode.AUTO, counts=auto),
+        BudgetReport(direction=ResumeMode.MANUAL, counts=manual),
+    )
+    apply = a_report(a_target(tasks), code=ExitCode.REFUSED, notices=notices, budgets=budgets, duration_s=0.9)
     hint = "Raise limits.to_auto.max and limits.to_manual.max, or narrow the run with --only."
     told = tuple(replace(notice, hint=hint) for notice in notices)
     return apply, replace(apply, command="plan", notices=told)
@@ -368,6 +381,57 @@ def _denied() -> Report:
     return a_report(not_listed("prod-eu"), command="plan", code=ExitCode.DENIED, notices=(notice,), duration_s=0.31)
 
 
+def _overrides() -> Report:
+    tasks = [
+        replace(
+            to_manual(a_task(1)),
+            task_name="pay-orders-1",
+            rule="override INC-4211",
+            rule_reason="source CPU",
+            origin=None,
+        ),
+        a_task(2),
+    ]
+    held = OverrideReport(
+        id="INC-4211",
+        mode=PolicyMode.MANUAL,
+        patterns=("pay-*",),
+        targets=(),
+        reason="INC-4211: source CPU",
+        ticket="INC-4211",
+        owner="li.wei",
+        created="2026-11-22T21:11:00.000Z",
+        expires="2026-11-23T07:15:00.000Z",
+        origin=None,
+        tasks=1,
+        left_s=18_000.0,
+        ends_within_24h=True,
+    )
+    left = replace(
+        held,
+        id="move-42",
+        mode=PolicyMode.LEAVE,
+        patterns=("dr-*", "sh-wan-?"),
+        reason="moved to another region",
+        ticket=None,
+        expires="2026-11-30T02:15:00.000Z",
+        origin="policies/overrides.yaml:3",
+        tasks=12,
+        left_s=604_800.0,
+        ends_within_24h=False,
+    )
+    expired = EndedOverride(
+        id="INC-4100",
+        mode=PolicyMode.MANUAL,
+        reason="a slow disk",
+        owner="ann",
+        ended_at="2026-11-22T20:00:00.000Z",
+        ended_by=None,
+        task_ids=(tasks[1].task_id,),
+    )
+    return a_report(a_target(tasks), overrides=OverridesReport(in_force=(left, held), ended=(expired,)))
+
+
 SAMPLES: dict[str, Report] = {
     "done": _done(),
     "throttled": _throttled(),
@@ -383,6 +447,7 @@ SAMPLES: dict[str, Report] = {
     "hostile": _hostile(),
     "two-targets": _two_targets(),
     "denied": _denied(),
+    "overrides": _overrides(),
     "no-targets": a_report(),
 }
 

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from enforcer.core.visible import visible
 from enforcer.errors import ExitCode
+from enforcer.model.event import BudgetCount
 from enforcer.model.report import Report, State, TargetReport
 from enforcer.reports import plots, rows, steps, waves, words
 from enforcer.reports.records import concerns, records, to_json
@@ -69,7 +70,6 @@ def render(report: Report) -> str:
         told=[(words.notice(said), words.hint(said)) for said in report.notices[: rows.LIMIT]],
         concerns=concerns(changes),
         steps=steps.steps(report),
-        budgets=(*words.budgets(report), *words.overrides(report)),
         broken=words.break_glass(report),
         bars=[bar for bar in (_tasks_bar(report), _changes_bar(report)) if bar.parts],
         states=[state for state in State if _count(report, state)],
@@ -95,7 +95,9 @@ def _mood(report: Report) -> str:
 
 def _headline(report: Report) -> tuple[str, str]:
     """Return what happened in one sentence, and the rest of it."""
-    said = words.outcome(report) or (f"Ended (exit {report.exit.code}, {visible(report.exit.name, 32)}).",)
+    said = words.outcome(report) or (words.opening(report),)
+    if words.is_refused(report) and words.nothing_sent(report):
+        said = ("Refused: nothing was sent.", *said)
     return said[0], " ".join([*said[1:], *words.standing(report), *words.pace(report)])
 
 
@@ -127,6 +129,11 @@ def _bar(title: str, counts: Iterable[tuple[str, str, int]]) -> Bar:
         parts.append(Part(kind=kind, label=label, count=count, x=x, width=width))
         so_far += count
     return Bar(title=title, parts=tuple(parts))
+
+
+def _share(limit: BudgetCount) -> float:
+    """Return how much of *limit* is used, in per cent; more than all of it is all of it."""
+    return round(100 * min(1.0, limit.count / limit.allowed), 3) if limit.allowed else 100.0 * bool(limit.count)
 
 
 def _count(of: Report | TargetReport, state: State) -> int:
@@ -161,6 +168,7 @@ def _page() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"visible": visible, "since": plots.since, "duration": words.duration, "state": words.state}
+    environment.filters |= {"visible": visible, "share": _share, "since": plots.since}
+    environment.filters |= {"duration": words.duration, "state": words.state}
     environment.globals |= {"count": _count, "most": rows.LIMIT, "first": STATIC_ROWS}
     return environment.get_template("report.html")

@@ -67,7 +67,7 @@ def _counts(cases: Sequence[Case]) -> dict[str, str]:
 def _notices(report: Report) -> Iterator[Case]:
     said = [" ".join([words.notice(notice), words.hint(notice)]).rstrip() for notice in report.notices]
     if report.exit.code is None:
-        said.append(words.outcome(report)[0])
+        said.append(words.opening(report))
     for number, message in enumerate(said, start=1):
         case = ET.Element("testcase", {"classname": words.title(report), "name": f"run, notice {number}"})
         ET.SubElement(case, "error", {"type": visible(report.exit.name, 32), "message": message})

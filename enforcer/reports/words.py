@@ -129,7 +129,7 @@ def outcome(report: Report) -> tuple[str, ...]:
     """Return what happened, or what would, in one line's worth of sentences."""
     if is_quiet(report):
         return ("Nothing to change.",)
-    return _to_change(report) if is_only_planned(report) else (_opening(report), *_states(report))
+    return _to_change(report) if is_only_planned(report) else (opening(report), *_states(report))
 
 
 def _to_change(report: Report) -> tuple[str, ...]:
@@ -149,7 +149,8 @@ def _to_change(report: Report) -> tuple[str, ...]:
     return (f"{total}: {split}." if split else f"{total}.", *(f"{n:,} {what}." for n, what in aside if n))
 
 
-def _opening(report: Report) -> str:
+def opening(report: Report) -> str:
+    """Return how the run ended, and after how long."""
     time, code = duration(report.duration_s), report.exit.code
     if code is None and report.exit.name == INTERRUPTED:
         return f"Interrupted after {time}: the run died."

@@ -27,7 +27,9 @@ def test_it_opens_without_a_network_and_without_a_complaint(opened, name):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["every-state", "throttled", "two-targets", "plan", "hostile", "denied"])
+@pytest.mark.parametrize(
+    "name", ["every-state", "throttled", "two-targets", "refused-plan", "hostile", "denied", "overrides"]
+)
 def test_an_accessibility_checker_finds_nothing(opened, name, scheme):
     # The checker works by means that the page's own policy forbids.
     it = opened(SAMPLES[name], color_scheme=scheme, bypass_csp=True)

@@ -32,7 +32,7 @@ def test_no_golden_file_is_left_over():
 
 @pytest.mark.parametrize("format_name", FORMATS)
 @given(report=reports())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_any_report_renders_without_a_control_character(report, format_name):
     text = render(report, format_name)
 
@@ -49,3 +49,16 @@ def test_the_names_of_the_formats_cost_no_imports():
     shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert shown.stdout == f"{len(FORMATS)} set()\n"
+
+
+def test_what_a_terminal_shows_costs_no_templates():
+    program = """
+import sys
+from tests.sample_reports import SAMPLES
+from enforcer.reports import render
+render(SAMPLES["done"], "text")
+print({"jinja2", "xml"} & set(sys.modules))
+"""
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert shown.stdout == "set()\n"

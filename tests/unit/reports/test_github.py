@@ -51,7 +51,7 @@ def test_many_targets_and_notices_are_counted():
 
 
 @given(reports())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_any_report_fits(report):
     assert len(render(report, "markdown").encode()) <= markdown.ROOM
     assert len(render(report, "github").encode()) <= github.ROOM

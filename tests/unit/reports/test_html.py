@@ -92,7 +92,7 @@ def test_the_policy_allows_the_page_s_own_style_and_script_and_nothing_else(name
 
 
 @given(reports())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_any_report_is_an_inert_page_whose_elements_are_closed(report):
     page = Page(report)
 
@@ -193,6 +193,18 @@ def test_the_parts_of_a_total_fill_it():
         assert bar[0][0] == 0
         assert sum(width for _, width in bar) == pytest.approx(100, abs=0.01)
         assert [x for x, _ in bar] == sorted(x for x, _ in bar)
+
+
+def test_each_limit_of_a_budget_is_a_bar_and_says_if_it_is_passed():
+    page = Page(SAMPLES["refused-apply"])
+    bars = [a for tag, a in page.elements if tag == "rect" and a.get("class") in {"over", "within"}]
+
+    assert [(a["class"], a["width"]) for a in bars] == [("over", "100.0%"), ("within", "70.0%"), ("over", "100.0%")]
+    assert "14 of 10 max: over" in page.words
+
+
+def test_a_refusal_stands_in_the_headline():
+    assert "Refused: nothing was sent. 17 to change: 3 to manual, 14 to auto." in Page(SAMPLES["refused-apply"]).words
 
 
 def test_targets_are_compared_where_there_are_several():

@@ -80,7 +80,7 @@ def test_the_totals_of_a_sample_add_up(name):
 
 
 @given(reports(surrogates=False))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_any_report_is_valid_and_reads_back_whole(report):
     text = render(report, "json")
 

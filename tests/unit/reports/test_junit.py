@@ -71,7 +71,7 @@ def test_a_target_called_run_keeps_its_suite():
 
 
 @given(reports())
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_any_report_is_well_formed_xml(report):
     root = parsed(report)
 

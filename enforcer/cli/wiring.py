@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -20,11 +20,14 @@ from enforcer.model.policy import Limits, Policy
 from enforcer.ports import TaskApi
 
 if TYPE_CHECKING:
+    from enforcer.dcs.identity import Credentials
     from enforcer.journal.emergency import Taken
     from enforcer.journal.lock import Locks
     from enforcer.journal.reader import RunRow
     from enforcer.journal.records import Records
     from enforcer.journal.writer import JournalWriter
+
+_CERTIFICATE_WITHIN_S: Final = 5.0
 
 
 def load_policy(path: str) -> Policy:
@@ -42,6 +45,14 @@ def journal(state_dir: Path, tell: Callable[[str], object], *, any_file_system: 
     from enforcer.journal.writer import JournalWriter
 
     return JournalWriter(state_dir, tell, any_file_system=any_file_system)
+
+
+def is_state_dir_there(state_dir: Path, *, any_file_system: bool) -> bool:
+    """Return whether there is a state directory yet; raise JournalError if no run could be recorded in it."""
+    from enforcer.journal import directory, store
+
+    with store.explained(state_dir, "looked at"):
+        return directory.look(state_dir, any_file_system=any_file_system)
 
 
 def events(state_dir: Path, run_id: str) -> Iterator[Entry]:
@@ -132,6 +143,29 @@ class Cloud:
         self._environ = os.environ if environ is None else environ
         self._identity = identify(connection.credentials, self._environ, Path.home())
 
+    @property
+    def credentials(self) -> "Credentials":
+        """Who asks."""
+        return self._identity.credentials
+
+    @property
+    def trusts(self) -> str:
+        """Which CAs servers are checked by, for people."""
+        return f"those of {self._connection.ca_file}" if self._connection.ca_file else "the system's CAs"
+
+    def check_trust(self) -> None:
+        """Raise ConfigError if no server could be trusted."""
+        from enforcer.dcs.tls import tls_context
+
+        tls_context(self._connection.ca_file)
+
+    async def certificate(self, endpoint: str) -> str | None:
+        """Return what the certificate of *endpoint* says of itself, in words; None if that cannot be told."""
+        from enforcer.dcs.certificate import shown_by
+
+        parts = urlsplit(endpoint)
+        return await shown_by(parts.hostname or "", parts.port or 443, within_s=_CERTIFICATE_WITHIN_S)
+
     def places(self, policy: Policy, limits: Limits) -> tuple[Place, ...]:
         """Return the places to work on; raise UsageError or ConfigError if they cannot be told."""
         from enforcer.dcs.credentials import surroundings
@@ -155,11 +189,11 @@ class Cloud:
             identity=self._identity,
             concurrency=place.concurrency,
             ca_file=self._connection.ca_file,
-            proxy=self._proxy_for(place.endpoint),
+            proxy=self.proxy_for(place.endpoint),
         ) as client:
             yield client, client.project_id
 
-    def _proxy_for(self, endpoint: str) -> str | None:
+    def proxy_for(self, endpoint: str) -> str | None:
         """Return --proxy, else what HTTPS_PROXY and NO_PROXY say of the endpoint's host; never one for loopback."""
         parts = urlsplit(endpoint)
         if parts.scheme == "http":

@@ -3,7 +3,7 @@
 Pure: whoever folds the same events reads the same report, during the run or a year later.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import TypeAlias
@@ -104,6 +104,11 @@ def verdict(report: Report) -> ExitCode:
         if code in codes:
             return code
     return ExitCode.PARTIAL if codes - {ExitCode.OK} or _is_partial(report) else ExitCode.OK
+
+
+def gravest(codes: Collection[int]) -> ExitCode:
+    """Return the one of *codes* that counts where several hold and none can be got round; OK if there is none."""
+    return next((code for code in (*_FIRST_OF, *_IF_NOTHING_LISTED) if code in codes), ExitCode.OK)
 
 
 def utc_text(at: float) -> str:

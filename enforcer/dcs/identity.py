@@ -1,7 +1,7 @@
 """Who asks: an access key, a token or a user's password. Values that never show what is secret in them."""
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 
 class Secret:
@@ -47,6 +47,11 @@ class AccessKey:
     """Unix time from which on a successor is to be asked for, before this one expires; None: it does not."""
 
     @property
+    def kind(self) -> str:
+        """What it is, for people."""
+        return "a temporary access key" if self.security_token else "an access key"
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What no message may show."""
         parts = (self.secret, self.security_token)
@@ -61,6 +66,7 @@ class Token:
     origin: str
     token: Secret
     renew_at: float | None = None
+    kind: ClassVar[str] = "a token"
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -78,6 +84,7 @@ class Password:
     domain: str
     """The name of the account that the user belongs to."""
     renew_at: None = None
+    kind: ClassVar[str] = "a password"
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -43,17 +43,28 @@ def make_ready(state_dir: Path, *, any_file_system: bool = False) -> None:
     *any_file_system* lets network file systems pass. Raises JournalError with the path and the way out, and OSError
     if the directory cannot be made or looked at.
     """
-    if state_dir.is_symlink():
-        raise JournalError(
-            f"the state directory {state_dir} is a symbolic link",
-            hint=f"Name the directory itself: --state-dir {state_dir.resolve()}",
-        )
+    _check_no_link(state_dir)
     files.make_private(state_dir)
-    _check_owner(state_dir, state_dir.stat())
-    if not any_file_system:
-        check_file_system(state_dir, _file_system(state_dir))
-    _check_room(state_dir)
+    _check(state_dir, any_file_system=any_file_system)
     _lay_ballast(_ballast(state_dir))
+
+
+def look(state_dir: Path, *, any_file_system: bool = False) -> bool:
+    """
+    Raise what `make_ready` would, and make nothing; return whether there is a directory already.
+
+    Of one that is to be made, only its parents can be judged.
+    """
+    _check_no_link(state_dir)
+    there = next(path for path in (state_dir.absolute(), *state_dir.absolute().parents) if path.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        raise JournalError(
+            f"{there} is no directory that this user may write to", hint=f"Check its owner and mode, or {_ANOTHER}."
+        )
+    if there != state_dir.absolute():
+        return False
+    _check(state_dir, any_file_system=any_file_system)
+    return True
 
 
 def give_up_ballast(state_dir: Path) -> None:
@@ -70,6 +81,21 @@ def check_file_system(state_dir: Path, magic: int) -> None:
             "rely on it",
             hint="Choose a local disk with --state-dir, or take the risk with --unsafe-state-fs.",
         )
+
+
+def _check_no_link(state_dir: Path) -> None:
+    if state_dir.is_symlink():
+        raise JournalError(
+            f"the state directory {state_dir} is a symbolic link",
+            hint=f"Name the directory itself: --state-dir {state_dir.resolve()}",
+        )
+
+
+def _check(state_dir: Path, *, any_file_system: bool) -> None:
+    _check_owner(state_dir, state_dir.stat())
+    if not any_file_system:
+        check_file_system(state_dir, _file_system(state_dir))
+    _check_room(state_dir)
 
 
 def _check_owner(state_dir: Path, found: os.stat_result) -> None:

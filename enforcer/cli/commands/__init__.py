@@ -7,6 +7,7 @@ COMMANDS: dict[str, str] = {
     "runs": "enforcer.cli.commands.runs",
     "lock": "enforcer.cli.commands.lock",
     "override": "enforcer.cli.commands.override",
+    "doctor": "enforcer.cli.commands.doctor",
     "demo": "enforcer.cli.commands.demo",
     "simulator": "enforcer.cli.commands.simulator",
     "schema": "enforcer.cli.commands.schema",

@@ -1,0 +1,48 @@
+"""`enforcer doctor`: would a run get through, and if not, what is in its way."""
+
+from typing import Any
+
+import click
+
+from enforcer.cli import options, screen
+
+
+@click.command("doctor", epilog="Example:  enforcer doctor policies/nightly.yaml --format json")
+@click.argument("policy", type=click.Path(), required=False)
+@options.connection
+@options.journal
+@options.form(("text", "json"))
+def command(policy: str | None, *, form: str, **flags: Any) -> int:
+    """Look at everything that a run needs: each line is ok, or says what to do.
+
+    That is the state directory, the last run, the credentials, and for each target of POLICY the proxy, the project,
+    the endpoint, TLS, the clock and the permissions. Without POLICY it is the one target that flags and environment
+    describe. It sends a few GETs, never a PUT, and records nothing.
+    """
+    from enforcer.cli import checkup, conducting, findings, flagged, overriding, running, wiring
+    from enforcer.core.summary import gravest
+    from enforcer.run.stopping import Interrupted, Stop
+
+    rules = overriding.NO_POLICY if policy is None else wiring.load_policy(policy)
+    now = conducting.wall_clock()
+    state_dir = flagged.state_dir(flags)
+    found = list(checkup.of_this_machine(state_dir, now, any_file_system=flags["unsafe_state_fs"]))
+    ready = checkup.places_of(flagged.connection(flags), rules)
+    stopped: list[int] = []
+    if isinstance(ready, findings.Finding):
+        found.append(ready)
+    else:
+        cloud, places = ready
+        found.append(checkup.credentials(cloud, now))
+
+        async def visit(stop: Stop) -> None:
+            try:
+                async with stop.interrupts():
+                    for place in places:
+                        found.extend([each async for each in checkup.of_place(cloud, place)])
+            except Interrupted:
+                stopped.extend([stop.cause.exit_code] if stop.cause else [])
+
+        running.run(visit)
+    screen.show(findings.as_json(found) if form == "json" else findings.as_text(found))
+    return gravest([*stopped, *(each.exit_code for each in found)])

@@ -1,0 +1,82 @@
+"""What an examination found, one line each: the value, and how it is shown to people and to programs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from enforcer.cli.tables import aligned
+from enforcer.core.visible import visible
+from enforcer.errors import EnforcerError, ExitCode
+
+
+class Status(StrEnum):
+    """How it stands with one thing."""
+
+    OK = "ok"
+    WARN = "warn"
+    """A run would go on, and a person should look."""
+    FAIL = "fail"
+    """A run would not get past it."""
+    SKIP = "skip"
+    """It was not tried; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of an examination."""
+
+    check: str
+    target: str | None = None
+    """None: it is the same for all targets."""
+    status: Status = Status.OK
+    message: str
+    """What was found. Never a secret."""
+    hint: str | None = None
+    """What to do; always there for WARN and FAIL."""
+    exit_code: ExitCode = ExitCode.OK
+    """What a run would end with; OK unless the status is FAIL."""
+
+
+def failed(check: str, error: EnforcerError, hint: str, *, target: str | None = None) -> Finding:
+    """Return what *error* keeps a run from; *hint* is what to do where the error itself does not tell."""
+    return Finding(
+        check=check,
+        target=target,
+        status=Status.FAIL,
+        message=error.message,
+        hint=error.hint or hint,
+        exit_code=error.exit_code,
+    )
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """Return a JSON array of one object per finding."""
+    return msgspec.json.format(msgspec.json.encode(findings), indent=2).decode()
+
+
+def as_text(findings: Sequence[Finding]) -> str:
+    """Return one line per finding with what to do below it, and a last line that counts."""
+    heads = aligned([(each.status, _name(each), "") for each in findings]).splitlines()
+    width = max(map(len, heads), default=0) + 2
+    lines: list[str] = []
+    for head, each in zip(heads, findings, strict=True):
+        lines.append(head.ljust(width) + visible(each.message, 1000))
+        if each.hint:
+            lines.append(" " * width + visible(each.hint, 1000))
+    return "\n".join([*lines, "", _count(findings)])
+
+
+def _name(finding: Finding) -> str:
+    return finding.check if finding.target is None else f"{visible(finding.target, 60)}: {finding.check}"
+
+
+def _count(findings: Sequence[Finding]) -> str:
+    statuses = [each.status for each in findings]
+    failing, warning = statuses.count(Status.FAIL), statuses.count(Status.WARN)
+    if failing:
+        return f"{failing} of {len(statuses)} would stop a run; what to do stands below each."
+    if warning:
+        return f"Nothing would stop a run. {warning} of {len(statuses)} should be looked at."
+    return "Everything is in order."

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
+from enforcer.core.overrides import NO_OVERRIDES, CompiledOverrides
 from enforcer.errors import JournalError
 from enforcer.model.answer import Failure, FailureKind, Page, Reply
 from enforcer.model.event import Event, RunStopped, TargetRef
@@ -143,6 +144,7 @@ class Notebook:
         history: Callable[[TargetRef], History] = lambda _: History(),
         clock: Callable[[], float] = lambda: 0.0,
         now: Callable[[], datetime] = utc_now,
+        overrides: Callable[[], CompiledOverrides] = lambda: NO_OVERRIDES,
     ) -> None:
         self.memory = journal or Memory()
         self.stop = Stop()
@@ -155,6 +157,7 @@ class Notebook:
             objection=objection,
             now=now,
             history=history,
+            overrides=overrides,
         )
 
     @property

@@ -1,10 +1,14 @@
 """Which overrides a command has to honour: those of its policy and those of the state directory."""
 
+import time
 from pathlib import Path
+from typing import Final
 
 from enforcer.cli import wiring
 from enforcer.core.overrides import CompiledOverrides
 from enforcer.model.policy import Policy
+
+FRESH_S: Final = 1.0
 
 
 def overrides(policy: Policy, state_dir: Path) -> CompiledOverrides:
@@ -14,3 +18,20 @@ def overrides(policy: Policy, state_dir: Path) -> CompiledOverrides:
     without them nobody can say which tasks are to be left alone.
     """
     return CompiledOverrides((*policy.overrides, *wiring.overrides(state_dir)))
+
+
+class Standing:
+    """The overrides as they were at most FRESH_S seconds ago, so that a run hears of those added while it goes on."""
+
+    def __init__(self, policy: Policy, state_dir: Path) -> None:
+        self._policy = policy
+        self._state_dir = state_dir
+        self._known: CompiledOverrides | None = None
+        self._read_at = 0.0
+
+    def __call__(self) -> CompiledOverrides:
+        """Return them; raise JournalError if they have to be read and cannot be."""
+        now = time.monotonic()
+        if self._known is None or now - self._read_at >= FRESH_S:
+            self._known, self._read_at = overrides(self._policy, self._state_dir), now
+        return self._known

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from enforcer.core import overrides
 from enforcer.core.budget import PER_INSTANCE, Candidate, Gauge, Meter
 from enforcer.core.freeze import frozen
+from enforcer.core.overrides import NO_OVERRIDES, CompiledOverrides
 from enforcer.model.event import BudgetCount, BudgetCounted, GlassBroken
 from enforcer.model.plan import NO_LATITUDE, Change, Latitude, Plan, Proposal
 from enforcer.model.policy import Budget, Freeze, Limits
@@ -52,6 +54,7 @@ class Terms:
     limits: Limits
     freeze: tuple[Freeze, ...] = ()
     latitude: Latitude = NO_LATITUDE
+    overrides: CompiledOverrides = NO_OVERRIDES
 
 
 def judge(proposals: Sequence[Proposal], terms: Terms, now: datetime) -> Verdict:
@@ -64,7 +67,8 @@ def judge(proposals: Sequence[Proposal], terms: Terms, now: datetime) -> Verdict
     latitude = terms.latitude
     sound = _in_order(proposals)
     in_window = [] if latitude.break_glass else _frozen(sound, terms.freeze, now)
-    waiting = [*in_window, *_unaccounted(_without(sound, in_window))]
+    waiting = [*in_window, *_overridden(_without(sound, in_window), terms.overrides, now)]
+    waiting += _unaccounted(_without(sound, waiting))
     ready = _without(sound, waiting)
     whole = Meter(terms.limits)
     for candidate in ready:
@@ -87,7 +91,7 @@ def judge(proposals: Sequence[Proposal], terms: Terms, now: datetime) -> Verdict
 def objection(terms: Terms, change: Change, now: datetime) -> str | None:
     """Return why *change*, which was let go, may not be sent at *now* all the same; None if it may."""
     window = None if terms.latitude.break_glass else frozen(terms.freeze, change.desired, now)
-    return None if window is None else str(window)
+    return overrides.objection(terms.overrides, change, now) if window is None else str(window)
 
 
 def _in_order(proposals: Iterable[Proposal]) -> list[Candidate]:
@@ -102,6 +106,15 @@ def _frozen(candidates: Iterable[Candidate], freeze: Sequence[Freeze], now: date
         Hold(change=change, reason=str(window))
         for _, change in candidates
         if (window := found[change.desired]) is not None
+    ]
+
+
+def _overridden(candidates: Iterable[Candidate], standing: CompiledOverrides, now: datetime) -> list[Hold]:
+    """Return what an override in force forbids, whatever planned it; no latitude passes that."""
+    return [
+        Hold(change=change, reason=reason)
+        for _, change in candidates
+        if (reason := overrides.objection(standing, change, now)) is not None
     ]
 
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from enforcer.core.matching import Index, compile_match
+from enforcer.core.moment import time_text
 from enforcer.model.override import Override
-from enforcer.model.plan import Conflict
+from enforcer.model.plan import Change, Conflict
 from enforcer.model.policy import Match, PolicyMode
 from enforcer.model.task import Task
 
@@ -58,6 +59,19 @@ def _matches(override: Override) -> tuple[Match, Match]:
 def _rank(override: Override) -> tuple[int, float, str]:
     """Of those that ask for the same, the one that lasts longest is the one to name."""
     return _CAUTION[override.mode], -override.ends.timestamp(), override.id
+
+
+def objection(standing: CompiledOverrides, change: Change, now: datetime) -> str | None:
+    """Return why an override forbids *change* at *now*; None if none does.
+
+    One to leave forbids both directions, one to manual forbids auto. One to auto forbids nothing: that a task is manual
+    for longer than somebody wanted does no harm.
+    """
+    override = standing.holding(change.task, now)
+    if override is None or override.mode is PolicyMode.AUTO or override.mode.value == change.desired.value:
+        return None
+    what = "leaves it alone" if override.mode is PolicyMode.LEAVE else f"holds it at {override.mode}"
+    return f"override {override.id} {what} until {time_text(override.ends)}"
 
 
 NO_OVERRIDES: Final = CompiledOverrides(())

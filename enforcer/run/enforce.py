@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from datetime import datetime
 from typing import Any, Protocol
 
 from enforcer.core import guards, override_events
@@ -60,11 +60,6 @@ class Wish:
     rollout: Rollout = DEFAULT_ROLLOUT
     latitude: Latitude = NO_LATITUDE
 
-    @property
-    def terms(self) -> Terms:
-        """What its plans are judged by."""
-        return Terms(limits=self.limits, freeze=self.freeze, latitude=self.latitude)
-
 
 async def plan(sites: Sequence[Site], wish: Wish, conduct: Conduct) -> Verdict:
     """Observe *sites*, plan, and record both, what the guards say, which is returned, and the waves; send no PUT.
@@ -84,7 +79,7 @@ async def _plan(
     proposals = tuple(one for one in found if one is not None)
     for one in proposals:
         _record(one.plan, conduct)
-    verdict = guards.judge(proposals, wish.terms, conduct.now())
+    verdict = guards.judge(proposals, _terms(wish, conduct), conduct.now())
     _record_verdict(verdict, conduct)
     if verdict.refusals:
         return verdict, ()
@@ -119,6 +114,10 @@ async def enforce(
     What *past* left open is settled by the lists that the plan rests on. *confirm* gets what would be sent, and is
     asked only if that is something. Raises JournalError when the journal fails.
     """
+
+    def hold(change: Change, now: datetime) -> str | None:
+        return guards.objection(_terms(wish, conduct), change, now)
+
     async with _deadline(wish.limits.deadline_s, conduct):
         await past.recall(site.ref for site in sites)
         listed_at = asyncio.get_running_loop().time()
@@ -131,8 +130,12 @@ async def enforce(
             return
         # The whole plan, with every mode before, is durable before the first PUT.
         await conduct.recorder.durable()
-        hold = partial(guards.objection, wish.terms)
         await _side_by_side(_roll_out(site, way, wish, listed_at, hold) for site, way in routes)
+
+
+def _terms(wish: Wish, conduct: Conduct) -> Terms:
+    """Return what plans and changes are judged by at this moment."""
+    return Terms(limits=wish.limits, freeze=wish.freeze, latitude=wish.latitude, overrides=conduct.overrides())
 
 
 _REFUSED_HINT = (

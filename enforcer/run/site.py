@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from enforcer.core.breaker import Breaker, FirstRefusals, RetryBudget
+from enforcer.core.overrides import NO_OVERRIDES, CompiledOverrides
 from enforcer.core.skew import ClockWatch
 from enforcer.errors import ExitCode
 from enforcer.model.answer import Failure, FailureKind, Reply
@@ -45,6 +46,8 @@ class Conduct:
     """How long the read-back waits for the API to show a change, in seconds."""
     now: Callable[[], datetime] = utc_now
     """The wall clock that decisions rest on, as an aware time."""
+    overrides: Callable[[], CompiledOverrides] = lambda: NO_OVERRIDES
+    """Tells the overrides that there are now; raises JournalError if that cannot be told. Asked before every PUT."""
     history: Callable[[TargetRef], History] = lambda _: History()
     """Says what earlier runs did to a place; raises JournalError if that cannot be told."""
     objection: Callable[[], RunStopped | None] = lambda: None

@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.command import Command
+from tests.command import Command, finished
 from tests.e2e import policies
+from tests.e2e.test_stopping import until
 from tests.simulated import simulator
 
 REASON = "Source CPU at 95 %, INC-4211"
@@ -195,6 +196,24 @@ def test_the_report_says_what_is_in_force_and_what_the_end_of_one_changed(enforc
     assert f"Override {override['id']} (manual) was ended by " in planned.out
     assert changed == len(ended["task_ids"])
     assert [] == enforcer.report()["overrides"]["in_force"]
+
+
+def test_a_run_under_way_hears_of_an_override_and_sends_nothing_that_it_forbids(enforcer):
+    policy = enforcer.policy(policies.nightly(rate="5/s"))
+    with (
+        simulator(tasks=60, drift=1.0) as cloud,
+        enforcer.started("apply", policy, "--yes", "--format", "json", env=cloud.env) as process,
+    ):
+        until(lambda: len(cloud.puts()) >= 2)
+        assert 0 == add(enforcer, cloud, "*", mode="leave", more=["--yes"]).code
+        sent_by_then = len(cloud.puts())
+        outcome = finished(process)
+
+    (override,) = in_force(enforcer)
+    deferred = [task for task in outcome.json()["targets"][0]["tasks"] if task["state"] == "deferred"]
+    assert 3 == outcome.code, outcome
+    assert len(deferred) >= len(outcome.json()["targets"][0]["tasks"]) - sent_by_then - 15
+    assert {f"override {override['id']} leaves it alone"} == {task["reason"].split(" until ")[0] for task in deferred}
 
 
 def test_overrides_that_contradict_each_other_all_the_same_are_met_with_the_safest_and_a_notice(enforcer):

@@ -4,13 +4,11 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
-from enforcer.cli import author, conducting, flagged, listing, prompt, running, screen, wiring
+from enforcer.cli import author, flagged, listing, prompt, running, screen
 from enforcer.cli.listing import NotListedError
 from enforcer.core import ledger, pattern
-from enforcer.core.census import Census
 from enforcer.core.moment import parse_time
 from enforcer.core.pattern import Kind
 from enforcer.core.quantity import parse_duration
@@ -19,13 +17,10 @@ from enforcer.model.override import Override
 from enforcer.model.policy import Policy, PolicyMode
 from enforcer.model.task import Task
 from enforcer.ports import Sink
-from enforcer.run.enforce import Wish
 from enforcer.run.stopping import Stop
 
 ASKED_FROM: Final = 20
 """An override of more tasks than that needs a yes."""
-
-NO_POLICY: Final = Policy(name="no policy", files=(), sha256="")
 
 
 def new(patterns: Sequence[str], flags: Mapping[str, Any], now: datetime) -> Override:
@@ -58,11 +53,6 @@ def expiry(flags: Mapping[str, Any], now: datetime) -> datetime:
         raise UsageError(f"--for {lasts} leads past the last day of the calendar") from None
 
 
-def policy_of(flags: Mapping[str, Any]) -> Policy:
-    """Return the policy that --policy names, or one that says nothing."""
-    return wiring.load_policy(flags["policy"]) if flags["policy"] else NO_POLICY
-
-
 def listed(override: Override, policy: Policy, flags: Mapping[str, Any], sink: Sink) -> tuple[Task, ...] | None:
     """Return the tasks of the targets that *override* is for, or None where they cannot be had; a note says why.
 
@@ -72,23 +62,17 @@ def listed(override: Override, policy: Policy, flags: Mapping[str, Any], sink: S
     if not policy.targets:
         connection = replace(connection, target=())
     try:
-        errand = conducting.errand(
-            "override add",
-            policy,
-            Path(flags["policy"] or ".").absolute(),
-            connection,
-            began=override.created,
-            state_dir=flagged.state_dir(flags),
-            wish=lambda: Wish(planner=Census(), limits=policy.limits),
+        errand = listing.errand(
+            "override add", policy, connection, path=flags["policy"], state_dir=flagged.state_dir(flags)
         )
-        tasks = listing.tasks(errand, sink)
+        found = listing.look(errand, sink)
     except (ConfigError, NotListedError) as wrong:
         screen.note(f"The tasks could not be listed: {wrong.message}")
         return None
     if not {*override.targets} <= {place.name for place in errand.places}:
         screen.note(f"Listed was {', '.join(place.name for place in errand.places)} only; --policy names all targets.")
         return None
-    return tasks
+    return tuple(found.tasks)
 
 
 def confirm(override: Override, tasks: Sequence[Task] | None) -> None:

@@ -1,4 +1,4 @@
-"""Rows of the journal, and locks, as a table for people or as JSON for programs."""
+"""Rows of the journal, locks and tasks as a table for people or as JSON for programs."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,10 @@ from enforcer.core.summary import utc_text
 from enforcer.core.visible import visible
 from enforcer.journal.reader import RunRow
 from enforcer.model.lock import LockState
+from enforcer.model.task import Task
+from enforcer.reports import table
 
+_TASK_HEAD = ("task", "target", "name", "mode", "status", "type", "method", "from", "to")
 _HEAD = ("run", "command", "policy", "started", "exit", "planned")
 _LOCK_HEAD = ("endpoint", "project", "lock", "last run", "command", "by", "since")
 
@@ -57,8 +60,19 @@ def _lock_cells(state: LockState) -> tuple[str, ...]:
     return (*place, visible(holder.run_id, 60), visible(holder.command, 40), by, utc_text(holder.since))
 
 
-def aligned(rows: Sequence[tuple[str, ...]]) -> str:
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+def tasks_text(tasks: Sequence[Task]) -> str:
+    """Return one line per task below a heading, or one sentence if there is none."""
+    return aligned([_TASK_HEAD, *map(_task_cells, tasks)]) if tasks else "No tasks."
+
+
+def _task_cells(task: Task) -> tuple[str, ...]:
+    values = task.target, task.task_name, task.resume_mode, task.status, task.migration_type, task.migration_method
+    instances = (
+        task.source_instance_name or task.source_instance_id,
+        task.target_instance_name or task.target_instance_id,
     )
+    return (visible(task.task_id, 64), *(visible(value or "-", 40) for value in (*values, *instances)))
+
+
+def aligned(rows: Sequence[tuple[str, ...]]) -> str:
+    return "\n".join(table.aligned(rows))

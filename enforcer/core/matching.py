@@ -47,8 +47,10 @@ class Condition:
 
     def hits(self, task: Task) -> bool:
         value = getattr(task, self.field)
-        if value is None:
-            return False
+        return value is not None and self.admits(value)
+
+    def admits(self, value: str) -> bool:
+        """Return whether any of the patterns hits *value*."""
         return (
             self._any
             or value in self._exact
@@ -132,8 +134,12 @@ class CompiledPolicy:
 
     def first_match(self, task: Task, now: datetime) -> Rule | None:
         """Return the first rule, in the order of the policy, that matches *task* and has not expired at *now*."""
-        matching = (self.policy.rules[place] for place in self._index.passed(task))
+        matching = (self.policy.rules[place] for place in self.matching(task))
         return next((rule for rule in matching if rule.expires is None or now < rule.expires), None)
+
+    def matching(self, task: Task) -> Iterator[int]:
+        """Yield the places of all rules that match *task*, expired ones too, in the order of the policy."""
+        return self._index.passed(task)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ Case counts. RE2 matches in time linear in the value, whatever the expression.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 import re2
 
@@ -23,6 +23,25 @@ class Kind(IntEnum):
     SUFFIX = 2
     REGEX = 3
     ANY = 4
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A part of a glob: one character in *ranges*, each from its first to its last character, or one outside them."""
+
+    ranges: tuple[tuple[str, str], ...]
+    negated: bool = False
+
+    def admits(self, char: str) -> bool:
+        return any(low <= char <= high for low, high in self.ranges) is not self.negated
+
+
+@dataclass(frozen=True, slots=True)
+class Star:
+    """A part of a glob: any text."""
+
+
+Part: TypeAlias = OneOf | Star
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +94,28 @@ def _regex(expression: str) -> Pattern:
     return Pattern(kind=Kind.REGEX, text=f"(?:{expression})")
 
 
-_STAR: Final = object()
+_ANY: Final = OneOf((), negated=True)
+_STAR: Final = Star()
+
+
+def glob_parts(text: str) -> tuple[Part, ...]:
+    """Return what the glob *text* consists of, in order; raise ValueError like `parse`."""
+    return tuple(_parts(text))
+
+
+def literal(part: Part) -> str | None:
+    """Return the one character that *part* stands for, None if it may stand for others."""
+    match part:
+        case OneOf(ranges=((low, high),), negated=False) if low == high:
+            return low
+        case _:
+            return None
 
 
 def _glob(text: str) -> Pattern:
-    parts = list(_parts(text))
-    literals = [part for part in parts if isinstance(part, str)]
-    stars = [place for place, part in enumerate(parts) if part is _STAR]
+    parts = glob_parts(text)
+    literals = [char for part in parts if (char := literal(part)) is not None]
+    stars = [place for place, part in enumerate(parts) if isinstance(part, Star)]
     if len(literals) == len(parts):
         return Pattern(kind=Kind.EXACT, text="".join(literals))
     if len(stars) == len(parts):
@@ -107,41 +141,43 @@ def _leading(parts: Sequence[object]) -> Iterator[str]:
         yield part
 
 
-@dataclass(frozen=True, slots=True)
-class _Set:
-    expression: str
-
-
-def _expression(part: object) -> str:
-    if part is _STAR:
+def _expression(part: Part) -> str:
+    if isinstance(part, Star):
         return ".*"
-    if isinstance(part, _Set):
-        return part.expression
-    return _quoted(str(part))
+    if part == _ANY:
+        return "."
+    char = literal(part)
+    if char is not None:
+        return _quoted(char)
+    inside = "".join(_quoted(low) if low == high else f"{_quoted(low)}-{_quoted(high)}" for low, high in part.ranges)
+    return f"[{'^' if part.negated else ''}{inside}]"
 
 
 def _quoted(char: str) -> str:
     return char if char.isascii() and char.isalnum() else f"\\x{{{ord(char):X}}}"
 
 
-def _parts(text: str) -> Iterator[object]:
-    """Yield a one-character str for a literal, _STAR, or a _Set, in order."""
+def _parts(text: str) -> Iterator[Part]:
     place = 0
     while place < len(text):
         char = text[place]
         if char == "*":
             yield _STAR
         elif char == "?":
-            yield _Set(".")
+            yield _ANY
         elif char == "[":
             found, place = _set(text, place)
             yield found
         elif char == "\\":
             place += 1
-            yield _escaped(text, place)
+            yield _one(_escaped(text, place))
         else:
-            yield char
+            yield _one(char)
         place += 1
+
+
+def _one(char: str) -> OneOf:
+    return OneOf(((char, char),))
 
 
 def _escaped(text: str, place: int) -> str:
@@ -150,7 +186,7 @@ def _escaped(text: str, place: int) -> str:
     return text[place]
 
 
-def _set(text: str, start: int) -> tuple[_Set, int]:
+def _set(text: str, start: int) -> tuple[OneOf, int]:
     """Return the set that opens at *start* and the place of its closing bracket."""
     place = start + 1
     negated = text[place : place + 1] == "!"
@@ -163,12 +199,11 @@ def _set(text: str, start: int) -> tuple[_Set, int]:
         place += is_escape
         chars.append((_escaped(text, place), is_escape))
         place += 1
-    return _Set(f"[{'^' if negated else ''}{_ranges(chars)}]"), place
+    return OneOf(tuple(dict.fromkeys(_ranges(chars))), negated=negated), place
 
 
-def _ranges(chars: list[tuple[str, bool]]) -> str:
-    """Return the inside of an RE2 class; a ``-`` between two characters, unless escaped, spans a range."""
-    out = ""
+def _ranges(chars: list[tuple[str, bool]]) -> Iterator[tuple[str, str]]:
+    """Yield first and last character of each range; a ``-`` between two characters, unless escaped, spans one."""
     place = 0
     while place < len(chars):
         low = chars[place][0]
@@ -176,9 +211,8 @@ def _ranges(chars: list[tuple[str, bool]]) -> str:
             high = chars[place + 2][0]
             if high < low:
                 raise ValueError(f"the range {low}-{high} is backwards; expected {high}-{low}")
-            out += f"{_quoted(low)}-{_quoted(high)}"
+            yield low, high
             place += 3
         else:
-            out += _quoted(low)
+            yield low, low
             place += 1
-    return out

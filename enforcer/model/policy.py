@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from enforcer.model.task import ResumeMode
 
-if TYPE_CHECKING:  # an override is made of words from here
+if TYPE_CHECKING:  # these are made of words from here
+    from enforcer.model.expectation import Expectation
+    from enforcer.model.finding import Suppression
     from enforcer.model.override import Override
 
 from enforcer.model.rollout import DEFAULT_ROLLOUT, Rollout
@@ -31,6 +33,7 @@ class Origin:
 
     file: str
     line: int
+    column: int = 1
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
@@ -187,6 +190,8 @@ class Policy:
     rules: tuple[Rule, ...] = ()
     overrides: "tuple[Override, ...]" = ()
     """Those that stand in the policy; the state directory has more."""
+    tests: "tuple[Expectation, ...]" = ()
+    suppressions: "tuple[Suppression, ...]" = ()
     default: PolicyMode = PolicyMode.LEAVE
     limits: Limits = Limits()
     freeze: tuple[Freeze, ...] = ()

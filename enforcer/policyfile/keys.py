@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from typing import Any, Final
 
-from enforcer.core.ledger import LEAST_REASON
 from enforcer.core.quantity import UNLIMITED
+from enforcer.model.expectation import Expectation
 from enforcer.model.override import Override
 from enforcer.model.policy import (
     DEFAULT_CONCURRENCY,
@@ -30,7 +30,9 @@ from enforcer.model.policy import (
 from enforcer.model.rollout import Gate, Rollout
 from enforcer.model.task import ResumeMode
 from enforcer.policyfile import match, words
+from enforcer.policyfile.expectation import EXPECTATION, MAX_EXPECTATIONS
 from enforcer.policyfile.fields import Field, ListOf, OneOrMany, Record
+from enforcer.policyfile.override import OVERRIDE
 from enforcer.policyfile.problems import Place
 
 MAX_RULES: Final = 5000
@@ -49,18 +51,19 @@ class Document:
     eligible: Match | None = None
     rules: tuple[Rule, ...] = ()
     overrides: tuple[Override, ...] = ()
+    tests: tuple[Expectation, ...] = ()
     default: PolicyMode | None = None
     limits: Limits | None = None
     freeze: tuple[Freeze, ...] | None = None
     rollout: Rollout | None = None
 
 
+def _origin(place: Place) -> Origin:
+    return Origin(file=place.file, line=place.line, column=place.column)
+
+
 def _rule(place: Place, **values: Any) -> Rule:
-    return Rule(origin=Origin(file=place.file, line=place.line), **values)
-
-
-def _override(place: Place, **values: Any) -> Override:
-    return Override(origin=Origin(file=place.file, line=place.line), **values)
+    return Rule(origin=_origin(place), **values)
 
 
 def _freeze(
@@ -81,7 +84,7 @@ def _freeze(
 
 
 def _target(place: Place, **values: Any) -> Target:
-    return Target(origin=Origin(file=place.file, line=place.line), **values)
+    return Target(origin=_origin(place), **values)
 
 
 def _to_auto(_: Place, **values: Any) -> Budget:
@@ -149,64 +152,6 @@ _RULE: Final = Record(
             reader=words.PRIORITY,
             about="Order inside a run, higher first; 0 if absent. It has no part in which rule decides.",
             example=10,
-        ),
-    ),
-)
-
-_OVERRIDE: Final = Record(
-    name="an override",
-    build=_override,
-    fields=(
-        Field(
-            key="id",
-            reader=words.OVERRIDE_ID,
-            required=True,
-            about="Its name; no other override of the policy has it.",
-            example="INC-4211",
-        ),
-        Field(
-            key="tasks",
-            argument="patterns",
-            reader=match.PATTERNS,
-            required=True,
-            about="Patterns of the tasks it is about; one that hits a task's id or its name is enough.",
-            example=["pay-*", "8a7f*"],
-        ),
-        Field(
-            key="targets",
-            reader=OneOrMany(item=words.TARGET_NAME),
-            about="The targets it is for, by name; every target if absent.",
-            example="prod-eu",
-        ),
-        Field(
-            key="mode",
-            reader=words.MODE,
-            required=True,
-            about="What these tasks should have, whatever the rules say; leave: do not touch them.",
-            example="manual",
-        ),
-        Field(
-            key="reason",
-            reader=words.FULL_REASON,
-            required=True,
-            about=f"Why, for people, in at least {LEAST_REASON} characters; reports repeat it.",
-            example="Source CPU at 95 %, see INC-4211",
-        ),
-        Field(key="ticket", reader=words.LABEL, about="Where there is more about it.", example="CHG-4411"),
-        Field(key="owner", reader=words.LABEL, required=True, about="Who answers for it.", example="li.wei"),
-        Field(
-            key="created",
-            reader=words.TIME,
-            required=True,
-            about="When it was written; RFC 3339, with a zone.",
-            example="2030-09-04T02:11:00Z",
-        ),
-        Field(
-            key="expires",
-            reader=words.TIME,
-            required=True,
-            about="From then on it is no longer in force; at most limits.override_max_ttl after created.",
-            example="2030-09-04T08:00:00Z",
         ),
     ),
 )
@@ -475,7 +420,7 @@ DOCUMENT: Final = Record(
         ),
         Field(
             key="overrides",
-            reader=ListOf(what="a list of overrides", item=_OVERRIDE, most=MAX_OVERRIDES),
+            reader=ListOf(what="a list of overrides", item=OVERRIDE, most=MAX_OVERRIDES),
             about="Dated exceptions that go before every rule, beside those that `enforcer override add` keeps.",
             example=[
                 {
@@ -488,6 +433,12 @@ DOCUMENT: Final = Record(
                     "expires": "2030-09-04T08:00:00Z",
                 }
             ],
+        ),
+        Field(
+            key="tests",
+            reader=ListOf(what="a list of tests", item=EXPECTATION, most=MAX_EXPECTATIONS),
+            about="What `enforcer check` tries: a task, and what should become of it. No run reads them.",
+            example=[{"name": "wan link", "task": {"task_name": "pay-wan-1"}, "expect": {"mode": "manual"}}],
         ),
         Field(
             key="default",

@@ -10,6 +10,7 @@ from enforcer.core.visible import visible
 from enforcer.errors import UsageError
 from enforcer.model.policy import Policy
 from enforcer.policyfile import source
+from enforcer.policyfile.comments import suppressions
 from enforcer.policyfile.fields import unique
 from enforcer.policyfile.keys import DOCUMENT, MAX_RULES, ONCE, Document
 from enforcer.policyfile.nodes import Mapping, Node, compose
@@ -88,6 +89,8 @@ def _merged(documents: Sequence[Document], sources: Sequence[Source], path: str)
         **{"name": _default_name(path), **once},
         rules=tuple(rule for each in documents for rule in each.rules),
         overrides=tuple(override for each in documents for override in each.overrides),
+        tests=tuple(test for each in documents for test in each.tests),
+        suppressions=tuple(found for each in sources for found in suppressions(each.data, each.shown)),
         files=tuple(each.shown for each in sources),
         sha256=_digest(sources),
     )

@@ -180,6 +180,8 @@ _FULL_TEXT: Final = free_text(
 )
 REASON: Final = Word(what=_TEXT.what, parse=_reason, json=_TEXT.json)
 FULL_REASON: Final = Word(what=_FULL_TEXT.what, parse=_full_reason, json=_FULL_TEXT.json)
+DECIDER: Final = free_text("decider", _LINE, "a rule's id, default, not eligible, or override and its id")
+VALUE: Final = free_text("value", rf"[^{FORBIDDEN}\t\n\r]{{1,256}}", "1 to 256 characters in one line")
 OVERRIDE_ID: Final = free_text(
     "name", OVERRIDE_ID_PATTERN, "1 to 64 letters, digits, dots, _ or -, a letter or digit first"
 )

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 from enforcer.core import guards, override_events
 from enforcer.core.guards import Terms, Verdict
 from enforcer.errors import ExitCode, JournalError
-from enforcer.model.answer import Failure
 from enforcer.model.event import (
     ChangeDeferred,
     ChangeFlagged,
@@ -101,6 +100,13 @@ async def _route(site: Site, changes: Sequence[Change], inventory: Inventory, wi
         return None
 
 
+async def inventories(sites: Sequence[Site], limits: Limits, conduct: Conduct) -> tuple[Inventory, ...]:
+    """Observe *sites*, with every mode; plan nothing and send no PUT. Those that cannot be listed are missing."""
+    async with _deadline(limits.deadline_s, conduct):
+        found = await _side_by_side(_listed(site, lambda _: True, limits) for site in sites)
+    return tuple(one for one in found if one is not None)
+
+
 async def enforce(
     sites: Sequence[Site],
     wish: Wish,
@@ -148,23 +154,32 @@ async def _proposal(site: Site, wish: Wish, past: Past) -> Proposal | None:
     def needs_mode(task: Task) -> bool:
         return wish.planner.mode_matters(task) or past.concerns(task)
 
-    try:
-        listed = await observe.inventory(site, needs_mode=needs_mode, read_back=False, most=wish.limits.max_inventory)
-        if isinstance(listed, Inventory):
-            await past.settle(site, listed)
-    except Interrupted:
-        return None
-    if isinstance(listed, Failure):
-        site.conduct.recorder.emit(
-            TargetFailed(
-                target=site.ref.name,
-                exit_code=exit_code_of(listed),
-                message=listed.message,
-                hint=listed.hint,
-            )
-        )
+    listed = await _listed(site, needs_mode, wish.limits, past)
+    if listed is None:
         return None
     return Proposal(ref=site.ref, plan=wish.planner.plan(listed), inventory=listed, history=_history(site))
+
+
+async def _listed(
+    site: Site, needs_mode: Callable[[Task], bool], limits: Limits, past: Past = NO_PAST
+) -> Inventory | None:
+    """Return the inventory of *site*, by which *past* is settled; None if it cannot be listed, which is recorded."""
+    try:
+        listed = await observe.inventory(site, needs_mode=needs_mode, read_back=False, most=limits.max_inventory)
+        if isinstance(listed, Inventory):
+            await past.settle(site, listed)
+            return listed
+    except Interrupted:
+        return None
+    site.conduct.recorder.emit(
+        TargetFailed(
+            target=site.ref.name,
+            exit_code=exit_code_of(listed),
+            message=listed.message,
+            hint=listed.hint,
+        )
+    )
+    return None
 
 
 def _history(site: Site) -> History | None:

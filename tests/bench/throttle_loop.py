@@ -22,7 +22,7 @@ async def permits(rate: int, seconds: float, workers: int) -> None:
 
     async def worker() -> None:
         for _ in left:
-            await paced.permit()
+            paced.heard(await paced.permit(), None)
 
     await asyncio.gather(*(worker() for _ in range(workers)))
 

@@ -43,12 +43,12 @@ def add(patterns: tuple[str, ...], *, yes: bool, **flags: Any) -> int:
     It sends nothing. The next plan or apply honours it, the nightly one too. An override to auto still spends the
     budgets. With --target it holds for those targets only.
     """
-    from enforcer.cli import flagged, override_tables, overriding, wiring
+    from enforcer.cli import flagged, listing, override_tables, overriding, wiring
     from enforcer.core import ledger
     from enforcer.run.clock import utc_now
 
     sink = flagged.log(flags)
-    policy = overriding.policy_of(flags)
+    policy = listing.policy_of(flags["policy"])
     override = overriding.new(patterns, flags, utc_now())
     longest_s = policy.limits.override_max_ttl_s
     ledger.check(override, longest_s=longest_s)
@@ -86,14 +86,14 @@ def list_overrides(*, expired: bool, form: str, **flags: Any) -> int:
 @options.state
 def extend(override: str, **flags: Any) -> int:
     """Give OVERRIDE a later end, counted from now. Who did it and when is recorded."""
-    from enforcer.cli import author, overriding
+    from enforcer.cli import author, listing, overriding
     from enforcer.core import ledger
     from enforcer.core.moment import time_text
     from enforcer.run.clock import utc_now
 
     now = utc_now().replace(microsecond=0)
     expires = overriding.expiry(flags, now)
-    longest_s = overriding.policy_of(flags).limits.override_max_ttl_s
+    longest_s = listing.policy_of(flags["policy"]).limits.override_max_ttl_s
     _amend(
         flags,
         lambda known: [ledger.extend(override, expires, known, now=now, by=author.person(), longest_s=longest_s)],
@@ -136,13 +136,13 @@ def import_file(file: Path, **flags: Any) -> int:
 
     A second import of the same file changes nothing.
     """
-    from enforcer.cli import author, exchange, overriding
+    from enforcer.cli import author, exchange, listing
     from enforcer.core.merging import merge
     from enforcer.run.clock import utc_now
 
     theirs = exchange.read(file)
     now = utc_now()
-    longest_s = overriding.policy_of(flags).limits.override_max_ttl_s
+    longest_s = listing.policy_of(flags["policy"]).limits.override_max_ttl_s
     taken = _amend(flags, lambda known: merge(theirs, known, now=now, by=author.person(), longest_s=longest_s))
     screen.show("\n".join([f"{step.override_id} {step.kind}" for step in taken] or ["Nothing new in it."]))
     return 0

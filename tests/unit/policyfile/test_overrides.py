@@ -32,7 +32,7 @@ def test_an_override_in_a_policy_has_all_that_one_in_the_state_directory_has_but
 
     assert ("INC-4211", ("pay-*", "8a7f"), ("prod-eu",)) == (override.id, override.patterns, override.targets)
     assert (PolicyMode.LEAVE, "Source CPU at 95 %", "CHG-1") == (override.mode, override.reason, override.ticket)
-    assert ("li.wei", None, Origin(file="p.yaml", line=3)) == (override.owner, override.host, override.origin)
+    assert ("li.wei", None, Origin(file="p.yaml", line=3, column=5)) == (override.owner, override.host, override.origin)
     assert datetime(2026, 9, 4, 8, tzinfo=UTC) == override.expires
 
 

@@ -5,7 +5,7 @@ import pytest
 from enforcer.errors import ExitCode, PolicyError
 from enforcer.policyfile import load_text
 
-KEYS = "version, name, targets, eligible, rules, overrides, default, limits, freeze or rollout"
+KEYS = "version, name, targets, eligible, rules, overrides, tests, default, limits, freeze or rollout"
 FIELDS = (
     "task_id, task_name, status, migration_type, migration_method, source_instance_id, source_instance_name, "
     "target_instance_id, target_instance_name, target or not"
@@ -55,7 +55,7 @@ limits: {rate: 5, concurrency: 0}
 
 @pytest.mark.parametrize(
     "text",
-    ["rollout: {order: risk}", "tests: []", "limits: {inventory: {min_tasks: 1}}", "limits: {to_auto: {days: 5}}"],
+    ["rollout: {order: risk}", "limits: {inventory: {min_tasks: 1}}", "limits: {to_auto: {days: 5}}"],
 )
 def test_a_key_without_effect_is_unknown(text):
     [found] = problems(f"version: 1\n{text}")

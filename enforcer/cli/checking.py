@@ -1,0 +1,87 @@
+"""What `enforcer check` looks at, and how it says it to a person."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from enforcer.cli import in_force, inventory_file, override_tables
+from enforcer.cli.wiring import load_policy
+from enforcer.core import trial
+from enforcer.core.lint import in_order, lint, suppressed
+from enforcer.core.matching import CompiledPolicy
+from enforcer.core.moment import time_text
+from enforcer.core.visible import visible
+from enforcer.model.finding import Finding, Severity
+from enforcer.model.policy import Policy
+from enforcer.reports.findings import render
+from enforcer.run.clock import utc_now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A policy and what was found in it."""
+
+    policy: Policy
+    findings: tuple[Finding, ...]
+    tried: tuple[trial.Outcome, ...]
+    now: datetime
+
+
+def check(policy_path: str, inventory_path: str | None) -> Checked:
+    """Return what is found in a policy that can be read; raise PolicyError, or DataError for the inventory."""
+    policy = load_policy(policy_path)
+    tasks = None if inventory_path is None else inventory_file.read(inventory_path).tasks
+    now = utc_now()
+    tried = trial.outcomes(CompiledPolicy(policy), policy.tests, policy.overrides, now)
+    found = (*lint(policy, now, tasks), *trial.failures(tried), *trial.without_a_test(policy.rules, tried))
+    return Checked(policy=policy, findings=in_order(suppressed(found, policy.suppressions)), tried=tried, now=now)
+
+
+def summary(checked: Checked, shown: str, state_dir: Path, *, coverage: bool) -> str:
+    """Return the findings, then a line that says how the policy stands, then the overrides that hold now.
+
+    Raises JournalError if the overrides of *state_dir* cannot be read.
+    """
+    blocks = [render(checked.findings, "text")] if checked.findings else []
+    lines = [_standing(checked, shown), *_tests(checked, coverage=coverage), *_overrides(checked, state_dir)]
+    return "\n".join([*blocks, *lines])
+
+
+def _standing(checked: Checked, shown: str) -> str:
+    policy = checked.policy
+    counts = Counter(each.code.severity for each in checked.findings)
+    told = ", ".join(_number(counts[severity], severity) for severity in Severity if counts[severity])
+    targets = ", ".join(target.name for target in policy.targets) or "the one that flags or environment describe"
+    return (
+        f"{visible(shown, 1000)}: {told or 'ok'}. {visible(policy.name, 100)}: {_number(len(policy.rules), 'rule')}, "
+        f"default {policy.default}, targets: {targets}."
+    )
+
+
+def _tests(checked: Checked, *, coverage: bool) -> Iterator[str]:
+    failed = sum(each.complaint is not None for each in checked.tried)
+    if checked.tried:
+        yield f"{_number(len(checked.tried), 'test')}, {failed} failed."
+    if coverage:
+        untested = trial.untested(checked.policy.rules, checked.tried)
+        count = len(checked.policy.rules)
+        yield f"{count - len(untested)} of {_number(count, 'rule')} decided by a test."
+        for rule in untested:
+            yield f"  no test is decided by {rule.id}  {visible(str(rule.origin), 1000)}"
+
+
+def _overrides(checked: Checked, state_dir: Path) -> Iterator[str]:
+    for override in checked.policy.overrides:
+        if not override.is_in_force(checked.now):
+            yield (
+                f"{visible(str(override.origin), 1000)}: override {override.id} expired at "
+                f"{time_text(override.expires)} and no longer holds"
+            )
+    for override in in_force.overrides(checked.policy, state_dir).in_force(checked.now):
+        yield override_tables.in_short(override, checked.now)
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -1,0 +1,38 @@
+"""`enforcer impact`: what an edit of a policy changes for the tasks that there are, apart from drift."""
+
+from typing import Any
+
+import click
+
+from enforcer.cli import options, screen
+from enforcer.reports import impact as formats
+
+
+@click.command(
+    "impact", epilog="Example:  enforcer impact old.yaml new.yaml --inventory inventory.json --format markdown"
+)
+@click.argument("old", type=click.Path())
+@click.argument("new", type=click.Path())
+@options.option("--inventory", type=click.Path(), metavar="FILE", required=True, help="What `enforcer tasks -o` wrote.")
+@options.form(tuple(formats.FORMATS))
+@options.state
+def command(old: str, new: str, *, inventory: str, form: str, **flags: Any) -> int:
+    """Compare what OLD and NEW, two versions of a policy, decide for the tasks of an inventory. No network.
+
+    Exit 2 if the edit moves a task to auto, the direction that can start full synchronisations.
+    """
+    from enforcer.cli import flagged, in_force, inventory_file
+    from enforcer.cli.wiring import load_policy
+    from enforcer.core.impact import impact
+    from enforcer.core.matching import CompiledPolicy
+    from enforcer.errors import ExitCode
+    from enforcer.model.task import ResumeMode
+    from enforcer.run.clock import utc_now
+
+    policies = [load_policy(path) for path in (old, new)]
+    before, after = (
+        (CompiledPolicy(policy), in_force.overrides(policy, flagged.state_dir(flags))) for policy in policies
+    )
+    found = impact(inventory_file.read(inventory).tasks, before, after, utc_now())
+    screen.show(formats.render(found, form))
+    return ExitCode.DRIFT if found.desiring(ResumeMode.AUTO) else ExitCode.OK

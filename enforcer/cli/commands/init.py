@@ -1,0 +1,28 @@
+"""`enforcer init`: a starter policy from the tasks that there are, whose first plan is empty."""
+
+from typing import Any
+
+import click
+
+from enforcer.cli import options, screen
+
+
+@click.command("init", epilog="Example:  enforcer init -o policies/mine.yaml")
+@options.option(
+    "--output", "-o", type=click.Path(), metavar="FILE", help="Write it to this file, which must not exist yet."
+)
+@options.option("--inventory", type=click.Path(), metavar="FILE", help="Go by what `tasks -o` wrote, not by the API.")
+@options.connection
+@options.state
+@options.log
+def command(*, output: str | None, inventory: str | None, **flags: Any) -> int:
+    """Print a commented policy that says of every family of tasks what it is already."""
+    from enforcer.cli import beginning, flagged
+
+    text = beginning.policy(flags, inventory, sink=flagged.log(flags))
+    if output is None:
+        screen.show(text)
+    else:
+        beginning.write_new(output, text)
+        screen.note(f"{output} written. Next: enforcer check {output}; enforcer plan {output}")
+    return 0

@@ -1,0 +1,49 @@
+"""`enforcer tasks`: the inventory, as a table, as JSON, or as a file for commands that take --inventory."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from enforcer.cli import options, screen
+
+
+@click.command("tasks", epilog="Example:  enforcer tasks policies/nightly.yaml -o inventory.json")
+@click.argument("policy", type=click.Path(), required=False)
+@options.option("--output", "-o", type=click.Path(), metavar="FILE", help="Write the JSON to this file instead.")
+@options.option(
+    "--only",
+    multiple=True,
+    type=options.PATTERN,
+    metavar="GLOB",
+    help="Show only tasks whose id or name matches; can be repeated.",
+)
+@options.connection
+@options.form(("text", "json"))
+@options.state
+@options.log
+def command(policy: str | None, *, output: str | None, only: tuple[str, ...], form: str, **flags: Any) -> int:
+    """List the migration tasks of POLICY's targets, or of the one target that flags or environment describe.
+
+    Sends no PUT and records nothing.
+    """
+    from enforcer.cli import flagged, inventory_file, listing, tables
+    from enforcer.core.matching import Selection
+    from enforcer.core.summary import utc_text
+
+    sink = flagged.log(flags)
+    errand = listing.errand(
+        "tasks",
+        listing.policy_of(policy),
+        flagged.connection(flags),
+        path=policy,
+        state_dir=flagged.state_dir(flags),
+    )
+    listed = listing.look(errand, sink).only(Selection(only))
+    document = inventory_file.document(listed, utc_text(errand.began_at))
+    if output is not None:
+        inventory_file.write(Path(output), document)
+        screen.note(f"{len(listed.tasks)} tasks written to {output}")
+    else:
+        screen.show(document if form == "json" else tables.tasks_text(listed.tasks))
+    return 0

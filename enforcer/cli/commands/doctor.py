@@ -19,11 +19,11 @@ def command(policy: str | None, *, form: str, **flags: Any) -> int:
     the endpoint, TLS, the clock and the permissions. Without POLICY it is the one target that flags and environment
     describe. It sends a few GETs, never a PUT, and records nothing.
     """
-    from enforcer.cli import checkup, conducting, findings, flagged, overriding, running, wiring
+    from enforcer.cli import checkup, conducting, findings, flagged, listing, running
     from enforcer.core.summary import gravest
     from enforcer.run.stopping import Interrupted, Stop
 
-    rules = overriding.NO_POLICY if policy is None else wiring.load_policy(policy)
+    rules = listing.policy_of(policy)
     now = conducting.wall_clock()
     state_dir = flagged.state_dir(flags)
     found = list(checkup.of_this_machine(state_dir, now, any_file_system=flags["unsafe_state_fs"]))

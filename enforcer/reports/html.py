@@ -6,8 +6,6 @@ on top of that, the page's own policy forbids every style and script but the two
 """
 
 from base64 import b64encode
-from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -17,9 +15,8 @@ from markupsafe import Markup
 
 from enforcer.core.visible import visible
 from enforcer.errors import ExitCode
-from enforcer.model.event import BudgetCount
-from enforcer.model.report import Report, State, TargetReport
-from enforcer.reports import plots, rows, steps, waves, words
+from enforcer.model.report import Report, State
+from enforcer.reports import bars, plots, rows, steps, waves, words
 from enforcer.reports.records import concerns, records, to_json
 
 STATIC_ROWS = 100
@@ -35,24 +32,6 @@ _MOODS: dict[int | None, str] = {
 """How an end is to be met; every other one is bad."""
 _ICONS = {"good": "1a7f45", "plan": "2456b8", "warn": "b26a00", "bad": "b3261e", "open": "6b7280"}
 """The colour of the dot that the tab shows."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    kind: str
-    label: str
-    count: int
-    x: float
-    """Where it begins and how wide it is, in per cent of the whole."""
-    width: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """A total as a bar of its parts."""
-
-    title: str
-    parts: tuple[Part, ...]
 
 
 def render(report: Report) -> str:
@@ -71,11 +50,12 @@ def render(report: Report) -> str:
         concerns=concerns(changes),
         steps=steps.steps(report),
         broken=words.break_glass(report),
-        bars=[bar for bar in (_tasks_bar(report), _changes_bar(report)) if bar.parts],
-        states=[state for state in State if _count(report, state)],
+        bars=[bar for bar in (bars.of_tasks(report), bars.of_changes(report)) if bar.parts],
+        states=[state for state in State if bars.count(report, state)],
         waves=[
             (target.name, waves.cells(each)) for target in report.targets for each in waves.shown(report, target.name)
         ],
+        wave_bars=[bar for target in report.targets if (bar := bars.of_waves(report, target)).parts],
         plots=[drawn for target in report.targets if (drawn := plots.plot(target))],
         changes=changes,
         data=Markup(to_json(changes)),  # noqa: S704 - `records` leaves nothing in it that ends a script element
@@ -99,46 +79,6 @@ def _headline(report: Report) -> tuple[str, str]:
     if words.is_refused(report) and words.nothing_sent(report):
         said = ("Refused: nothing was sent.", *said)
     return said[0], " ".join([*said[1:], *words.standing(report), *words.pace(report)])
-
-
-def _tasks_bar(report: Report) -> Bar:
-    totals = report.totals
-    title = f"{words.counted(totals.listed, 'task')}, {totals.eligible:,} eligible"
-    counts = (
-        ("sync", "in sync", totals.in_sync),
-        ("left", "left alone", totals.left),
-        ("change", "to change", totals.planned),
-    )
-    return _bar(title, counts)
-
-
-def _changes_bar(report: Report) -> Bar:
-    # The changes of a plan share one state, of which a picture says nothing.
-    states = [] if words.is_only_planned(report) else sorted(State, key=rows.RANK.__getitem__)
-    counts = ((state.value, words.state(state), _count(report, state)) for state in states)
-    return _bar(words.counted(report.totals.planned, "change"), counts)
-
-
-def _bar(title: str, counts: Iterable[tuple[str, str, int]]) -> Bar:
-    present = [(kind, label, count) for kind, label, count in counts if count]
-    scale = 100 / max(1, sum(count for _, _, count in present))
-    parts: list[Part] = []
-    so_far = 0
-    for kind, label, count in present:
-        x, width = round(scale * so_far, 3), round(scale * count, 3)
-        parts.append(Part(kind=kind, label=label, count=count, x=x, width=width))
-        so_far += count
-    return Bar(title=title, parts=tuple(parts))
-
-
-def _share(limit: BudgetCount) -> float:
-    """Return how much of *limit* is used, in per cent; more than all of it is all of it."""
-    return round(100 * min(1.0, limit.count / limit.allowed), 3) if limit.allowed else 100.0 * bool(limit.count)
-
-
-def _count(of: Report | TargetReport, state: State) -> int:
-    number: int = getattr(of.totals, state.value)
-    return number
 
 
 def _policy(style: str, script: str) -> str:
@@ -168,7 +108,7 @@ def _page() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"visible": visible, "share": _share, "since": plots.since}
+    environment.filters |= {"visible": visible, "share": bars.share, "since": plots.since}
     environment.filters |= {"duration": words.duration, "state": words.state}
-    environment.globals |= {"count": _count, "most": rows.LIMIT, "first": STATIC_ROWS}
+    environment.globals |= {"count": bars.count, "most": rows.LIMIT, "first": STATIC_ROWS}
     return environment.get_template("report.html")

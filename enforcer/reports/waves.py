@@ -20,12 +20,17 @@ def shown(report: Report, target: str) -> list[WaveReport]:
     return [] if is_only_planned(report) or all(wave.state is WaveState.PLANNED for wave in waves) else waves
 
 
+def gate(wave: WaveReport) -> str:
+    """Return what became of *wave*, as its gate judged it."""
+    return _GATE[wave.state]
+
+
 def cells(wave: WaveReport) -> tuple[str, ...]:
     """Return which wave it is, how many changes it has, what became of it, and why."""
     return (
         f"wave {wave.wave} of {wave.waves}",
         counted(wave.changes, "change"),
-        _GATE[wave.state],
+        gate(wave),
         "; ".join(_saw(wave)),
     )
 

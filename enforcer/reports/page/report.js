@@ -57,7 +57,8 @@
     const all = selected.length === changes.length ? "" : ` of ${number.format(changes.length)}`;
     const shown = visible.length < selected.length
       ? `, ${number.format(first + 1)} to ${number.format(first + visible.length)} shown` : "";
-    find("#shown").textContent = `${number.format(selected.length)}${all} changes${shown}`;
+    const noun = changes.length === 1 ? "change" : "changes";
+    find("#shown").textContent = `${number.format(selected.length)}${all} ${noun}${shown}`;
     const pages = Math.max(1, Math.ceil(selected.length / rows));
     find("#pages").hidden = pages === 1;
     find("#pages [data-is=page]").textContent = `Page ${page + 1} of ${number.format(pages)}`;

@@ -125,11 +125,13 @@ def overrides(state_dir: Path) -> tuple[Override, ...]:
     return kept.stored(state_dir)
 
 
-def amend_overrides(state_dir: Path, steps: Callable[[tuple[Override, ...]], Sequence[Step]]) -> tuple[Step, ...]:
+def amend_overrides(
+    state_dir: Path, steps: Callable[[tuple[Override, ...]], Sequence[Step]], *, any_file_system: bool = False
+) -> tuple[Step, ...]:
     """Record what *steps* makes of the overrides there are, and return it. Raises JournalError, and what it raises."""
     from enforcer.journal import overrides as kept
 
-    return kept.amend(state_dir, steps)
+    return kept.amend(state_dir, steps, any_file_system=any_file_system)
 
 
 class Cloud:

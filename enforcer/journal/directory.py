@@ -38,7 +38,7 @@ _NETWORK: Final = {
 
 def make_ready(state_dir: Path, *, any_file_system: bool = False) -> None:
     """
-    Make sure that *state_dir* exists, with the mode 0700 if it is new, and that a run can be recorded in it.
+    Make sure that *state_dir* exists, with the mode 0700 if it is new, and that a record in it can be relied on.
 
     *any_file_system* lets network file systems pass. Raises JournalError with the path and the way out, and OSError
     if the directory cannot be made or looked at.
@@ -46,12 +46,21 @@ def make_ready(state_dir: Path, *, any_file_system: bool = False) -> None:
     _check_no_link(state_dir)
     files.make_private(state_dir)
     _check(state_dir, any_file_system=any_file_system)
+
+
+def keep_room(state_dir: Path) -> None:
+    """
+    Make sure that a whole run can be recorded, and keep room for its last records (`give_up_ballast`).
+
+    Raises JournalError if the disk is too full or mounted read-only, and OSError if the room cannot be kept.
+    """
+    _check_room(state_dir)
     _lay_ballast(_ballast(state_dir))
 
 
 def look(state_dir: Path, *, any_file_system: bool = False) -> bool:
     """
-    Raise what `make_ready` would, and make nothing; return whether there is a directory already.
+    Raise what `make_ready` and `keep_room` would, and make nothing; return whether there is a directory already.
 
     Of one that is to be made, only its parents can be judged.
     """
@@ -64,6 +73,7 @@ def look(state_dir: Path, *, any_file_system: bool = False) -> bool:
     if there != state_dir.absolute():
         return False
     _check(state_dir, any_file_system=any_file_system)
+    _check_room(state_dir)
     return True
 
 
@@ -95,7 +105,6 @@ def _check(state_dir: Path, *, any_file_system: bool) -> None:
     _check_owner(state_dir, state_dir.stat())
     if not any_file_system:
         check_file_system(state_dir, _file_system(state_dir))
-    _check_room(state_dir)
 
 
 def _check_owner(state_dir: Path, found: os.stat_result) -> None:

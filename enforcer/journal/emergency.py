@@ -9,6 +9,9 @@ from enforcer.errors import DataError
 from enforcer.journal import lines, rows, store
 from enforcer.model.event import LATER, Entry, RunStarted
 
+_SHOWN = 5
+"""Damaged lines that a message names at most."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
@@ -51,8 +54,10 @@ def _read(text: Iterable[str]) -> dict[str, dict[int, Entry]]:
         if told.setdefault(run_id, {}).setdefault(entry.seq, entry) != entry:
             wrong.append(f"line {number}: event {entry.seq} of run {run_id} is told twice, and differently")
     if wrong:
+        more = [f"{len(wrong) - _SHOWN} more lines are damaged"] if len(wrong) > _SHOWN else []
         raise DataError(
-            "\n".join([*wrong, "Nothing was added."]), hint="Take damaged lines out, and give the rest again."
+            "; ".join([*wrong[:_SHOWN], *more, "nothing was added"]),
+            hint="Take those lines out and give the rest again.",
         )
     return told
 

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -24,21 +23,18 @@ def stored(state_dir: Path) -> tuple[Override, ...]:
         return _stored(connection) if connection else ()
 
 
-def amend(state_dir: Path, steps: Callable[[tuple[Override, ...]], Sequence[Step]]) -> tuple[Step, ...]:
+def amend(
+    state_dir: Path, steps: Callable[[tuple[Override, ...]], Sequence[Step]], *, any_file_system: bool = False
+) -> tuple[Step, ...]:
     """Record what *steps* makes of the overrides there are, and return it; durable when this returns.
 
     Nobody else adds a step in between, so what *steps* judges still holds. What it raises comes out, and nothing is
-    recorded. Raises JournalError if the journal cannot be read or written.
+    recorded. *any_file_system* lets network file systems pass. Raises JournalError if the journal cannot be read or
+    written.
     """
-    with store.explained(store.path_in(state_dir), "written"), closing(store.open_to_write(state_dir)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            taken = tuple(steps(_stored(connection)))
-            connection.executemany(_INSERT, map(_row, taken))
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+    with store.writing(state_dir, any_file_system=any_file_system) as connection:
+        taken = tuple(steps(_stored(connection)))
+        connection.executemany(_INSERT, map(_row, taken))
     return taken
 
 

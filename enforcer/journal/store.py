@@ -119,6 +119,14 @@ def open_to_write(state_dir: Path, *, any_file_system: bool = False) -> sqlite3.
     return connection
 
 
+def open_for_run(state_dir: Path, *, any_file_system: bool = False) -> sqlite3.Connection:
+    """Return what `open_to_write` does, once there is room for all that a run may record. Raises JournalError."""
+    with explained(path_in(state_dir), "opened"):
+        directory.make_ready(state_dir, any_file_system=any_file_system)
+        directory.keep_room(state_dir)
+    return open_to_write(state_dir, any_file_system=any_file_system)
+
+
 @contextmanager
 def reading(state_dir: Path) -> Iterator[sqlite3.Connection | None]:
     """

@@ -46,7 +46,7 @@ class JournalWriter:
         """
         self._state_dir = state_dir
         self._path = store.path_in(state_dir)
-        self._connection = store.open_to_write(state_dir, any_file_system=any_file_system)
+        self._connection = store.open_for_run(state_dir, any_file_system=any_file_system)
         self._tell = tell
         self._run_id: str | None = None
         # Guards what follows, which the callers' threads share with the writer's.

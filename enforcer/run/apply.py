@@ -160,12 +160,19 @@ class _Story:
         self._emit(ChangeDeferred(target=self._target, task_id=self._task_id, reason=self._held or ""))
 
     async def _put(self) -> Reply[None] | Failure | None:
-        """Record the intent, and send when it is durable; None: by now it may not be sent."""
+        """Record the intent, and send when it is durable; None: by now it may not be sent.
+
+        Raises JournalError, with nothing sent, if the intent cannot be recorded.
+        """
         if self._is_held():
             return None
         self._attempt += 1
         self._emit(ChangeAttempted(target=self._target, task_id=self._task_id, attempt=self._attempt))
-        await self._site.conduct.recorder.durable()
+        try:
+            await self._site.conduct.recorder.durable()
+        except JournalError as broken:
+            self._settle(Failure(kind=FailureKind.NOT_SENT, message=f"it was not sent: {broken.message}"))
+            raise
         return await self._site.api.set_mode(self._task_id, self._change.desired)
 
     async def _still_as_planned(self) -> bool:

@@ -35,7 +35,7 @@ def command() -> None:
 @_POLICY
 @options.option("--yes", is_flag=True, help="Do not ask, however many tasks it is about.")
 @options.connection
-@options.state
+@options.journal
 @options.log
 def add(patterns: tuple[str, ...], *, yes: bool, **flags: Any) -> int:
     """Make an exception for the tasks whose id or name GLOB matches, until it expires or is ended.
@@ -43,7 +43,7 @@ def add(patterns: tuple[str, ...], *, yes: bool, **flags: Any) -> int:
     It sends nothing. The next plan or apply honours it, the nightly one too. An override to auto still spends the
     budgets. With --target it holds for those targets only.
     """
-    from enforcer.cli import flagged, listing, override_tables, overriding, wiring
+    from enforcer.cli import flagged, listing, override_tables, overriding
     from enforcer.core import ledger
     from enforcer.run.clock import utc_now
 
@@ -55,10 +55,7 @@ def add(patterns: tuple[str, ...], *, yes: bool, **flags: Any) -> int:
     tasks = overriding.listed(override, policy, flags, sink)
     if not yes:
         overriding.confirm(override, tasks)
-    wiring.amend_overrides(
-        flagged.state_dir(flags),
-        lambda known: [ledger.add(override, (*policy.overrides, *known), tasks, longest_s=longest_s)],
-    )
+    _amend(flags, lambda known: [ledger.add(override, (*policy.overrides, *known), tasks, longest_s=longest_s)])
     screen.show(override_tables.added(override, tasks))
     return 0
 
@@ -66,7 +63,7 @@ def add(patterns: tuple[str, ...], *, yes: bool, **flags: Any) -> int:
 @command.command("list", epilog="Example:  enforcer override list --expired --format json")
 @options.option("--expired", is_flag=True, help="Those that have expired or were ended, too.")
 @options.form(("text", "json"))
-@options.state
+@options.journal
 def list_overrides(*, expired: bool, form: str, **flags: Any) -> int:
     """List the overrides of the state directory that are in force."""
     from enforcer.cli import flagged, override_tables, wiring
@@ -83,7 +80,7 @@ def list_overrides(*, expired: bool, form: str, **flags: Any) -> int:
 @_LASTS
 @_UNTIL
 @_POLICY
-@options.state
+@options.journal
 def extend(override: str, **flags: Any) -> int:
     """Give OVERRIDE a later end, counted from now. Who did it and when is recorded."""
     from enforcer.cli import author, listing, overriding
@@ -118,7 +115,7 @@ def end(override: str, **flags: Any) -> int:
 
 
 @command.command("export", epilog="Example:  enforcer override export > overrides.json")
-@options.state
+@options.journal
 def export(**flags: Any) -> int:
     """Print every override of the state directory as JSON, for `override import` on a host that does not share it."""
     from enforcer.cli import exchange, flagged, wiring
@@ -151,4 +148,4 @@ def import_file(file: Path, **flags: Any) -> int:
 def _amend(flags: Mapping[str, Any], steps: Any) -> Any:
     from enforcer.cli import flagged, wiring
 
-    return wiring.amend_overrides(flagged.state_dir(flags), steps)
+    return wiring.amend_overrides(flagged.state_dir(flags), steps, any_file_system=flags["unsafe_state_fs"])

@@ -17,7 +17,7 @@ AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files
 
 def refusal(state_dir: Path) -> JournalError:
     with pytest.raises(JournalError) as caught:
-        directory.make_ready(state_dir)
+        store.open_for_run(state_dir)
     assert str(state_dir) in caught.value.message
     assert caught.value.hint
     assert caught.value.exit_code is ExitCode.IO
@@ -42,7 +42,8 @@ def tmpfs(folder: Path, size: str) -> Iterator[Path]:
 def test_a_new_one_is_made_with_room_kept_for_the_last_records(tmp_path):
     state_dir = tmp_path / "a" / "state"
     directory.make_ready(state_dir)
-    directory.make_ready(state_dir)
+    directory.keep_room(state_dir)
+    directory.keep_room(state_dir)
 
     (ballast,) = state_dir.iterdir()
     assert ballast.stat().st_blocks * 512 >= directory.BALLAST_BYTES, "not a hole in a file, but room"
@@ -101,6 +102,14 @@ def test_a_disk_with_too_little_room_is_refused_and_nothing_is_put_there(tmp_pat
 
 
 @AS_ROOT
+def test_what_is_no_run_needs_little_room(tmp_path):
+    with tmpfs(tmp_path / "state", "4m") as state_dir:
+        store.open_to_write(state_dir).close()
+
+        assert "nearly full" in refusal(state_dir).message
+
+
+@AS_ROOT
 def test_a_disk_that_is_mounted_read_only_is_refused(tmp_path):
     with tmpfs(tmp_path / "state", "64m") as state_dir:
         store.open_to_write(state_dir).close()
@@ -112,8 +121,7 @@ def test_a_disk_that_is_mounted_read_only_is_refused(tmp_path):
 def test_something_else_in_the_place_of_the_room_that_is_kept_is_an_error_with_its_path(tmp_path):
     (tmp_path / "ballast").symlink_to(tmp_path / "elsewhere")
 
-    with pytest.raises(JournalError, match=r"ballast cannot be opened"):
-        store.open_to_write(tmp_path)
+    assert "ballast cannot be opened" in refusal(tmp_path).message
     assert not (tmp_path / "elsewhere").exists()
 
 

@@ -194,6 +194,22 @@ async def test_a_journal_that_fails_ends_all_sending():
 
     assert len(api.puts) == 3
     assert notes.stopped_with == 74
+    begun = {event.task_id for event in notes.of(ChangeAttempted)}
+    unsent = {event.task_id for event in notes.of(ChangeFailed) if event.failure == FailureKind.NOT_SENT}
+    assert unsent == begun - {task_id for task_id, _ in api.puts}, "of each it is known that it was not sent"
+
+
+async def test_a_second_attempt_that_cannot_be_recorded_leaves_the_first_one_unknown():
+    todo = changes(1)
+    notes = Notebook(BrokenJournal(good=1))
+    api = api_for(todo, script={"t0": [a_failure(FailureKind.LOST)]})
+
+    with pytest.raises(JournalError):
+        await apply(a_site(api, notes), todo)
+
+    assert len(api.puts) == 1
+    assert len(notes.of(ChangeLost)) == 1
+    assert notes.of(ChangeFailed) == []
 
 
 async def test_a_lost_put_that_was_taken_is_acked_by_reading_and_not_sent_again():

@@ -63,7 +63,7 @@ def add(patterns: tuple[str, ...], *, yes: bool, **flags: Any) -> int:
 @command.command("list", epilog="Example:  enforcer override list --expired --format json")
 @options.option("--expired", is_flag=True, help="Those that have expired or were ended, too.")
 @options.form(("text", "json"))
-@options.journal
+@options.state
 def list_overrides(*, expired: bool, form: str, **flags: Any) -> int:
     """List the overrides of the state directory that are in force."""
     from enforcer.cli import flagged, override_tables, wiring
@@ -101,7 +101,7 @@ def extend(override: str, **flags: Any) -> int:
 
 @command.command("end", epilog="Example:  enforcer override end OVERRIDE")
 @click.argument("override")
-@options.state
+@options.journal
 def end(override: str, **flags: Any) -> int:
     """End OVERRIDE now. Who did it and when is recorded; the next run follows the policy again."""
     from enforcer.cli import author
@@ -115,7 +115,7 @@ def end(override: str, **flags: Any) -> int:
 
 
 @command.command("export", epilog="Example:  enforcer override export > overrides.json")
-@options.journal
+@options.state
 def export(**flags: Any) -> int:
     """Print every override of the state directory as JSON, for `override import` on a host that does not share it."""
     from enforcer.cli import exchange, flagged, wiring
@@ -127,7 +127,7 @@ def export(**flags: Any) -> int:
 @command.command("import", epilog="Example:  enforcer override import overrides.json")
 @click.argument("file", type=click.Path(path_type=Path))
 @_POLICY
-@options.state
+@options.journal
 def import_file(file: Path, **flags: Any) -> int:
     """Take over what FILE, written by `override export`, knows of overrides: new ones, ends, later expiries.
 

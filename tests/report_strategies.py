@@ -111,7 +111,10 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
         region=maybe,
         endpoint=words,
         project_id=words,
-        inventory=st.none() | st.builds(InventoryReport, count=st.none() | count, stable=st.booleans(), pages=count),
+        inventory=st.none()
+        | st.builds(
+            InventoryReport, count=st.none() | count, stable=st.booleans(), pages=count, baseline=st.none() | count
+        ),
         totals=totals,
         left=st.lists(st.builds(LeftCount, reason=words, count=count), max_size=2).map(tuple),
         requests=st.builds(Requests, list=count, show=count, put=count, retries=count, throttled=count),

@@ -123,7 +123,7 @@ def a_target(tasks: Sequence[TaskReport] = (), **changes) -> TargetReport:
         region="eu-west-101",
         endpoint="https://dcs.eu-west-101.myhuaweicloud.com",
         project_id="0123456789abcdef0123456789abcdef",
-        inventory=InventoryReport(count=38 + len(tasks), stable=True, pages=1),
+        inventory=InventoryReport(count=38 + len(tasks), stable=True, pages=1, baseline=40),
         totals=Totals(
             listed=38 + len(tasks),
             eligible=34 + len(tasks),
@@ -356,7 +356,7 @@ def _two_targets() -> Report:
         [to_manual(a_task(3)), unsent(4)],
         name="prod-ap",
         region="ap-southeast-3",
-        inventory=InventoryReport(count=41, stable=False, pages=1),
+        inventory=InventoryReport(count=41, stable=False, pages=1, baseline=40),
         requests=Requests(list=2, put=1, retries=1, throttled=1),
     )
     notices = (

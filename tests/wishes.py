@@ -89,7 +89,13 @@ def a_proposal(
     """What guards get to see of *tasks* under *policy*; each target name is a project of its own."""
     inventory = an_inventory(*(replace(task, target=target) for task in tasks), target=target)
     plan = a_wish(policy, only=only, overrides=overrides).planner.plan(inventory)
-    return Proposal(ref=a_target_ref(target, project_id=target), plan=plan, inventory=inventory, history=history)
+    return Proposal(
+        ref=a_target_ref(target, project_id=target),
+        plan=plan,
+        inventory=inventory,
+        unknown_modes=sum(change.task.resume_mode is None for change in plan.changes),
+        history=history,
+    )
 
 
 def a_wish(

@@ -11,7 +11,7 @@ from enforcer.cli import logs, state
 from enforcer.cli.conducting import RunOptions, Terms
 from enforcer.cli.targets import Connection
 from enforcer.core.quantity import parse_duration
-from enforcer.model.plan import Latitude
+from enforcer.model.plan import Acceptance, Latitude
 
 
 def connection(flags: Mapping[str, Any]) -> Connection:
@@ -34,7 +34,10 @@ def run(flags: Mapping[str, Any]) -> RunOptions:
         concurrency=flags["concurrency"],
         deadline=flags["deadline"],
         latitude=Latitude(
-            allow_partial=flags["allow_partial"], max_changes=flags["max_changes"], break_glass=flags["break_glass"]
+            allow_partial=flags["allow_partial"],
+            max_changes=flags["max_changes"],
+            break_glass=flags["break_glass"],
+            accepted=tuple(Acceptance(tasks=tasks, reason=reason) for tasks, reason in flags["accept_inventory"]),
         ),
     )
 

@@ -31,6 +31,7 @@ LEVELS: Final[dict[type[Event], str]] = {
     events.ChangeDeferred: "warning",
     events.ChangeFlagged: "warning",
     events.GlassBroken: "warning",
+    events.InventoryAccepted: "warning",
     events.HistoryUnread: "error",
     events.PlanRefused: "error",
     events.OverridesConflicted: "warning",

@@ -104,6 +104,13 @@ run = _group(
         metavar="REASON",
         help="Pass freeze and budgets, but not the rate; the reason stands at the top of the report.",
     ),
+    option(
+        "--accept-inventory",
+        type=(click.IntRange(0), TEXT),
+        multiple=True,
+        metavar="N REASON",
+        help="Take a list of exactly N tasks for the whole, though it is short or odd; can be repeated.",
+    ),
     option("--max-changes", type=click.IntRange(0), metavar="N", help="Refuse if the plan has more changes than N."),
 )
 state = _group(

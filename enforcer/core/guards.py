@@ -8,16 +8,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from enforcer.core import overrides
+from enforcer.core import completeness, overrides
 from enforcer.core.budget import PER_INSTANCE, Candidate, Gauge, Meter
 from enforcer.core.freeze import frozen
 from enforcer.core.overrides import NO_OVERRIDES, CompiledOverrides
-from enforcer.model.event import BudgetCount, BudgetCounted, GlassBroken
+from enforcer.model.event import BudgetCount, BudgetCounted, GlassBroken, InventoryAccepted
 from enforcer.model.plan import NO_LATITUDE, Change, Latitude, Plan, Proposal
 from enforcer.model.policy import Budget, Freeze, Limits
 from enforcer.model.task import ResumeMode
 
 JOURNAL_UNREAD: Final = "nothing goes to auto while the journal cannot tell what earlier runs sent"
+_OVER_HINT: Final = (
+    "If the plan is what you want, send what fits with --allow-partial, take a part of it with --only, "
+    "or raise the limit in the policy."
+)
 NO_BUDGETS: Final = Limits(to_auto=Budget(), to_manual=Budget())
 _CLAUSES: Final = 5
 """Limits that a refusal names at most in one direction; there may be one for every instance."""
@@ -45,6 +49,9 @@ class Verdict:
     budgets: tuple[BudgetCounted, ...]
     glass: GlassBroken | None = None
     """That freeze and budgets were passed; None: they were not to be."""
+    accepted: tuple[InventoryAccepted, ...] = ()
+    hint: str | None = None
+    """What to do about the refusals."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +83,18 @@ def judge(proposals: Sequence[Proposal], terms: Terms, now: datetime) -> Verdict
     taken = Meter(NO_BUDGETS if latitude.break_glass else terms.limits)
     over = _over(ready, taken, latitude)
     too_many = tuple(_too_many_tasks(proposals, terms.limits))
-    is_refused = bool(too_many) or (bool(over) and not latitude.allow_partial)
+    whole_lists = completeness.judge(proposals, terms.limits, latitude.accepted)
+    is_refused = bool(too_many or whole_lists.doubts) or (bool(over) and not latitude.allow_partial)
     deferred = waiting if is_refused else [*waiting, *over]
     return Verdict(
         plans=_going(proposals, _without(sound, deferred)),
-        refusals=(*too_many, *_refusals(whole, ready, latitude)) if is_refused else (),
+        refusals=(*too_many, *whole_lists.doubts, *_refusals(whole, ready, latitude)) if is_refused else (),
         deferred=tuple(deferred),
         flagged=tuple(over) if is_refused else (),
         budgets=_budgets(whole if is_refused or latitude.break_glass else taken),
         glass=_glass(sound, whole, terms, now),
+        accepted=whole_lists.accepted,
+        hint=" ".join(filter(None, (whole_lists.hint, _OVER_HINT if over else None))) or None,
     )
 
 

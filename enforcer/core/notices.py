@@ -7,6 +7,7 @@ from enforcer.errors import ExitCode
 from enforcer.model.event import (
     ClockSkewed,
     HistoryUnread,
+    InventoryAccepted,
     OverridesConflicted,
     PlanRefused,
     RunInterrupted,
@@ -20,12 +21,15 @@ Noticed: TypeAlias = ClockSkewed | TargetFailed | RunRecovered | OverridesConfli
 """What a target's notices come from."""
 
 
-def notice(event: Noticed | HistoryUnread | PlanRefused | RunStopped) -> Notice:
+def notice(event: Noticed | HistoryUnread | InventoryAccepted | PlanRefused | RunStopped) -> Notice:  # noqa: PLR0911 - one an event
     match event:
         case PlanRefused():
             return _notice(None, "; ".join(event.reasons), event.hint, ExitCode.REFUSED)
         case RunStopped() | TargetFailed():
             return _notice(event.target, event.message, event.hint, event.exit_code)
+        case InventoryAccepted():
+            said = f"the inventory of {event.tasks} tasks is accepted: {event.reason}. Without that it had been refused"
+            return _notice(event.target, f"{said}: {'; '.join(event.doubts)}")
         case HistoryUnread():
             return _notice(event.target, event.message, event.hint, ExitCode.PARTIAL)
         case ClockSkewed():

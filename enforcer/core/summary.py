@@ -26,6 +26,7 @@ from enforcer.model.event import (
     Entry,
     GlassBroken,
     HistoryUnread,
+    InventoryAccepted,
     OverrideHonoured,
     OverrideReleased,
     OverridesConflicted,
@@ -136,7 +137,7 @@ class _Run:
         match entry.event:
             case RunStarted():
                 self._odd(None, "the run is recorded as started twice")
-            case PlanRefused() | HistoryUnread() as event:
+            case PlanRefused() | HistoryUnread() | InventoryAccepted() as event:
                 self.notices.append(notices.notice(event))
             case GlassBroken(reason=reason, passed=passed):
                 self.break_glass = BreakGlass(reason=reason, passed=passed)

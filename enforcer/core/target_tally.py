@@ -15,6 +15,7 @@ from enforcer.core.wave_tally import WaveEvent, WaveTally
 from enforcer.model.answer import FailureKind
 from enforcer.model.event import (
     ChangeAttempted,
+    InventoryCompared,
     InventoryListed,
     LeftCount,
     PlanBuilt,
@@ -27,7 +28,7 @@ from enforcer.model.event import (
 )
 from enforcer.model.report import InventoryReport, RateReport, Requests, TargetReport, Totals
 
-TargetEvent: TypeAlias = InventoryListed | RequestRetried | ThrottleGated | PlanBuilt | WaveEvent
+TargetEvent: TypeAlias = InventoryListed | InventoryCompared | RequestRetried | ThrottleGated | PlanBuilt | WaveEvent
 """What can happen to a target as such."""
 
 UNDECIDED = "not decided"
@@ -40,6 +41,7 @@ class TargetTally:
 
     ref: TargetRef
     tasks: dict[str, TaskTally] = field(default_factory=dict)
+    _baseline: int | None = None
     _inventory: InventoryListed | None = None
     _plan: PlanBuilt | None = None
     _learned: str | None = None
@@ -59,6 +61,8 @@ class TargetTally:
         match event:
             case InventoryListed():
                 self._listed(event)
+            case InventoryCompared():
+                self._baseline = event.baseline
             case RequestRetried():
                 self._retried(event, at)
             case ThrottleGated():
@@ -111,7 +115,9 @@ class TargetTally:
             project_id=ref.project_id,
             inventory=None
             if inventory is None
-            else InventoryReport(count=inventory.count, stable=inventory.stable, pages=inventory.pages),
+            else InventoryReport(
+                count=inventory.count, stable=inventory.stable, pages=inventory.pages, baseline=self._baseline
+            ),
             totals=self._totals(left),
             left=left,
             requests=Requests(

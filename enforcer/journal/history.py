@@ -7,11 +7,13 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
+
 from enforcer.core import history as telling
 from enforcer.core.endpoint import canonical
 from enforcer.journal import rows, store
-from enforcer.model.event import Entry, TargetRef
-from enforcer.model.history import DAY_S, History, Spent
+from enforcer.model.event import Entry, InventoryListed, TargetRef
+from enforcer.model.history import DAY_S, Baseline, History, Spent
 
 # Without INDEXED BY the planner, which has no statistics, reads through the events of every run.
 _SELECT_SENDERS = """
@@ -19,10 +21,25 @@ _SELECT_SENDERS = """
     WHERE endpoint = ? AND project_id = ? AND run_id IN (
         SELECT run_id FROM event INDEXED BY event_attempt WHERE kind = 'change.attempted' AND at > ?)
 """
+# A run is good that came to its end, wholly or in part. Those without an end, like the one that asks, are none.
+_SELECT_GOOD_LISTS = """
+    SELECT run_target.run_id, listed.body
+    FROM run_target
+        JOIN event AS finish INDEXED BY event_landmark
+            ON finish.run_id = run_target.run_id AND finish.kind = 'run.finished'
+        JOIN event AS listed INDEXED BY event_landmark
+            ON listed.run_id = run_target.run_id AND listed.kind = 'inventory.listed'
+    WHERE endpoint = ? AND project_id = ? AND json_extract(finish.body, '$.exit_code') IN (0, 3)
+        AND json_extract(listed.body, '$.target') = run_target.target
+        AND json_extract(listed.body, '$.stable') AND NOT json_extract(listed.body, '$.read_back')
+    ORDER BY started_at DESC, run_target.run_id DESC LIMIT 1
+"""
 _SELECT_CHANGES = """
     SELECT seq, at, kind, body, checksum FROM event
     WHERE run_id = ? AND (kind GLOB 'change.*' OR kind = 'attempt.failed') ORDER BY seq
 """
+
+_LISTED = msgspec.json.Decoder(InventoryListed)
 
 
 def history(state_dir: Path, place: TargetRef, now: float) -> History:
@@ -31,7 +48,8 @@ def history(state_dir: Path, place: TargetRef, now: float) -> History:
     with store.reading(state_dir) as connection:
         if connection is None:
             return History()
-        return History(spent=tuple(sorted(_spent(connection, where, now - DAY_S), key=lambda each: each.at)))
+        spent = sorted(_spent(connection, where, now - DAY_S), key=lambda each: each.at)
+        return History(spent=tuple(spent), baseline=_baseline(connection, where))
 
 
 def _spent(connection: sqlite3.Connection, where: tuple[str, str], since: float) -> Iterator[Spent]:
@@ -39,6 +57,14 @@ def _spent(connection: sqlite3.Connection, where: tuple[str, str], since: float)
         for spent in telling.spent(_changes(connection, run_id), target):
             if spent.at > since:
                 yield spent
+
+
+def _baseline(connection: sqlite3.Connection, where: tuple[str, str]) -> Baseline | None:
+    found = connection.execute(_SELECT_GOOD_LISTS, where).fetchone()
+    if found is None:
+        return None
+    run_id, body = found
+    return Baseline(run_id=run_id, tasks=_LISTED.decode(body).tasks)
 
 
 def _changes(connection: sqlite3.Connection, run_id: str) -> Iterator[Entry]:

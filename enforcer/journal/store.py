@@ -65,6 +65,7 @@ _SCHEMA = (
     """
     CREATE INDEX event_landmark ON event (run_id, kind)
         WHERE kind = 'plan.built' OR kind = 'run.finished' OR kind = 'run.interrupted' OR kind = 'run.settled'
+            OR kind = 'inventory.listed'
     """,
     """
     CREATE TRIGGER event_is_append_only BEFORE UPDATE ON event

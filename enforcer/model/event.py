@@ -237,6 +237,30 @@ class BudgetCounted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryCompared:
+    """The inventory stands beside that of the last good run of the same endpoint and project."""
+
+    kind: ClassVar[str] = "inventory.compared"
+    target: str
+    tasks: int
+    baseline: int | None
+    """None: there was no good run yet."""
+    baseline_run: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryAccepted:
+    """An inventory that would have been refused is taken for the whole, on the word of a person."""
+
+    kind: ClassVar[str] = "inventory.accepted"
+    target: str
+    tasks: int
+    reason: str
+    doubts: tuple[str, ...]
+    """What it would have been refused for, one sentence each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GlassBroken:
     """A person has the run pass freeze and budgets, for the reason given."""
 
@@ -579,6 +603,8 @@ Event: TypeAlias = (
     | ChangeFlagged
     | PlanBuilt
     | BudgetCounted
+    | InventoryCompared
+    | InventoryAccepted
     | GlassBroken
     | HistoryUnread
     | OverrideHonoured

@@ -23,11 +23,21 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """What the last good run listed: one that came to its end, over a list that did not change meanwhile."""
+
+    run_id: str
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class History:
     """What the journal says of one target."""
 
     spent: tuple[Spent, ...] = ()
     """Of the last 24 hours, the oldest first."""
+    baseline: Baseline | None = None
+    """None: there was no good run yet."""
 
     def sent(self, direction: ResumeMode) -> int:
         """Return how many changes in *direction* count against ``per_day``."""

@@ -122,8 +122,18 @@ class Proposal:
     ref: TargetRef
     plan: Plan
     inventory: Inventory
+    unknown_modes: int
+    """Tasks whose mode matters and is not reported."""
     history: History | None
     """None: the journal cannot be read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """The word of a person that a list of exactly that many tasks is whole."""
+
+    tasks: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +146,7 @@ class Latitude:
     """The most changes in this run, both directions together; None: as the policy says."""
     break_glass: str | None = None
     """Why freeze and budgets are to be passed; None: they are not."""
+    accepted: tuple[Acceptance, ...] = ()
 
 
 NO_LATITUDE = Latitude()

@@ -140,6 +140,19 @@ class Freeze:
 DEFAULT_RATE = Rate(count=5, period=1, text="5/s")
 DEFAULT_CONCURRENCY = 8
 DEFAULT_DEADLINE_S = 90 * 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryLimits:
+    """What a list of tasks has to be, to be taken for the whole. None is ``unlimited``; shares are in per cent."""
+
+    min_tasks: int = 0
+    max_shrink: int | None = 50
+    """Of the tasks of the last good run, how many may be missing."""
+    max_unknown_mode: int | None = 20
+    """Of the eligible tasks, how many may come without a mode."""
+
+
 # A change to auto may start a full synchronisation; one to manual cannot, so that little but its number is bounded.
 DEFAULT_TO_AUTO = Budget(max=10, percent=20, per_day=25, per_source_instance=3, per_target_instance=2)
 DEFAULT_TO_MANUAL = Budget(max=200, percent=100, per_day=1000, per_source_instance=200, per_target_instance=200)
@@ -161,6 +174,7 @@ class Limits:
     to_manual: Budget = DEFAULT_TO_MANUAL
     min_population: int = DEFAULT_MIN_POPULATION
     """Fewer eligible tasks than that, and percent is ignored: of three tasks, one is a third already."""
+    inventory: InventoryLimits = InventoryLimits()
     max_inventory: int = DEFAULT_MAX_INVENTORY
     """Tasks that a target may list. Reading stops beyond it, so that a list without end takes no memory without end."""
     override_max_ttl_s: int = DEFAULT_OVERRIDE_MAX_TTL_S

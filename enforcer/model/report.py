@@ -109,6 +109,8 @@ class InventoryReport:
     count: int | None
     stable: bool
     pages: int
+    baseline: int | None
+    """Tasks in the last good run before; None: there was none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from enforcer.model.policy import (
     DEFAULT_TO_MANUAL,
     Budget,
     Freeze,
+    InventoryLimits,
     Limits,
     Match,
     Origin,
@@ -99,6 +100,10 @@ def _budget(default: Budget, values: Mapping[str, Any]) -> Budget:
     """Return what *values* make of *default*; ``max: unlimited`` lifts every limit that is not written."""
     is_lifted = values.get("max", default.max) is None
     return replace(Budget() if is_lifted else default, **values, written=frozenset(values))
+
+
+def _inventory(_: Place, **values: Any) -> InventoryLimits:
+    return InventoryLimits(**values)
 
 
 def _limits(_: Place, **values: Any) -> Limits:
@@ -229,6 +234,26 @@ _BUDGET: Final = (
     ),
 )
 
+_INVENTORY: Final = Record(
+    name="inventory",
+    build=_inventory,
+    fields=(
+        Field(key="min_tasks", reader=words.POPULATION, about="With fewer tasks a run is refused.", example=1),
+        Field(
+            key="max_shrink",
+            reader=words.SHARE,
+            about="Of the tasks of the last good run, how many may be missing.",
+            example="30%",
+        ),
+        Field(
+            key="max_unknown_mode",
+            reader=words.SHARE,
+            about="Of the eligible tasks, how many may come without a mode.",
+            example="5%",
+        ),
+    ),
+)
+
 _LIMITS: Final = Record(
     name="limits",
     build=_limits,
@@ -263,6 +288,12 @@ _LIMITS: Final = Record(
             reader=Record(name="to_manual", fields=_BUDGET, build=_to_manual),
             about="Changes from auto to manual.",
             example={"max": UNLIMITED},
+        ),
+        Field(
+            key="inventory",
+            reader=_INVENTORY,
+            about="What a list of tasks has to be, to be taken for the whole.",
+            example={"min_tasks": 1, "max_shrink": "30%"},
         ),
         Field(
             key="min_population",

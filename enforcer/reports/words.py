@@ -84,6 +84,8 @@ def header(report: Report, target: TargetReport) -> str:
     parts = [title(report), place, _seen(target)]
     if target.inventory and not target.inventory.stable:
         parts.append("the list changed while it was read")
+    if target.inventory and target.inventory.baseline is None:
+        parts.append("no baseline")
     if report.only:
         parts.append("only " + ", ".join(visible(pattern, _NAME) for pattern in report.only))
     return " · ".join(parts)

@@ -15,6 +15,7 @@ from enforcer.model.event import (
     ChangePlanned,
     ChangeSkipped,
     HistoryUnread,
+    InventoryCompared,
     LeftCount,
     PlanBuilt,
     PlanRefused,
@@ -77,6 +78,7 @@ async def _plan(
     found = await _side_by_side(_proposal(site, wish, past) for site in sites)
     proposals = tuple(one for one in found if one is not None)
     for one in proposals:
+        _record_baseline(one, conduct)
         _record(one.plan, conduct)
     verdict = guards.judge(proposals, _terms(wish, conduct), conduct.now())
     _record_verdict(verdict, conduct)
@@ -144,12 +146,6 @@ def _terms(wish: Wish, conduct: Conduct) -> Terms:
     return Terms(limits=wish.limits, freeze=wish.freeze, latitude=wish.latitude, overrides=conduct.overrides())
 
 
-_REFUSED_HINT = (
-    "If the plan is what you want, send what fits with --allow-partial, take a part of it with --only, "
-    "or raise the limit in the policy."
-)
-
-
 async def _proposal(site: Site, wish: Wish, past: Past) -> Proposal | None:
     def needs_mode(task: Task) -> bool:
         return wish.planner.mode_matters(task) or past.concerns(task)
@@ -157,7 +153,13 @@ async def _proposal(site: Site, wish: Wish, past: Past) -> Proposal | None:
     listed = await _listed(site, needs_mode, wish.limits, past)
     if listed is None:
         return None
-    return Proposal(ref=site.ref, plan=wish.planner.plan(listed), inventory=listed, history=_history(site))
+    return Proposal(
+        ref=site.ref,
+        plan=wish.planner.plan(listed),
+        inventory=listed,
+        unknown_modes=sum(task.resume_mode is None and wish.planner.mode_matters(task) for task in listed.tasks),
+        history=_history(site),
+    )
 
 
 async def _listed(
@@ -191,6 +193,20 @@ def _history(site: Site) -> History | None:
         return None
 
 
+def _record_baseline(proposal: Proposal, conduct: Conduct) -> None:
+    if proposal.history is None:
+        return
+    baseline = proposal.history.baseline
+    conduct.recorder.emit(
+        InventoryCompared(
+            target=proposal.plan.target,
+            tasks=proposal.plan.listed,
+            baseline=None if baseline is None else baseline.tasks,
+            baseline_run=None if baseline is None else baseline.run_id,
+        )
+    )
+
+
 def _record(plan: Plan, conduct: Conduct) -> None:
     for change in plan.changes:
         conduct.recorder.emit(_planned(change))
@@ -216,6 +232,8 @@ def _record(plan: Plan, conduct: Conduct) -> None:
 
 
 def _record_verdict(verdict: Verdict, conduct: Conduct) -> None:
+    for accepted in verdict.accepted:
+        conduct.recorder.emit(accepted)
     if verdict.glass is not None:
         conduct.recorder.emit(verdict.glass)
     for budget in verdict.budgets:
@@ -225,7 +243,7 @@ def _record_verdict(verdict: Verdict, conduct: Conduct) -> None:
             task = hold.change.task
             conduct.recorder.emit(kind(target=task.target, task_id=task.task_id, reason=hold.reason))
     if verdict.refusals:
-        conduct.recorder.emit(PlanRefused(reasons=verdict.refusals, hint=_REFUSED_HINT))
+        conduct.recorder.emit(PlanRefused(reasons=verdict.refusals, hint=verdict.hint))
 
 
 def _planned(change: Change) -> ChangePlanned:

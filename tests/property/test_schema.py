@@ -131,6 +131,13 @@ documents = some(
                 "deadline": st.sampled_from(["1s", "90m", "999999h"]),
                 "override_max_ttl": st.sampled_from(["48h", "999999h"]),
                 "min_population": st.integers(0, 999_999_999) | st.integers(0, 99).map(str),
+                "inventory": some(
+                    {
+                        "min_tasks": st.integers(0, 9),
+                        "max_shrink": st.sampled_from(["0%", "100%", "unlimited"]),
+                        "max_unknown_mode": st.sampled_from(["5%", "unlimited"]),
+                    }
+                ),
                 "to_auto": budgets,
                 "to_manual": budgets,
             }
@@ -285,6 +292,10 @@ def test_every_scalar_is_judged_alike_at_every_place():
         **{
             f"freeze {key}": lambda value, key=key: {"freeze": [{"from": "08:00", "to": "20:00", key: value}]}
             for key in ("days", "from", "to", "timezone", "directions", "reason")
+        },
+        **{
+            f"inventory {key}": lambda value, key=key: {"limits": {"inventory": {key: value}}}
+            for key in ("min_tasks", "max_shrink", "max_unknown_mode")
         },
         **{
             f"budget {key}": lambda value, key=key: {"limits": {"to_auto": {key: value}}}

@@ -7,10 +7,10 @@ import pytest
 
 from enforcer.core import guards
 from enforcer.core.guards import JOURNAL_UNREAD, Terms
-from enforcer.model.event import GlassBroken
-from enforcer.model.history import History, Spent
-from enforcer.model.plan import NO_LATITUDE, Latitude
-from enforcer.model.policy import Budget, Limits, PolicyMode
+from enforcer.model.event import GlassBroken, InventoryAccepted
+from enforcer.model.history import Baseline, History, Spent
+from enforcer.model.plan import NO_LATITUDE, Acceptance, Latitude
+from enforcer.model.policy import Budget, InventoryLimits, Limits, PolicyMode
 from enforcer.model.task import ResumeMode
 from tests.wishes import NOW, a_freeze, a_policy, a_proposal, a_rule, a_task, an_override
 
@@ -322,3 +322,76 @@ def test_broken_glass_passes_neither_the_journal_nor_what_was_asked_of_this_run(
         "changes: 2 > 1 (--max-changes)",
     )
     assert judge([too_many], limits(max_inventory=1), Latitude(break_glass="x")).refusals
+
+
+def listed(number, baseline=None, **fields):
+    known = None if baseline is None else Baseline(run_id="run-1", tasks=baseline)
+    modes = {"resume_mode": ResumeMode.AUTO} | fields
+    return a_proposal(AUTO, *tasks(number, **modes), history=History(baseline=known))
+
+
+@pytest.mark.parametrize(
+    ("number", "baseline", "bounds", "doubt"),
+    [
+        (1, None, {"min_tasks": 1}, None),
+        (0, None, {"min_tasks": 1}, "0 tasks < 1 (min_tasks)"),
+        (0, None, {"min_tasks": 0}, None),
+        (70, 100, {"max_shrink": 30}, None),
+        (69, 100, {"max_shrink": 30}, "shrank from 100 to 69 tasks since run run-1, 31% > 30% (max_shrink)"),
+        (0, 5000, {}, "shrank from 5000 to 0 tasks since run run-1, 100% > 50% (max_shrink)"),
+        (99, 100, {"max_shrink": 0}, "shrank from 100 to 99 tasks since run run-1, 1% > 0% (max_shrink)"),
+        (100, 100, {"max_shrink": 0}, None),
+        (300, 100, {"max_shrink": 0}, None),
+        (0, 100, {"max_shrink": None}, None),
+        (0, None, {"max_shrink": 0}, None),
+        (0, 0, {}, None),
+    ],
+)
+def test_a_list_that_is_too_short_is_refused(number, baseline, bounds, doubt):
+    inventory = InventoryLimits(**bounds)
+    verdict = judge([listed(number, baseline)], replace(limits(), inventory=inventory))
+
+    assert verdict.refusals == (() if doubt is None else (f"inventory of prod: {doubt}",))
+
+
+@pytest.mark.parametrize(
+    ("unknown", "most", "population", "refused"),
+    [(2, 20, 0, False), (3, 20, 0, True), (3, 20, 11, False), (3, 20, 10, True), (3, None, 0, False), (0, 0, 0, False)],
+)
+def test_a_list_without_modes_is_refused(unknown, most, population, refused):
+    silent = [a_task(f"u{n}", resume_mode=None) for n in range(unknown)]
+    proposal = a_proposal(AUTO, *silent, *in_sync(10 - unknown))
+    bounds = replace(limits(min_population=population), inventory=InventoryLimits(max_unknown_mode=most))
+
+    assert bool(judge([proposal], bounds).refusals) is refused
+
+
+def test_the_exact_number_and_a_reason_let_a_short_list_pass_and_are_recorded():
+    verdict = judge([listed(12, 100)], limits(), Latitude(accepted=(Acceptance(tasks=12, reason="emptied"),)))
+
+    assert verdict.refusals == ()
+    assert verdict.accepted == (
+        InventoryAccepted(
+            target="prod",
+            tasks=12,
+            reason="emptied",
+            doubts=("shrank from 100 to 12 tasks since run run-1, 88% > 50% (max_shrink)",),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "latitude", [PARTIAL, Latitude(break_glass="x"), Latitude(accepted=(Acceptance(tasks=11, reason="x"),))]
+)
+def test_nothing_else_lets_a_short_list_pass(latitude):
+    verdict = judge([listed(12, 100)], limits(), latitude)
+
+    (refusal,) = verdict.refusals
+    assert refusal.startswith("inventory of prod: shrank from 100 to 12 tasks")
+    assert "--accept-inventory 12 REASON" in verdict.hint
+
+
+def test_an_acceptance_that_nothing_needs_says_nothing():
+    verdict = judge([listed(12, 12)], limits(), Latitude(accepted=(Acceptance(tasks=12, reason="x"),)))
+
+    assert (verdict.refusals, verdict.accepted) == ((), ())

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from enforcer.errors import JournalError
+from enforcer.errors import ExitCode, JournalError
 from enforcer.journal import store
 from enforcer.journal.history import history
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import Entry, Event
-from enforcer.model.history import DAY_S, History
+from enforcer.model.history import DAY_S, Baseline, History
 from enforcer.model.task import ResumeMode
 from tests import builders as b
 
@@ -133,3 +133,27 @@ def test_what_is_long_past_is_not_read(tmp_path):
     recorded(tmp_path, *sent("t2"), run_id="run-last", at=NOW - 60)
 
     assert spent(tmp_path) == [("t2", ResumeMode.AUTO)]
+
+
+def a_list(folder, tasks, *, run_id, at, code=ExitCode.OK, **fields):
+    """Record a run that listed that many tasks and ended with *code*; None: it did not end."""
+    end = [] if code is None else [b.a_run_finished(code)]
+    later = b.an_inventory_listed(999, read_back=True)
+    recorded(folder, b.an_inventory_listed(tasks, **fields), later, *end, run_id=run_id, at=at)
+
+
+def test_the_baseline_is_the_list_of_the_last_good_run(tmp_path):
+    a_list(tmp_path, 10, run_id="run-1", at=NOW - 500)
+    a_list(tmp_path, 20, run_id="run-2", at=NOW - 400, code=ExitCode.PARTIAL)
+    a_list(tmp_path, 30, run_id="run-3", at=NOW - 300, code=ExitCode.REFUSED)
+    a_list(tmp_path, 40, run_id="run-4", at=NOW - 200, code=None)
+    a_list(tmp_path, 50, run_id="run-5", at=NOW - 100, stable=False)
+    a_list(tmp_path, 60, run_id="run-6", at=NOW - 50, code=ExitCode.ABORTED)
+
+    assert history(tmp_path, PLACE, NOW).baseline == Baseline(run_id="run-2", tasks=20)
+
+
+def test_another_place_s_list_is_no_baseline(tmp_path):
+    a_list(tmp_path, 10, run_id="run-1", at=NOW - 500)
+
+    assert history(tmp_path, replace(PLACE, project_id="f" * 32), NOW).baseline is None

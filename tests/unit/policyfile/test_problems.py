@@ -55,7 +55,7 @@ limits: {rate: 5, concurrency: 0}
 
 @pytest.mark.parametrize(
     "text",
-    ["rollout: {order: risk}", "limits: {inventory: {min_tasks: 1}}", "limits: {to_auto: {days: 5}}"],
+    ["rollout: {order: risk}", "limits: {inventory: {max_growth: 300%}}", "limits: {to_auto: {days: 5}}"],
 )
 def test_a_key_without_effect_is_unknown(text):
     [found] = problems(f"version: 1\n{text}")

@@ -12,6 +12,7 @@ from enforcer.model.policy import (
     DEFAULT_TO_AUTO,
     Budget,
     Freeze,
+    InventoryLimits,
     Limits,
     Match,
     Origin,
@@ -74,6 +75,7 @@ limits:
   to_auto: {max: 0, percent: 5%, per_day: 7, per_source_instance: unlimited}
   to_manual: {max: unlimited, per_target_instance: 4}
   min_population: 3
+  inventory: {min_tasks: 7, max_shrink: unlimited}
   max_inventory: 9999999
 freeze:
   - {days: [Fri-Mon, Wed], from: 22:00, to: 24:00, timezone: Europe/Berlin, directions: to_auto, reason: night}
@@ -122,6 +124,7 @@ freeze:
             ),
             to_manual=Budget(per_target_instance=4, written=frozenset(["max", "per_target_instance"])),
             min_population=3,
+            inventory=InventoryLimits(min_tasks=7, max_shrink=None),
             max_inventory=9_999_999,
         ),
         freeze=(
@@ -132,7 +135,7 @@ freeze:
                 zone=ZoneInfo("Europe/Berlin"),
                 directions=frozenset([ResumeMode.AUTO]),
                 reason="night",
-                origin=Origin(file="nightly.yaml", line=28),
+                origin=Origin(file="nightly.yaml", line=29),
             ),
             Freeze(
                 days=frozenset(range(7)),
@@ -140,7 +143,7 @@ freeze:
                 end=6 * 60 + 30,
                 zone=UTC,
                 directions=frozenset(ResumeMode),
-                origin=Origin(file="nightly.yaml", line=29),
+                origin=Origin(file="nightly.yaml", line=30),
             ),
         ),
     )

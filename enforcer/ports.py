@@ -71,7 +71,7 @@ class Journal(Sink, Protocol):
 
 
 class Records(Protocol):
-    """What earlier runs recorded. Neither method needs an event loop; both may take a while."""
+    """What earlier runs recorded. Both methods hold up their caller, which has nothing in flight yet."""
 
     def unsettled(self) -> Iterable[Sequence[Entry]]:
         """Return, run by run, the entries of those without an end, or with changes that nobody has read since.

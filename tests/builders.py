@@ -15,12 +15,14 @@ from enforcer.model.event import (
     ChangePlanned,
     ChangeSkipped,
     ChangeVerified,
+    ChangeWithheld,
     ClockSkewed,
     Entry,
     Event,
     InventoryListed,
     LeftCount,
     PlanBuilt,
+    PlanContradicted,
     PlanRefused,
     RequestRetried,
     RunFinished,
@@ -172,6 +174,14 @@ def a_change_planned(task_id: str = TASK, *, target: str = TARGET, **fields: Any
         priority=0,
     )
     return replace(planned, **fields)
+
+
+def a_change_withheld(task_id: str = TASK, *, target: str = TARGET, reason: str = "moved since") -> ChangeWithheld:
+    return ChangeWithheld(target=target, task_id=task_id, task_name=f"name-of-{task_id}", reason=reason)
+
+
+def a_plan_contradicted(*task_ids: str, target: str = TARGET) -> PlanContradicted:
+    return PlanContradicted(target=target, desired=ResumeMode.MANUAL, task_ids=task_ids or (TASK,))
 
 
 def a_change_skipped(task_id: str = TASK, *, target: str = TARGET) -> ChangeSkipped:

@@ -113,6 +113,8 @@ def _target(draw: st.DrawFn, name: str) -> tuple[list[Event], list[list[Event]]]
             planning.append(b.a_change_skipped(task_id, target=name))
         else:
             stories.append(draw(_story(name, task_id)))
+    if draw(st.integers(0, 5)) == 0:
+        planning += [b.a_change_withheld("elsewhere", target=name), b.a_plan_contradicted(*task_ids, target=name)]
     planning.append(b.a_plan_built(len(task_ids), in_sync=in_sync, left=left, target=name))
     return planning, stories
 

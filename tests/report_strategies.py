@@ -30,6 +30,7 @@ from enforcer.model.report import (
     Totals,
     WaveReport,
     WaveState,
+    WithheldReport,
 )
 from enforcer.model.route import Risk
 from enforcer.model.task import ResumeMode
@@ -121,6 +122,9 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
         rate=st.builds(RateReport, asked_per_s=st.none() | number, effective_per_s=st.none() | number, learned=maybe),
         latency_ms=latency,
         tasks=tasks,
+        withheld=st.lists(st.builds(WithheldReport, task_id=words, task_name=maybe, reason=words), max_size=2).map(
+            tuple
+        ),
         timeline=st.none() | timeline,
     )
     wave = st.builds(

@@ -35,6 +35,7 @@ from enforcer.model.report import (
     Totals,
     WaveReport,
     WaveState,
+    WithheldReport,
 )
 from enforcer.model.task import ResumeMode
 from enforcer.reports import FORMATS, render
@@ -432,6 +433,16 @@ def _overrides() -> Report:
     return a_report(a_target(tasks), overrides=OverridesReport(in_force=(left, held), ended=(expired,)))
 
 
+def _undone() -> Report:
+    done = _done()
+    kept = (
+        WithheldReport(task_id="9c842b6a11", task_name="pay-refunds-3", reason="moved since: it is manual again"),
+        WithheldReport(task_id="f3d4e71190", task_name=None, reason="gone: it is no longer in the list of tasks"),
+    )
+    targets = tuple(replace(target, withheld=kept) for target in done.targets)
+    return replace(done, command="runs undo", parent_run="20261122T021500Z-1a2b", targets=targets)
+
+
 SAMPLES: dict[str, Report] = {
     "done": _done(),
     "throttled": _throttled(),
@@ -449,6 +460,7 @@ SAMPLES: dict[str, Report] = {
     "denied": _denied(),
     "overrides": _overrides(),
     "no-targets": a_report(),
+    "undone": _undone(),
 }
 
 

@@ -69,6 +69,8 @@ class Errand:
     began_at: float
     """When its policy was about to be read: Unix time in seconds."""
     command: str
+    parent_run: str | None = None
+    """The run that this one finishes or reverses."""
     policy: Policy
     """With what flags made of it."""
     policy_path: Path
@@ -97,7 +99,7 @@ def prepare(
     *settle_s* is how long the read-back waits, in seconds.
     """
     began = utc_now()
-    policy = _in_force(load_policy(policy_path), options)
+    policy = with_flags(load_policy(policy_path), options)
     return errand(
         command,
         policy,
@@ -246,7 +248,7 @@ def finish(recorder: Recorder, entries: Iterable[Entry]) -> ExitCode:
     return code
 
 
-def _in_force(policy: Policy, options: RunOptions) -> Policy:
+def with_flags(policy: Policy, options: RunOptions) -> Policy:
     """Return *policy* with what the flags change; a --rate counts for every target."""
     limits: Limits = policy.limits
     targets = policy.targets
@@ -307,6 +309,7 @@ def _started(errand: Errand, refs: Sequence[TargetRef]) -> RunStarted:
         targets=tuple(refs),
         only=errand.only,
         deadline_s=policy.limits.deadline_s,
+        parent_run=errand.parent_run,
     )
 
 

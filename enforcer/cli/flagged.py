@@ -9,6 +9,7 @@ import click
 
 from enforcer.cli import logs, state
 from enforcer.cli.conducting import RunOptions, Terms
+from enforcer.cli.revisiting import Request
 from enforcer.cli.targets import Connection
 from enforcer.core.quantity import parse_duration
 from enforcer.model.plan import Acceptance, Latitude
@@ -39,6 +40,18 @@ def run(flags: Mapping[str, Any]) -> RunOptions:
             break_glass=flags["break_glass"],
             accepted=tuple(Acceptance(tasks=tasks, reason=reason) for tasks, reason in flags["accept_inventory"]),
         ),
+    )
+
+
+def revisit(run_id: str, flags: Mapping[str, Any]) -> Request:
+    """Return the request to go back to the run *run_id*."""
+    return Request(
+        run=run_id,
+        policy_path=flags["policy"],
+        connection=connection(flags),
+        options=run(flags),
+        state_dir=state_dir(flags),
+        settle_s=parse_duration(flags["settle"]),
     )
 
 

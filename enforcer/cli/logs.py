@@ -33,6 +33,8 @@ LEVELS: Final[dict[type[Event], str]] = {
     events.GlassBroken: "warning",
     events.InventoryAccepted: "warning",
     events.HistoryUnread: "error",
+    events.ChangeWithheld: "warning",
+    events.PlanContradicted: "warning",
     events.PlanRefused: "error",
     events.OverridesConflicted: "warning",
     events.AttemptFailed: "warning",

@@ -113,6 +113,20 @@ run = _group(
     ),
     option("--max-changes", type=click.IntRange(0), metavar="N", help="Refuse if the plan has more changes than N."),
 )
+sending = _group(
+    option("--yes", is_flag=True, help="Do not ask; for scheduled runs."),
+    option(
+        "--settle",
+        type=DURATION,
+        default="20s",
+        show_default=True,
+        help="How long the read-back waits for a change to show.",
+    ),
+    option("--report-dir", type=click.Path(), help="Where to write the reports; by default the run's folder."),
+)
+revisiting = _group(
+    option("--policy", type=click.Path(), help="Whose limits count; by default the policy that RUN remembers."),
+)
 state = _group(
     option("--state-dir", type=click.Path(), help="Where the journal and the reports are kept."),
 )

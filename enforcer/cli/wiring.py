@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from enforcer.dcs.identity import Credentials
     from enforcer.journal.emergency import Taken
     from enforcer.journal.lock import Locks
-    from enforcer.journal.reader import RunRow
+    from enforcer.journal.reader import Child, RunRow
     from enforcer.journal.records import Records
     from enforcer.journal.writer import JournalWriter
 
@@ -102,6 +102,13 @@ def lock_states(state_dir: Path) -> tuple[LockState, ...]:
     from enforcer.journal import lock
 
     return lock.states(state_dir)
+
+
+def children(state_dir: Path, run_id: str) -> "tuple[Child, ...]":
+    """Return the runs that went back to the run *run_id*. Raises JournalError."""
+    from enforcer.journal import reader
+
+    return reader.children(state_dir, run_id)
 
 
 def records(state_dir: Path) -> "Records":

@@ -1,5 +1,6 @@
 """What a person should know of a run apart from its changes, in a sentence and a hint each. Pure."""
 
+import shlex
 from typing import TypeAlias
 
 from enforcer.core import skew
@@ -9,6 +10,7 @@ from enforcer.model.event import (
     HistoryUnread,
     InventoryAccepted,
     OverridesConflicted,
+    PlanContradicted,
     PlanRefused,
     RunInterrupted,
     RunRecovered,
@@ -17,11 +19,14 @@ from enforcer.model.event import (
 )
 from enforcer.model.report import Notice
 
-Noticed: TypeAlias = ClockSkewed | TargetFailed | RunRecovered | OverridesConflicted
+Noticed: TypeAlias = ClockSkewed | TargetFailed | RunRecovered | OverridesConflicted | PlanContradicted
 """What a target's notices come from."""
 
+_NAMED = 8
+"""Task ids that a command in a hint names at most."""
 
-def notice(event: Noticed | HistoryUnread | InventoryAccepted | PlanRefused | RunStopped) -> Notice:  # noqa: PLR0911 - one an event
+
+def notice(event: Noticed | HistoryUnread | InventoryAccepted | PlanRefused | RunStopped) -> Notice:
     match event:
         case PlanRefused():
             return _notice(None, "; ".join(event.reasons), event.hint, ExitCode.REFUSED)
@@ -32,10 +37,18 @@ def notice(event: Noticed | HistoryUnread | InventoryAccepted | PlanRefused | Ru
             return _notice(event.target, f"{said}: {'; '.join(event.doubts)}")
         case HistoryUnread():
             return _notice(event.target, event.message, event.hint, ExitCode.PARTIAL)
+        case _:
+            return _of_target(event)
+
+
+def _of_target(event: ClockSkewed | OverridesConflicted | PlanContradicted | RunRecovered) -> Notice:
+    match event:
         case ClockSkewed():
             return _notice(event.target, skew.skew_text(event.skew_s), skew.HINT)
         case OverridesConflicted():
             return _notice(event.target, _conflicted(event), _MEND_CONFLICT, ExitCode.PARTIAL)
+        case PlanContradicted():
+            return _notice(event.target, _contradicted(event), _override(event))
         case RunRecovered():
             return _notice(event.target, _recovered(event), f"See it: enforcer runs report {event.earlier_run}")
 
@@ -75,3 +88,15 @@ def _recovered(event: RunRecovered) -> str:
     counts = ", ".join(f"{number} {word}" for word, number in found.items() if number)
     what = "died" if event.died else "left changes open"
     return f"the earlier run {event.earlier_run} {what}; of its changes, as read now: {counts or 'none is open'}"
+
+
+def _contradicted(event: PlanContradicted) -> str:
+    number = len(event.task_ids)
+    changes = "1 change" if number == 1 else f"{number} changes"
+    return f"the policy asks for the opposite of {changes} to {event.desired}: its next apply would revert that"
+
+
+def _override(event: PlanContradicted) -> str:
+    patterns = event.task_ids if len(event.task_ids) <= _NAMED else ("GLOB",)
+    command = ["enforcer", "override", "add", *patterns, "--mode", event.desired, "--for", "24h", "--reason"]
+    return f"To keep it for a day: {shlex.join([*command, 'Undone, and not to be redone yet'])}"

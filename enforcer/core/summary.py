@@ -21,7 +21,6 @@ from enforcer.model.event import (
     ChangeFailed,
     ChangePlanned,
     ChangeRecalled,
-    ClockSkewed,
     CredentialsRefreshed,
     Entry,
     GlassBroken,
@@ -29,16 +28,13 @@ from enforcer.model.event import (
     InventoryAccepted,
     OverrideHonoured,
     OverrideReleased,
-    OverridesConflicted,
     PlanRefused,
     RateChanged,
     RunFinished,
     RunInterrupted,
-    RunRecovered,
     RunSettled,
     RunStarted,
     RunStopped,
-    TargetFailed,
 )
 from enforcer.model.report import BreakGlass, BudgetReport, Exit, Notice, PolicyReport, Report, State, Totals
 
@@ -166,11 +162,12 @@ class _Run:
         if target is None:
             self._odd(event.target, f"{event.kind} is recorded for a target that is not the run's")
             return
+        if isinstance(event, Noticed):
+            self.notices.append(notices.notice(event))
+            return
         match event:
             case OverrideHonoured() | OverrideReleased():
                 self.overrides.take(event)
-            case ClockSkewed() | TargetFailed() | RunRecovered() | OverridesConflicted():
-                self.notices.append(notices.notice(event))
             case ChangePlanned():
                 self._plan(target, event)
             case RateChanged() | BreakerOpened() | CredentialsRefreshed():

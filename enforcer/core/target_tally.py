@@ -15,6 +15,7 @@ from enforcer.core.wave_tally import WaveEvent, WaveTally
 from enforcer.model.answer import FailureKind
 from enforcer.model.event import (
     ChangeAttempted,
+    ChangeWithheld,
     InventoryCompared,
     InventoryListed,
     LeftCount,
@@ -26,9 +27,10 @@ from enforcer.model.event import (
     ThrottleGated,
     WaveStarted,
 )
-from enforcer.model.report import InventoryReport, RateReport, Requests, TargetReport, Totals
+from enforcer.model.report import InventoryReport, RateReport, Requests, TargetReport, Totals, WithheldReport
 
-TargetEvent: TypeAlias = InventoryListed | InventoryCompared | RequestRetried | ThrottleGated | PlanBuilt | WaveEvent
+_Planned: TypeAlias = ChangeWithheld | PlanBuilt
+TargetEvent: TypeAlias = InventoryListed | InventoryCompared | RequestRetried | ThrottleGated | _Planned | WaveEvent
 """What can happen to a target as such."""
 
 UNDECIDED = "not decided"
@@ -44,6 +46,7 @@ class TargetTally:
     _baseline: int | None = None
     _inventory: InventoryListed | None = None
     _plan: PlanBuilt | None = None
+    _withheld: list[ChangeWithheld] = field(default_factory=list)
     _learned: str | None = None
     _lists: int = 0
     _shows: int = 0
@@ -68,6 +71,8 @@ class TargetTally:
             case ThrottleGated():
                 self._learned = event.limit or self._learned
                 self._paused.append((at, event.wait_s))
+            case ChangeWithheld():
+                self._withheld.append(event)
             case PlanBuilt():
                 self._plan = event
             case _:
@@ -130,6 +135,10 @@ class TargetTally:
             rate=RateReport(asked_per_s=ref.rate_per_s, effective_per_s=self._effective_per_s(), learned=self._learned),
             latency_ms=latency(duration_ms for _, duration_ms in moments.answered),
             tasks=tuple(task.report(run_started_at, stop) for task in self.tasks.values()),
+            withheld=tuple(
+                WithheldReport(task_id=each.task_id, task_name=each.task_name, reason=each.reason)
+                for each in self._withheld
+            ),
             timeline=timeline(moments, run_started_at),
         )
 

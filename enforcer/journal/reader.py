@@ -38,6 +38,12 @@ _SELECT_UNSETTLED = """
 _SELECT_LAST_START = """
     SELECT max(started_at) FROM run WHERE command = 'apply' AND policy_name = ? AND started_at < ?
 """
+_SELECT_CHILDREN = """
+    SELECT run.run_id, run.command
+    FROM run JOIN event AS start ON start.run_id = run.run_id AND start.seq = 1
+    WHERE json_extract(start.body, '$.parent_run') = ?
+    ORDER BY started_at, run.run_id
+"""
 _SELECT_RUN_IDS = "SELECT run_id FROM run ORDER BY started_at DESC, run_id DESC"
 
 
@@ -58,6 +64,14 @@ class RunRow:
     """Changes planned, all targets together."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """A run that went back to an earlier one."""
+
+    run_id: str
+    command: str
+
+
 def runs(state_dir: Path, limit: int = 20) -> tuple[RunRow, ...]:
     """Return the last *limit* runs, the newest first; () without a journal. Raises JournalError."""
     with store.reading(state_dir) as connection:
@@ -75,6 +89,13 @@ def runs(state_dir: Path, limit: int = 20) -> tuple[RunRow, ...]:
         )
         for run_id, command, policy_name, started_at, planned, ended_at, exit_code, exit_name, is_marked in rows
     )
+
+
+def children(state_dir: Path, run_id: str) -> tuple[Child, ...]:
+    """Return the runs that went back to *run_id*, a whole id, the oldest first. Raises JournalError."""
+    with store.reading(state_dir) as connection:
+        rows = connection.execute(_SELECT_CHILDREN, (run_id,)).fetchall() if connection else []
+    return tuple(Child(run_id=child, command=command) for child, command in rows)
 
 
 def unsettled(state_dir: Path) -> tuple[str, ...]:

@@ -193,6 +193,17 @@ class ChangeDeferred:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeWithheld:
+    """A task of the earlier run that this one does not touch. It is not among the planned changes."""
+
+    kind: ClassVar[str] = "change.withheld"
+    target: str
+    task_id: str
+    task_name: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeFlagged:
     """A planned change with which the plan passes a limit, so that the whole plan is refused."""
 
@@ -200,6 +211,17 @@ class ChangeFlagged:
     target: str
     task_id: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanContradicted:
+    """Planned changes of which the policy asks for the opposite, so that its next apply would revert them."""
+
+    kind: ClassVar[str] = "plan.contradicted"
+    target: str
+    desired: ResumeMode
+    """Of all these changes."""
+    task_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -601,6 +623,8 @@ Event: TypeAlias = (
     | ChangeSkipped
     | ChangeDeferred
     | ChangeFlagged
+    | ChangeWithheld
+    | PlanContradicted
     | PlanBuilt
     | BudgetCounted
     | InventoryCompared

@@ -102,6 +102,15 @@ class OverridesFound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Withheld:
+    """A task of an earlier run that this one does not touch, and why. It may no longer be listed."""
+
+    task_id: str
+    task_name: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """One target's inventory, sorted into what is in sync, what is left alone and what is to change."""
 
@@ -113,6 +122,10 @@ class Plan:
     """In the order in which they are to be sent."""
     left: tuple[Left, ...]
     overrides: OverridesFound = OverridesFound()
+    withheld: tuple[Withheld, ...] = ()
+    """Of a plan that is made of an earlier run: its tasks that are not to be changed, one by one."""
+    contradicted: tuple[Change, ...] = ()
+    """Those of the changes of which policy and overrides ask for the opposite, so that the next apply reverts them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

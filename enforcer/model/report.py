@@ -199,6 +199,15 @@ class Timeline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WithheldReport:
+    """A task of an earlier run that this one does not touch."""
+
+    task_id: str
+    task_name: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetReport:
     name: str
     region: str | None
@@ -213,6 +222,8 @@ class TargetReport:
     latency_ms: Latency
     tasks: tuple[TaskReport, ...]
     """The planned changes, in plan order."""
+    withheld: tuple[WithheldReport, ...] = ()
+    """Of a run that finishes or reverses an earlier one: that one's tasks that are not changed, and why."""
     timeline: Timeline | None
     """None: no PUT was started."""
 

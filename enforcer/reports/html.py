@@ -58,6 +58,8 @@ def render(report: Report) -> str:
         wave_bars=[bar for target in report.targets if (bar := bars.of_waves(report, target)).parts],
         plots=[drawn for target in report.targets if (drawn := plots.plot(target))],
         changes=changes,
+        withheld=[each for target in report.targets for each in target.withheld],
+        withheld_title=rows.WITHHELD,
         data=Markup(to_json(changes)),  # noqa: S704 - `records` leaves nothing in it that ends a script element
         whole_report=steps.whole_report(report),
         style=Markup(style),  # noqa: S704 - a file of this package

@@ -54,6 +54,7 @@ def body(report: Report, most: int) -> Iterator[str]:
     for group in rows.GROUPS:
         yield from _group(report, group, ids, most)
     yield from _waves(report)
+    yield from _withheld(report, ids, most)
     yield from _details(report, most)
 
 
@@ -129,6 +130,22 @@ def _totals_row(target: TargetReport, shown: list[State]) -> Iterator[str]:
 def _count(totals: Totals, state: State) -> int:
     number: int = getattr(totals, state.value)
     return number
+
+
+def _withheld(report: Report, ids: Mapping[str, str], most: int) -> Iterator[str]:
+    members = [(target, each) for target in report.targets for each in target.withheld]
+    if not members:
+        return
+    yield f"### {rows.WITHHELD}"
+    yield _table(
+        ["target", "task", "name", "why"],
+        (
+            (code(target.name), code(ids[each.task_id]), prose(rows.name(each)), prose(each.reason))
+            for target, each in members[:most]
+        ),
+    )
+    if len(members) > most:
+        yield f"… and {len(members) - most:,} more: {code(steps.whole_report(report))}"
 
 
 def _group(report: Report, group: rows.Group, ids: Mapping[str, str], most: int) -> Iterator[str]:

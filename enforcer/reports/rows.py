@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from enforcer.core.visible import visible
-from enforcer.model.report import Report, State, TargetReport, TaskReport
+from enforcer.model.report import Report, State, TargetReport, TaskReport, WithheldReport
 
 LIMIT = 40
 """Rows of one group; the rest is counted."""
@@ -29,6 +29,9 @@ GROUPS = (ATTENTION, CHANGED, UNSENT)
 RANK = {state: number for number, state in enumerate(state for group in GROUPS for state in group.states)}
 """The order of states: what needs a person first."""
 
+WITHHELD = "Left as they are"
+"""The title over an earlier run's tasks that this one does not touch."""
+
 _UNSAID = {
     State.ACKED: "the API took it; it was not read back",
     State.FAILED: "it did not happen",
@@ -47,7 +50,10 @@ def members(group: Group, targets: Iterable[TargetReport]) -> list[tuple[TargetR
 
 def short_ids(report: Report) -> Mapping[str, str]:
     """Return what to call each task id: its first 8 characters where no other id of the report begins so."""
-    ids = {task.task_id: visible(task.task_id, 64) for target in report.targets for task in target.tasks}
+    every: list[TaskReport | WithheldReport] = []
+    for target in report.targets:
+        every += [*target.tasks, *target.withheld]
+    ids = {task.task_id: visible(task.task_id, 64) for task in every}
     heads = Counter(shown[:8] for shown in ids.values())
     return {
         task_id: f"{shown[:8]}…" if len(shown) > 9 and heads[shown[:8]] == 1 else shown
@@ -59,7 +65,7 @@ def direction(task: TaskReport) -> str:
     return f"to {task.desired}"
 
 
-def name(task: TaskReport) -> str:
+def name(task: TaskReport | WithheldReport) -> str:
     return visible(task.task_name) if task.task_name else "-"
 
 

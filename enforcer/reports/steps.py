@@ -4,6 +4,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from enforcer.core.summary import INTERRUPTED, UNFINISHED
 from enforcer.core.visible import visible
 from enforcer.model.report import Report
 from enforcer.reports.words import PLAN, is_only_planned, is_refused
@@ -20,11 +21,29 @@ class Step:
 def steps(report: Report) -> tuple[Step, ...]:
     """Return the commands that come next, () if there is none."""
     if is_only_planned(report):
-        return _steps_of_plan(report)
+        return () if report.parent_run else _steps_of_plan(report)
+    return (*_way_on(report), *_way_back(report))
+
+
+def _way_on(report: Report) -> tuple[Step, ...]:
     totals = report.totals
-    if report.exit.code is None or totals.planned > totals.verified + totals.gone:
+    is_over = report.exit.code is not None or report.exit.name == INTERRUPTED
+    if is_over and totals.not_attempted:
+        return (Step(label="Finish it", command=_runs("resume", report)),)
+    if not report.parent_run and (report.exit.code is None or totals.planned > totals.verified + totals.gone):
         return (Step(label="See what is left", command=_command(report, PLAN)),)
     return ()
+
+
+def _way_back(report: Report) -> tuple[Step, ...]:
+    totals = report.totals
+    if report.exit.name == UNFINISHED or not totals.verified + totals.acked + totals.unknown + totals.mismatch:
+        return ()
+    return (Step(label="Undo", command=_runs("undo", report)),)
+
+
+def _runs(name: str, report: Report) -> str:
+    return visible(shlex.join(["enforcer", "runs", name, report.run_id]))
 
 
 def _steps_of_plan(report: Report) -> tuple[Step, ...]:
@@ -39,7 +58,7 @@ def _steps_of_plan(report: Report) -> tuple[Step, ...]:
 
 def whole_report(report: Report) -> str:
     """Return the command that prints every task of the report."""
-    if report.command == PLAN:
+    if report.command == PLAN and not report.parent_run:
         return f"{_command(report, PLAN)} --format json"
     return visible(f"enforcer runs report {shlex.quote(report.run_id)} --format json")
 

@@ -3,10 +3,11 @@
 Plain text without colour, the same at every width; what does not fit a column is cut with an ellipsis.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
+from enforcer.core.visible import visible
 from enforcer.model.report import Report, State, TargetReport, TaskReport
 from enforcer.reports import rows, steps, waves, words
 
@@ -34,6 +35,9 @@ def _target(report: Report, target: TargetReport, ids: Mapping[str, str]) -> Ite
             yield "\n".join([*_table(_cells(report, target, group, tasks, ids)), *_rest(report, tasks)])
     if shown := waves.shown(report, target.name):
         yield "\n".join(_table(map(waves.cells, shown)))
+    if target.withheld:
+        kept = ((ids[each.task_id], rows.name(each), visible(each.reason)) for each in target.withheld[: rows.LIMIT])
+        yield "\n".join([f"{rows.WITHHELD}:", *_table(kept), *_rest(report, target.withheld)])
 
 
 def _cells(
@@ -59,7 +63,7 @@ def _needs_states(report: Report, target: TargetReport) -> bool:
     return report.command != words.PLAN and {task.state for task in target.tasks} not in _ALONE
 
 
-def _rest(report: Report, tasks: list[TaskReport]) -> list[str]:
+def _rest(report: Report, tasks: Sequence[object]) -> list[str]:
     hidden = len(tasks) - rows.LIMIT
     return [f"  … and {hidden:,} more: {steps.whole_report(report)}"] if hidden > 0 else []
 

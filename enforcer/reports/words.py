@@ -92,7 +92,8 @@ def header(report: Report, target: TargetReport) -> str:
 
 
 def run(report: Report) -> str:
-    return f"Run {visible(report.run_id)}, started {visible(report.started_at, 64)}."
+    parent = f" It goes back to run {visible(report.parent_run)}." if report.parent_run else ""
+    return f"Run {visible(report.run_id)}, started {visible(report.started_at, 64)}.{parent}"
 
 
 def _seen(target: TargetReport) -> str:
@@ -117,6 +118,7 @@ def is_quiet(report: Report) -> bool:
         report.totals.planned == 0
         and report.exit.code == ExitCode.OK
         and not report.notices
+        and not any(target.withheld for target in report.targets)
         and all(target.inventory and target.inventory.stable for target in report.targets)
     )
 

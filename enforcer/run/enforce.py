@@ -14,10 +14,12 @@ from enforcer.model.event import (
     ChangeFlagged,
     ChangePlanned,
     ChangeSkipped,
+    ChangeWithheld,
     HistoryUnread,
     InventoryCompared,
     LeftCount,
     PlanBuilt,
+    PlanContradicted,
     PlanRefused,
     RunStopped,
     TargetFailed,
@@ -27,7 +29,7 @@ from enforcer.model.plan import NO_LATITUDE, Change, Latitude, Plan, Proposal
 from enforcer.model.policy import Freeze, Limits
 from enforcer.model.rollout import DEFAULT_ROLLOUT, Rollout
 from enforcer.model.route import Route
-from enforcer.model.task import Inventory, Task
+from enforcer.model.task import Inventory, ResumeMode, Task
 from enforcer.run import observe, rollout
 from enforcer.run.apply import Hold
 from enforcer.run.settle import NO_PAST, Past
@@ -127,7 +129,7 @@ async def enforce(
         return guards.objection(_terms(wish, conduct), change, now)
 
     async with _deadline(wish.limits.deadline_s, conduct):
-        await past.recall(site.ref for site in sites)
+        past.recall(site.ref for site in sites)
         listed_at = asyncio.get_running_loop().time()
         verdict, routes = await _plan(sites, wish, conduct, past)
         if conduct.stop.is_set or not routes:
@@ -217,6 +219,14 @@ def _record(plan: Plan, conduct: Conduct) -> None:
     reasons: dict[str, int] = {}
     for left in plan.left:
         reasons[left.reason] = reasons.get(left.reason, 0) + 1
+    for each in plan.withheld:
+        conduct.recorder.emit(
+            ChangeWithheld(target=plan.target, task_id=each.task_id, task_name=each.task_name, reason=each.reason)
+        )
+    for mode in ResumeMode:
+        against = tuple(change.task.task_id for change in plan.contradicted if change.desired is mode)
+        if against:
+            conduct.recorder.emit(PlanContradicted(target=plan.target, desired=mode, task_ids=against))
     conduct.recorder.emit(
         PlanBuilt(
             target=plan.target,

@@ -1,6 +1,5 @@
 """Settle what earlier runs left open, by the lists that this run reads anyway. Nothing is sent again to find out."""
 
-import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -35,18 +34,18 @@ class Past:
         self._clock = clock
         self._matters: dict[str, list[_Matter]] = {}
 
-    async def recall(self, targets: Iterable[TargetRef]) -> None:
+    def recall(self, targets: Iterable[TargetRef]) -> None:
         """Find the earlier runs that concern *targets*, and mark those as interrupted that died.
 
         The locks of *targets* must be held: then a run without an end is not under way. Raises JournalError.
         """
         here = {_place(target): target.name for target in targets}
-        for entries in await asyncio.to_thread(self._records.unsettled):
+        for entries in self._records.unsettled():
             earlier = earlier_run(entries)
             if earlier.run_id == self._run_id or not any(_place(target) in here for target in earlier.targets):
                 continue
             if earlier.died and not earlier.is_marked:
-                await self._append(earlier.run_id, [RunInterrupted(by_run=self._run_id)])
+                self._append(earlier.run_id, [RunInterrupted(by_run=self._run_id)])
             open_ones = _Open(list(earlier.open_changes))
             for target in earlier.targets:
                 if _place(target) in here:
@@ -71,7 +70,7 @@ class Past:
             # One commit: a record is never settled in half.
             ending: list[Event] = [] if matter.open_ones.changes else [RunSettled(by_run=self._run_id)]
             if found or ending:
-                await self._append(matter.earlier.run_id, [*found, *ending])
+                self._append(matter.earlier.run_id, [*found, *ending])
             site.conduct.recorder.emit(_recovered(site, matter, found))
 
     async def _seen(self, site: Site, change: OpenChange, by_id: dict[str, Task]) -> Settlement | None:
@@ -85,8 +84,8 @@ class Past:
         is_fresh = self._clock() - change.attempted_at < site.conduct.settle_s
         return settlement(change, task, is_fresh=is_fresh)
 
-    async def _append(self, run_id: str, events: Sequence[Event]) -> None:
-        await asyncio.to_thread(self._records.append, run_id, self._clock(), events)
+    def _append(self, run_id: str, events: Sequence[Event]) -> None:
+        self._records.append(run_id, self._clock(), events)
 
     def _of(self, target: str) -> "Sequence[_Matter]":
         return self._matters.get(target, ())

@@ -53,3 +53,94 @@ def test_the_next_run_marks_the_dead_one_and_settles_it_by_reading(enforcer):
 
         again = enforcer(*apply, env=cloud.env)
         assert dead not in again.out
+
+
+def test_a_resumed_run_sends_only_what_was_not_attempted(enforcer):
+    with simulator(drift=1.0, latency="200ms") as cloud:
+        wrong = drifting(cloud.tasks())
+        policy = enforcer.policy(nightly(rate="20/s"))
+        dead = killed_in_the_middle(enforcer, cloud, policy)
+        time.sleep(SETTLE_S)
+        before = {put["path"] for put in cloud.puts()}
+        meddled = next(
+            task_id for task_id, state in states(enforcer.journalled(dead)).items() if state == "not_attempted"
+        )
+        cloud.edit(meddled, resume_mode=wrong[meddled])
+
+        outcome = enforcer("runs", "resume", dead[-6:], "--yes", "--rate", "200/s", "--settle", "1s", env=cloud.env)
+
+        assert outcome.code == 0, outcome
+        assert drifting(cloud.tasks()) == {}
+        sent = [put["path"] for put in cloud.puts()[len(before) :]]
+        assert before.isdisjoint(sent), "what was sent is not sent again"
+        assert meddled not in {path.rpartition("/")[2] for path in sent}
+        report = enforcer.report()
+        assert (report["command"], report["parent_run"]) == ("runs resume", dead)
+        assert adds_up(report)
+
+
+def test_a_run_is_undone_but_for_what_was_changed_since_and_the_undo_is_undone(enforcer):
+    with simulator(drift=0.2) as cloud:
+        policy = enforcer.policy(nightly())
+        before = modes(cloud)
+        assert enforcer("apply", policy, "--yes", env=cloud.env).code == 0
+        applied = enforcer.report()
+        moved = applied["targets"][0]["tasks"][0]
+        cloud.edit(moved["task_id"], resume_mode=moved["before"])
+        sent = len(cloud.puts())
+
+        outcome = enforcer("runs", "undo", applied["run_id"], "--yes", env=credentials_only(cloud))
+
+        assert outcome.code == 0, outcome
+        assert modes(cloud) == before
+        assert len(cloud.puts()) - sent == applied["totals"]["planned"] - 1
+        report = enforcer.report()
+        assert (report["command"], report["parent_run"]) == ("runs undo", applied["run_id"])
+        assert [(each["task_id"], each["reason"][:11]) for each in report["targets"][0]["withheld"]] == [
+            (moved["task_id"], "moved since")
+        ]
+        assert adds_up(report)
+        assert "enforcer override add" in outcome.out, "tonight's apply would revert it, and that is said"
+
+        back = enforcer("runs", "undo", report["run_id"], "--yes", env=cloud.env)
+        assert back.code == 0, back
+        assert set(drifting(cloud.tasks())) == {moved["task_id"]}
+
+        shown = enforcer("runs", "show", applied["run_id"], "--format", "json").json()
+        assert [child["command"] for child in shown["children"]] == ["runs undo"]
+        assert f"enforcer runs undo {applied['run_id']}" in [step["command"] for step in shown["next"]]
+        assert report["run_id"] in enforcer("runs", "show", applied["run_id"]).out
+
+
+def test_an_undo_stays_within_the_limits_and_asks(enforcer):
+    with simulator(drift=0.5) as cloud:
+        policy = enforcer.policy(nightly())
+        assert enforcer("apply", policy, "--yes", env=cloud.env).code == 0
+        run = enforcer.report()["run_id"]
+        sent = len(cloud.puts())
+        enforcer.policy(nightly(to_auto=1))
+
+        assert enforcer("runs", "undo", run, env=cloud.env).code == 64
+        refused = enforcer("runs", "undo", run, "--yes", env=cloud.env)
+
+        assert refused.code == 4, refused
+        assert len(cloud.puts()) == sent
+
+        policy.unlink()
+        forgotten = enforcer("runs", "undo", run, "--yes", env=cloud.env)
+        assert forgotten.code == 65, forgotten
+        assert "--policy" in forgotten.err
+        elsewhere = enforcer("runs", "undo", run, "--yes", "--endpoint", "http://127.0.0.1:1", env=cloud.env)
+        assert elsewhere.code in {64, 65}, elsewhere
+        other = enforcer.policy(nightly(), name="other.yaml")
+        done = enforcer("runs", "undo", run, "--yes", "--policy", other, env=cloud.env)
+        assert done.code == 0, done
+
+
+def modes(cloud):
+    return {task["task_id"]: task["resume_mode"] for task in cloud.tasks()}
+
+
+def credentials_only(cloud):
+    """Return an environment without an address: the run remembers it."""
+    return {name: value for name, value in cloud.env.items() if "ENDPOINT" not in name and "REGION" not in name}

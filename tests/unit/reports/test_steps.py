@@ -7,6 +7,8 @@ from enforcer.model.report import Exit
 from enforcer.reports import steps, words
 from tests.sample_reports import SAMPLES
 
+BOTH_WAYS = ["enforcer runs resume 20261123T021500Z-7f3a", "enforcer runs undo 20261123T021500Z-7f3a"]
+
 
 @pytest.mark.parametrize(
     ("sample", "expected"),
@@ -15,11 +17,11 @@ from tests.sample_reports import SAMPLES
         ("plan-of-many", ["enforcer apply policies/nightly.yaml"]),
         ("refused-plan", []),
         ("refused-apply", ["enforcer plan policies/nightly.yaml"]),
-        ("done", []),
+        ("done", ["enforcer runs undo 20261123T021500Z-7f3a"]),
         ("nothing-to-change", []),
         ("denied", []),
-        ("every-state", ["enforcer plan policies/nightly.yaml"]),
-        ("two-targets", ["enforcer plan policies/nightly.yaml"]),
+        ("every-state", BOTH_WAYS),
+        ("two-targets", BOTH_WAYS),
         ("unfinished", ["enforcer plan 'policies/prod eu'"]),
     ],
 )
@@ -45,3 +47,18 @@ def test_the_command_can_be_pasted_into_a_shell():
 def test_a_plan_and_a_run_each_tell_how_to_see_all_of_it():
     assert steps.whole_report(SAMPLES["plan-of-many"]) == "enforcer plan policies/nightly.yaml --format json"
     assert steps.whole_report(SAMPLES["throttled"]) == f"enforcer runs report {SAMPLES['done'].run_id} --format json"
+
+
+def test_a_run_that_went_back_to_another_names_no_policy_to_plan_again():
+    undone = replace(SAMPLES["every-state"], command="runs undo", parent_run="20261122T021500Z-1a2b")
+    asked = replace(SAMPLES["plan"], exit=Exit(code=None, name="unfinished"), parent_run="20261122T021500Z-1a2b")
+
+    assert [step.command for step in steps.steps(undone)] == BOTH_WAYS
+    assert steps.steps(asked) == ()
+    assert steps.whole_report(asked).startswith("enforcer runs report ")
+
+
+def test_a_run_that_died_is_finished_not_planned_again():
+    died = replace(SAMPLES["every-state"], exit=Exit(code=None, name="interrupted"))
+
+    assert [step.command for step in steps.steps(died)] == BOTH_WAYS

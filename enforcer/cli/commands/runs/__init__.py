@@ -6,12 +6,15 @@ from enforcer.cli.commands.runs.export import export
 from enforcer.cli.commands.runs.import_emergency import import_emergency
 from enforcer.cli.commands.runs.list import list_runs
 from enforcer.cli.commands.runs.report import report
+from enforcer.cli.commands.runs.resume import resume
+from enforcer.cli.commands.runs.show import show
+from enforcer.cli.commands.runs.undo import undo
 
 
 @click.group("runs", epilog="Example:  enforcer runs report 20261123T021500Z-7f3a2c --format markdown")
 def command() -> None:
-    """List past runs and print their reports, from the journal."""
+    """List past runs, print their reports, finish what they left, take them back."""
 
 
-for each in (list_runs, report, export, import_emergency):
+for each in (list_runs, show, report, resume, undo, export, import_emergency):
     command.add_command(each)

@@ -1,0 +1,37 @@
+"""What every command that may send does around its run: ask whether it may, show what came of it, write the reports."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from enforcer.cli import applying, flagged, logs, prompt, screen
+from enforcer.cli.conducting import Errand
+from enforcer.errors import UsageError
+from enforcer.reports import render
+
+
+def require_consent(flags: Mapping[str, Any], *, look_first: str) -> None:
+    """Raise UsageError if nobody is there to ask and --yes is not given; *look_first* is what to do before that."""
+    if not flags["yes"] and not prompt.is_possible():
+        raise UsageError(
+            "there is no terminal to ask at, and --yes is not given",
+            hint=f"Add --yes for a scheduled run, or look first: {look_first}",
+        )
+
+
+def carry(errand: Errand, sink: logs.LogSink, flags: Mapping[str, Any], *, form: str) -> int:
+    """Carry out *errand* as *flags* say, show its report in *form*, and return the exit code.
+
+    Raises what ended the run, once the report is out.
+    """
+    terms = flagged.terms(flags)
+    folder = Path(flags["report_dir"]) if flags["report_dir"] else terms.state_dir / "runs" / errand.run_id
+    outcome = applying.apply(
+        errand, terms, sink, report_dir=folder, asks=not flags["yes"], colors=flagged.colors(flags)
+    )
+    screen.show(render(outcome.report, form))
+    if outcome.written_to is not None and form == "text":
+        screen.show(f"Report  {outcome.written_to / 'report.html'}")
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome.code

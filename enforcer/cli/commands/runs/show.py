@@ -1,0 +1,20 @@
+"""`enforcer runs show`: what a run was, what went back to it, and what can be done with it."""
+
+from typing import Any
+
+import click
+
+from enforcer.cli import options, screen
+
+
+@click.command("show", epilog="Example:  enforcer runs show 20261123T021500Z-7f3a2c")
+@click.argument("run")
+@options.form(("text", "json"))
+@options.state
+def show(run: str, *, form: str, **flags: Any) -> int:
+    """Show what RUN was, who went back to it, and what comes next. A part of its id is enough."""
+    from enforcer.cli import flagged, summaries
+
+    summary = summaries.summary(flagged.state_dir(flags), run)
+    screen.show(summaries.as_json(summary) if form == "json" else summaries.as_text(summary))
+    return 0

@@ -1,0 +1,30 @@
+"""`enforcer runs undo`: back to the modes before a run."""
+
+from typing import Any
+
+import click
+
+from enforcer.cli import options
+from enforcer.cli.commands.plan import FORMATS
+
+
+@click.command("undo", epilog="Example:  enforcer runs undo 20261123T021500Z-7f3a2c --only 'pay-*'")
+@click.argument("run")
+@options.revisiting
+@options.sending
+@options.connection
+@options.run
+@options.terms
+@options.form(FORMATS)
+@options.log
+def undo(run: str, *, form: str, **flags: Any) -> int:
+    """Set every task that RUN changed back to its mode before, unless it has changed again since.
+
+    It is a run like any other: planned, limited, recorded, and undone in the same way. It needs no POLICY and no
+    address, since RUN remembers them. Asks before it changes anything, unless --yes is given.
+    """
+    from enforcer.cli import carrying, flagged, revisiting
+
+    carrying.require_consent(flags, look_first=f"enforcer runs report {run}")
+    sink = flagged.log(flags)
+    return carrying.carry(revisiting.undo(flagged.revisit(run, flags)), sink, flags, form=form)

@@ -1,0 +1,138 @@
+"""From the id of an earlier run to the run that reverses it or finishes it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from enforcer.cli import conducting, in_force, remembered, wiring
+from enforcer.cli.conducting import Errand, RunOptions
+from enforcer.cli.targets import Connection
+from enforcer.cli.wiring import Cloud
+from enforcer.core.matching import CompiledPolicy, Selection
+from enforcer.core.overrides import CompiledOverrides
+from enforcer.core.resume import Resume
+from enforcer.core.revisit import Judge, RevisitPlanner
+from enforcer.core.summary import fold
+from enforcer.core.undo import Undo
+from enforcer.errors import DataError, JournalError, PolicyError, UsageError
+from enforcer.model.event import RunStarted
+from enforcer.model.policy import Policy
+from enforcer.run.clock import utc_now
+from enforcer.run.enforce import Wish
+
+UNDO = "runs undo"
+RESUME = "runs resume"
+APPLY = "apply"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Which run to go back to, and what the flags say."""
+
+    run: str
+    """Its id, or a part of it that no other run has."""
+    policy_path: str | None
+    """The policy whose limits count; None: the one that the run remembers, as it is now."""
+    connection: Connection
+    options: RunOptions
+    state_dir: Path
+    settle_s: float
+    """How long the read-back waits, in seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a judge may need to know of the present."""
+
+    policy: CompiledPolicy
+    overrides: CompiledOverrides
+    now: datetime
+
+
+def undo(request: Request) -> Errand:
+    """Return the run that takes the one of *request* back.
+
+    Raises UsageError, DataError, ConfigError or JournalError.
+    """
+    first = started(request.state_dir, request.run)
+
+    def judge(standing: Standing) -> Judge:
+        return Undo(run_id=first.run_id, policy=standing.policy)
+
+    return _errand(UNDO, first, request, judge)
+
+
+def resume(request: Request) -> Errand:
+    """Return the run that does what the one of *request* did not get to. Raises as `undo` does."""
+    first = started(request.state_dir, request.run)
+    follows_policy = _first_command(request.state_dir, first) == APPLY
+
+    def judge(standing: Standing) -> Judge:
+        return Resume(
+            policy=standing.policy, overrides=standing.overrides, now=standing.now, follows_policy=follows_policy
+        )
+
+    return _errand(RESUME, first, request, judge)
+
+
+def _errand(command: str, earlier: RunStarted, request: Request, judge: Callable[[Standing], Judge]) -> Errand:
+    began = utc_now()
+    path = Path(request.policy_path or earlier.policy_path).absolute()
+    policy = conducting.with_flags(_policy(earlier, path, is_remembered=request.policy_path is None), request.options)
+
+    def wish() -> Wish:
+        standing = Standing(
+            policy=CompiledPolicy(policy), overrides=in_force.overrides(policy, request.state_dir), now=utc_now()
+        )
+        planner = RevisitPlanner(
+            earlier=fold(wiring.events(request.state_dir, earlier.run_id)),
+            judge=judge(standing),
+            policy=standing.policy,
+            overrides=standing.overrides,
+            selection=Selection(request.options.only),
+            now=standing.now,
+        )
+        return Wish(planner=planner, limits=policy.limits, freeze=policy.freeze, latitude=request.options.latitude)
+
+    return Errand(
+        run_id=conducting.new_run_id(began),
+        began_at=began.timestamp(),
+        command=command,
+        parent_run=earlier.run_id,
+        policy=policy,
+        policy_path=path,
+        wish=wish,
+        only=request.options.only,
+        places=remembered.places(earlier, policy, request.connection),
+        cloud=Cloud(request.connection),
+        state_dir=request.state_dir,
+        settle_s=request.settle_s,
+    )
+
+
+def started(state_dir: Path, run: str) -> RunStarted:
+    """Return how the run *run*, an id or a part of one, set out. Raises UsageError or JournalError."""
+    first = next(iter(wiring.events(state_dir, run))).event
+    if not isinstance(first, RunStarted):
+        raise JournalError(f"the record of run {run} does not begin with {RunStarted.kind}")
+    return first
+
+
+def _first_command(state_dir: Path, run: RunStarted) -> str:
+    """Return the command of *run*, or of the one that it resumes, or of the one that that resumes."""
+    while run.command == RESUME and run.parent_run is not None:
+        run = started(state_dir, run.parent_run)
+    return run.command
+
+
+def _policy(earlier: RunStarted, path: Path, *, is_remembered: bool) -> Policy:
+    try:
+        return wiring.load_policy(str(path))
+    except (PolicyError, UsageError) as wrong:
+        if not is_remembered:
+            raise
+        raise DataError(
+            f"run {earlier.run_id} remembers the policy {path}, which cannot be used:\n{wrong.message}",
+            hint="Name the policy whose limits are to count with --policy.",
+        ) from wrong

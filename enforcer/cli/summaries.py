@@ -1,0 +1,120 @@
+"""One run in a few lines: what it was, its relatives, and the commands that can follow."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from enforcer.cli import revisiting, wiring
+from enforcer.core.summary import fold
+from enforcer.core.visible import visible
+from enforcer.model.report import Exit, State, Totals
+from enforcer.reports import steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """One target of the run."""
+
+    name: str
+    endpoint: str
+    project_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relative:
+    """A run that goes back to this one."""
+
+    run_id: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next:
+    """A command that can follow."""
+
+    what_for: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    run_id: str
+    command: str
+    user: str
+    host: str
+    policy: str
+    policy_path: str
+    only: tuple[str, ...]
+    started_at: str
+    ended_at: str | None
+    exit: Exit
+    targets: tuple[Where, ...]
+    totals: Totals
+    parent_run: str | None
+    children: tuple[Relative, ...]
+    next: tuple[Next, ...]
+
+
+def summary(state_dir: Path, run: str) -> Summary:
+    """Return the summary of the run *run*, an id or a part of one. Raises UsageError or JournalError."""
+    started = revisiting.started(state_dir, run)
+    report = fold(wiring.events(state_dir, started.run_id))
+    children = wiring.children(state_dir, started.run_id)
+    return Summary(
+        run_id=report.run_id,
+        command=report.command,
+        user=started.user,
+        host=started.host,
+        policy=started.policy_name,
+        policy_path=started.policy_path,
+        only=started.only,
+        started_at=report.started_at,
+        ended_at=report.ended_at,
+        exit=report.exit,
+        targets=tuple(
+            Where(name=each.name, endpoint=each.endpoint, project_id=each.project_id) for each in started.targets
+        ),
+        totals=report.totals,
+        parent_run=report.parent_run,
+        children=tuple(Relative(run_id=child.run_id, command=child.command) for child in children),
+        next=(
+            Next(what_for="The whole report", command=f"enforcer runs report {report.run_id}"),
+            *(Next(what_for=step.label, command=step.command) for step in steps.steps(report)),
+        ),
+    )
+
+
+def as_json(summary: Summary) -> str:
+    return msgspec.json.format(msgspec.json.encode(summary), indent=2).decode()
+
+
+def as_text(summary: Summary) -> str:
+    return "\n".join(_lines(summary))
+
+
+def _lines(summary: Summary) -> Iterator[str]:
+    yield f"Run {summary.run_id}"
+    yield f"  enforcer {summary.command}, by {visible(summary.user, 40)} on {visible(summary.host, 60)}"
+    yield f"  policy {visible(summary.policy, 64)}, {visible(summary.policy_path, 512)}"
+    if summary.only:
+        yield f"  only {', '.join(visible(pattern, 64) for pattern in summary.only)}"
+    code = "" if summary.exit.code is None else f" (exit {summary.exit.code})"
+    yield f"  started {summary.started_at}, ended {summary.ended_at or '-'}: {visible(summary.exit.name, 32)}{code}"
+    for where in summary.targets:
+        project = where.project_id or "not found"
+        yield f"  {visible(where.name, 64)}: project {project} at {visible(where.endpoint, 256)}"
+    yield f"  {_counted(summary.totals)}"
+    if summary.parent_run:
+        yield f"  goes back to {summary.parent_run}"
+    for child in summary.children:
+        yield f"  followed by {child.run_id}: enforcer {child.command}"
+    for step in summary.next:
+        yield f"{step.what_for}: {step.command}"
+
+
+def _counted(totals: Totals) -> str:
+    counts = ((getattr(totals, state.value), state.replace("_", " ")) for state in State)
+    states = ", ".join(f"{number} {state}" for number, state in counts if number)
+    return f"{totals.planned} planned{': ' + states if states else ''}"

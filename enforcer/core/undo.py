@@ -1,0 +1,47 @@
+"""The way back from a run: to the modes before, for tasks whose mode is still what that run set."""
+
+from dataclasses import dataclass
+
+from enforcer.core.matching import CompiledPolicy
+from enforcer.core.revisit import GONE, MODE_BEFORE_UNKNOWN, NO_LONGER_ELIGIBLE, Kept
+from enforcer.model.plan import Cause, Change
+from enforcer.model.report import State, TaskReport
+from enforcer.model.task import Task
+
+NEVER_CHANGED = "never changed by that run"
+MOVED = "moved since"
+REVERTED = "set back by that run itself"
+
+_MAY_HAVE_CHANGED = frozenset({State.VERIFIED, State.ACKED, State.UNKNOWN, State.MISMATCH})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undo:
+    """Judges the tasks of the run *run_id* for the way back. Implements `revisit.Judge`."""
+
+    run_id: str
+    policy: CompiledPolicy
+
+    def verdict(self, was: TaskReport, task: Task) -> Change | Kept:
+        """Return the change to the mode before, or why there is none."""
+        why_not = self._why_not(was, task)
+        if why_not is not None or was.before is None:
+            return Kept(reason=why_not or MODE_BEFORE_UNKNOWN)
+        cause = Cause(name=f"undo {self.run_id}", reason=f"set by {was.rule}")
+        return Change(task=task, desired=was.before, cause=cause, obstacle=task.defect)
+
+    def missing(self, was: TaskReport) -> str:
+        return GONE if was.state in _MAY_HAVE_CHANGED else NEVER_CHANGED
+
+    def _why_not(self, was: TaskReport, task: Task) -> str | None:
+        if was.state not in _MAY_HAVE_CHANGED:
+            return REVERTED if was.state is State.REVERTED else NEVER_CHANGED
+        if was.before is None:
+            return MODE_BEFORE_UNKNOWN
+        if task.resume_mode is was.before and was.state is State.UNKNOWN:
+            return f"{MOVED}, or not applied: it is {was.before}, as before that run"
+        if task.resume_mode is was.before:
+            return f"{MOVED}: it is {was.before} again, as before that run"
+        if task.resume_mode is not was.desired:
+            return f"{MOVED}: its mode is not reported"
+        return None if self.policy.is_eligible(task) else NO_LONGER_ELIGIBLE

@@ -3,7 +3,6 @@
 Knows nothing of other changes, targets, runs or formats.
 """
 
-from collections import deque
 from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
@@ -72,7 +71,7 @@ class TaskTally:
     _started_at: float | None = None
     _failed: AttemptFailed | None = None
     """How the last attempt ended, if that is known and another was to follow."""
-    _earlier: deque[tuple[float, AttemptFailed | None]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    _earlier: list[tuple[float, AttemptFailed | None]] = field(default_factory=list)
     """When each earlier attempt started, and how it ended."""
     _rated: ChangeRated | None = None
     _recalled: ChangeRecalled | None = None
@@ -153,7 +152,7 @@ class TaskTally:
 
     def _attempted(self, at: float) -> None:
         if self._started_at is not None:
-            self._earlier.append((self._started_at, self._failed))
+            self._earlier = [*self._earlier[1 - REMEMBERED :], (self._started_at, self._failed)]
         self._started_at, self._failed = at, None
         self.attempts += 1
         self._may_have_happened |= self._in_flight

@@ -265,6 +265,8 @@ def test_the_bars_of_the_plot_say_their_figures(opened):
 
 
 def test_a_change_to_manual_is_told_as_one(opened):
-    it = opened(a_report(a_target([to_manual(a_task(1))])))
+    it = opened(a_report(a_target([to_manual(a_task(1, duration_ms=1234.0))])))
 
+    assert it.shown() == "1 change"
+    assert it.text("#change-1 td:last-child") == "1,234.0"
     assert it.text("#change-1 .mode") == "auto → manual"

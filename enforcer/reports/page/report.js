@@ -6,6 +6,7 @@
   const PRINTED = 1000;
   const find = (selector, within = document) => within.querySelector(selector);
   const number = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
+  const tenths = new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
   const order = new Intl.Collator("en", { numeric: true });
 
   const changes = read(JSON.parse(find("#data").textContent));
@@ -79,7 +80,7 @@
     set("change", `${change.before || "?"} → ${change.desired}`);
     set("name", change.name || change.short_id);
     set("attempts", change.attempts || "");
-    set("duration", change.duration_ms === null ? "" : number.format(change.duration_ms));
+    set("duration", change.duration_ms === null ? "" : tenths.format(change.duration_ms));
     find(".state", made).className = `state ${change.state}`;
     const button = find("button.open", made);
     button.setAttribute("aria-expanded", opened.has(change.number));

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import NamedTuple, Self, TypeAlias
 
 from enforcer.errors import JournalError
 from enforcer.journal import directory, lines, rows, store
@@ -22,7 +22,20 @@ LINGER_S = 0.02
 GATHER_S = 0.0005
 """How long the first who waits is kept for others to join: a commit costs as much for one event as for fifty."""
 
+_FULL = "Make room, then run the same command again: what is already right is not sent again."
+_BROKEN = (
+    "Nothing more is sent without a record. What it could not take any more is on stderr, in lines that "
+    f'have "{lines.SCHEMA}"; when the disk is well, `enforcer runs import-emergency FILE` takes them back.'
+)
+
 _Waiter: TypeAlias = "asyncio.Future[None]"
+
+
+class _Why(NamedTuple):
+    """Why nothing more is recorded, or begun."""
+
+    message: str
+    hint: str | None
 
 
 class JournalWriter:
@@ -54,8 +67,8 @@ class JournalWriter:
         self._pending: list[Entry] = []
         self._waiters: list[_Waiter] = []
         self._closing = False
-        self._over: str | None = None  # why nothing is written any more
-        self._last: str | None = None  # why nothing more is to be begun, though what happens is still written
+        self._over: _Why | None = None  # why nothing is written any more
+        self._last: _Why | None = None  # why nothing more is to be begun, though what happens is still written
         self._failed = False
         # A daemon: a close that was forgotten must not keep the interpreter from ending.
         self._thread = threading.Thread(target=self._write_until_closed, name="journal", daemon=True)
@@ -74,8 +87,8 @@ class JournalWriter:
     async def flushed(self) -> None:
         """Return when everything emitted so far is durable; raise JournalError if it cannot be."""
         with self._changed:
-            if (reason := self._over or self._last) is not None:
-                raise _error(reason)
+            if (why := self._over or self._last) is not None:
+                raise _error(why)
             waiter: _Waiter = asyncio.get_running_loop().create_future()
             self._waiters.append(waiter)
             if len(self._waiters) == 1:
@@ -121,7 +134,7 @@ class JournalWriter:
                 _wake(waiters, self._last)
             self._checkpoint()
         except Exception as error:  # noqa: BLE001 - whatever ended the writing, those who wait must hear of it
-            self._fail(f"the journal {self._path} cannot be written: {error}", entries, waiters)
+            self._fail(_Why(f"the journal {self._path} cannot be written: {error}", _BROKEN), entries, waiters)
         finally:
             with contextlib.suppress(sqlite3.Error):
                 self._connection.close()
@@ -136,7 +149,7 @@ class JournalWriter:
             taken = self._pending, self._waiters
             self._pending, self._waiters = [], []
             if not any(taken):
-                self._over = f"the journal {self._path} is closed"
+                self._over = _Why(f"the journal {self._path} is closed", None)
             return taken
 
     def _commit(self, entries: Sequence[Entry]) -> None:
@@ -146,7 +159,7 @@ class JournalWriter:
             if error.sqlite_errorcode != sqlite3.SQLITE_FULL or self._last is not None:
                 raise
             directory.give_up_ballast(self._state_dir)
-            self._last = f"the disk of the journal {self._path} is full"
+            self._last = _Why(f"the disk of the journal {self._path} is full; what has happened is recorded", _FULL)
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             self._write(entries)
@@ -168,13 +181,13 @@ class JournalWriter:
         with contextlib.suppress(sqlite3.Error):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def _fail(self, reason: str, entries: list[Entry], waiters: list[_Waiter]) -> None:
+    def _fail(self, why: _Why, entries: list[Entry], waiters: list[_Waiter]) -> None:
         with self._changed:
-            self._over, self._failed = reason, True
+            self._over, self._failed = why, True
             self._tell_of(entries + self._pending)
             waiters = waiters + self._waiters
             self._pending, self._waiters = [], []
-        _wake(waiters, reason)
+        _wake(waiters, why)
 
     def _tell_of(self, entries: Sequence[Entry]) -> None:
         """Tell of what is not in the journal, as far as it can be said at all."""
@@ -191,22 +204,18 @@ def _begun(first: Entry) -> RunStarted:
     return first.event
 
 
-def _error(reason: str) -> JournalError:
-    return JournalError(
-        reason,
-        hint="Nothing more is sent without a record. What it could not take any more is on stderr, in lines that "
-        f'have "{lines.SCHEMA}"; when the disk is well, `enforcer runs import-emergency FILE` takes them back.',
-    )
+def _error(why: _Why) -> JournalError:
+    return JournalError(why.message, hint=why.hint)
 
 
-def _wake(waiters: Sequence[_Waiter], failure: str | None) -> None:
+def _wake(waiters: Sequence[_Waiter], failure: _Why | None) -> None:
     """Settle *waiters*, each in its own loop; a loop that is closed has nobody left who waits."""
     for loop in {waiter.get_loop() for waiter in waiters}:
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(_settle, [each for each in waiters if each.get_loop() is loop], failure)
 
 
-def _settle(waiters: Sequence[_Waiter], failure: str | None) -> None:
+def _settle(waiters: Sequence[_Waiter], failure: _Why | None) -> None:
     for waiter in waiters:
         if waiter.done():  # cancelled meanwhile
             continue

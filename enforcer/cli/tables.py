@@ -7,10 +7,12 @@ import msgspec
 from enforcer.core.summary import utc_text
 from enforcer.core.visible import visible
 from enforcer.journal.reader import RunRow
+from enforcer.model.allowance import Allowance
 from enforcer.model.lock import LockState
 from enforcer.model.task import Task
 from enforcer.reports import table
 
+_BUDGET_HEAD = ("target", "project", "direction", "sent in 24 h", "per day", "left", "frees from", "all free at")
 _TASK_HEAD = ("task", "target", "name", "mode", "status", "type", "method", "from", "to")
 _HEAD = ("run", "command", "policy", "started", "exit", "planned")
 _LOCK_HEAD = ("endpoint", "project", "lock", "last run", "command", "by", "since")
@@ -31,6 +33,33 @@ def runs_text(rows: Sequence[RunRow]) -> str:
 def _cells(row: RunRow) -> tuple[str, ...]:
     code = row.exit_name if row.exit_code is None else f"{row.exit_code} {row.exit_name}"
     return row.run_id, row.command, visible(row.policy_name, 40), row.started_at, code, str(row.planned)
+
+
+def allowances_json(found: Sequence[Allowance]) -> str:
+    """Return a JSON array of one object per target and direction."""
+    rows = [
+        msgspec.to_builtins(each) | {"frees_at": _time(each.frees_at), "all_free_at": _time(each.all_free_at)}
+        for each in found
+    ]
+    return msgspec.json.format(msgspec.json.encode(rows), indent=2).decode()
+
+
+def allowances_text(found: Sequence[Allowance]) -> str:
+    """Return one line per target and direction below a heading, or one sentence if there is none."""
+    if not found:
+        return "No run has sent anything yet."
+    return aligned([_BUDGET_HEAD, *(_allowance_cells(each) for each in found)])
+
+
+def _allowance_cells(each: Allowance) -> tuple[str, ...]:
+    limits = ("-" if number is None else f"{number:,}" for number in (each.per_day, each.left))
+    times = (_time(at) or "-" for at in (each.frees_at, each.all_free_at))
+    place = visible(each.target, 40), visible(each.project_id or "-", 64), f"to {each.direction}"
+    return (*place, f"{each.sent:,}", *limits, *times)
+
+
+def _time(at: float | None) -> str | None:
+    return None if at is None else utc_text(at)
 
 
 def locks_json(states: Sequence[LockState]) -> str:

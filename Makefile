@@ -3,6 +3,7 @@
 # make check    ruff, formatting, mypy, import contracts
 # make samples  the golden reports, written again; a person judges the diff
 # make bench    timings against the official SDK; no test depends on them
+# make storm    how many full syncs run at once, with waves and without; about four minutes
 # make sweep    every fault at every place, then random pairs: some minutes; ARGS='--help' tells more
 # make lock     requirements.lock and requirements-build.lock, written again from pyproject.toml
 # make deploy-check  the manifests, the image, the dependencies and the package, judged by the tools of others
@@ -35,6 +36,9 @@ sweep: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench $(ARGS)
+
+storm: $(VENV)/.test
+	$(BIN)/python -m tests.bench.storm
 
 deploy-check: $(TOOLS)/.done
 	@deploy/check/check.sh $(TOOLS)

@@ -1,7 +1,7 @@
 """Every error that is raised on purpose, and the exit code each one leads to.
 
     EnforcerError
-    ├── RefusedError       4  what was asked for goes against what is in force
+    ├── RefusedError       4  what was asked for goes against what is in force; a saved plan no longer holds
     ├── UsageError        64  wrong flags
     ├── DataError         65  a policy, plan or inventory file is invalid
     │   └── PolicyError       with every problem of the text, not the first

@@ -29,7 +29,7 @@ from enforcer.model.plan import NO_LATITUDE, Latitude
 from enforcer.model.policy import Limits, Policy
 from enforcer.ports import TaskApi
 from enforcer.run.clock import utc_now
-from enforcer.run.enforce import Wish
+from enforcer.run.enforce import Planner, Wish
 from enforcer.run.heeding import heeding
 from enforcer.run.recording import Recorder
 from enforcer.run.site import Conduct, Site
@@ -158,6 +158,11 @@ def _standing_wish(policy: Policy, options: RunOptions, state_dir: Path, began: 
         now=utc_now(),
         since=None if earlier is None else datetime.fromtimestamp(earlier, UTC),
     )
+    return wish_of(policy, planner, options)
+
+
+def wish_of(policy: Policy, planner: Planner, options: RunOptions) -> Wish:
+    """Return what *planner* asks for, under what *policy* and the flags say of how it may be done."""
     return Wish(
         planner=planner,
         limits=policy.limits,

@@ -93,7 +93,7 @@ def _errand(command: str, earlier: RunStarted, request: Request, judge: Callable
             selection=Selection(request.options.only),
             now=standing.now,
         )
-        return Wish(planner=planner, limits=policy.limits, freeze=policy.freeze, latitude=request.options.latitude)
+        return conducting.wish_of(policy, planner, request.options)
 
     return Errand(
         run_id=conducting.new_run_id(began),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from enforcer.core.visible import visible
-from enforcer.errors import EnforcerError, PolicyError
+from enforcer.errors import EnforcerError, PolicyError, RefusedError
 
 
 def prepare() -> None:
@@ -45,7 +45,8 @@ def complain(error: EnforcerError) -> None:
     if isinstance(error, PolicyError):
         note("\n".join(visible(str(problem), 1000) for problem in error.problems))
     else:
-        note(f"error: {visible(error.message, 1000)}")
+        kind = "refused" if isinstance(error, RefusedError) else "error"
+        note(f"{kind}: {visible(error.message, 1000)}")
     if error.hint:
         note(f"  {visible(error.hint, 1000)}")
 

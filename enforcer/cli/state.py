@@ -6,6 +6,11 @@ from pathlib import Path
 from enforcer.errors import JournalError
 from enforcer.journal import files
 
+_ELSEWHERE = {
+    "report": "Make room or choose another place with --report-dir; `enforcer runs report` prints it again.",
+    "plan": "Make room or choose another place with --output.",
+}
+
 
 def directory(flag: str | None, environ: Mapping[str, str]) -> Path:
     """Return the state directory, without making it: --state-dir, the environment's names, then the user's own.
@@ -19,8 +24,8 @@ def directory(flag: str | None, environ: Mapping[str, str]) -> Path:
     return (Path(base) if base else Path.home() / ".local" / "state") / "enforcer"
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write *text* to *path* so that a reader finds the old file or the new one, never a half.
+def write_whole(path: Path, text: str, *, what: str = "report") -> None:
+    """Write *text*, a *what*, to *path* so that a reader finds the old file or the new one, never a half.
 
     Raises JournalError if it cannot be written.
     """
@@ -29,6 +34,6 @@ def write_whole(path: Path, text: str) -> None:
         files.write_whole(path, text)
     except OSError as wrong:
         raise JournalError(
-            f"the report {path} cannot be written: {wrong.strerror}",
-            hint="Make room or choose another place with --report-dir; `enforcer runs report` prints it again.",
+            f"the {what} {path} cannot be written: {wrong.strerror}",
+            hint=_ELSEWHERE[what],
         ) from wrong

@@ -18,6 +18,7 @@ from enforcer.model.history import History
 from enforcer.model.lock import Holder, LockState
 from enforcer.model.override import Override, Step
 from enforcer.model.policy import Limits, Policy
+from enforcer.model.savedplan import SavedPlan
 from enforcer.ports import TaskApi
 
 if TYPE_CHECKING:
@@ -36,6 +37,27 @@ def load_policy(path: str) -> Policy:
     from enforcer import policyfile
 
     return policyfile.load(path)
+
+
+def load_plan(path: str) -> SavedPlan:
+    """Return the saved plan in the file *path*; raise DataError or RefusedError if it is none, or was edited."""
+    from enforcer import planfile
+
+    return planfile.read(path)
+
+
+def plan_text(plan: SavedPlan) -> str:
+    """Return *plan* as the text of a file."""
+    from enforcer import planfile
+
+    return planfile.written(plan)
+
+
+def overrides_digest(overrides: Iterable[Override]) -> str:
+    """Return one digest of *overrides*, by which a saved plan knows whether they have changed."""
+    from enforcer import planfile
+
+    return planfile.overrides_digest(overrides)
 
 
 def journal(state_dir: Path, tell: Callable[[str], object], *, any_file_system: bool) -> "JournalWriter":
@@ -183,14 +205,18 @@ class Cloud:
         parts = urlsplit(endpoint)
         return await shown_by(parts.hostname or "", parts.port or 443, within_s=_CERTIFICATE_WITHIN_S)
 
-    def places(self, policy: Policy, limits: Limits) -> tuple[Place, ...]:
-        """Return the places to work on; raise UsageError or ConfigError if they cannot be told."""
+    def surroundings(self) -> Surroundings:
+        """Return what the environment and the profile say of the place to work in."""
         from enforcer.dcs.credentials import surroundings
-        from enforcer.dcs.endpoints import endpoint_for
 
         around = surroundings(self._environ, Path.home(), source=self._identity.source)
-        known = Surroundings(region=around.region, project_id=around.project_id, iam_endpoint=around.iam_endpoint)
-        return resolve(policy, self._connection, limits, known, endpoint_for=endpoint_for)
+        return Surroundings(region=around.region, project_id=around.project_id, iam_endpoint=around.iam_endpoint)
+
+    def places(self, policy: Policy, limits: Limits) -> tuple[Place, ...]:
+        """Return the places to work on; raise UsageError or ConfigError if they cannot be told."""
+        from enforcer.dcs.endpoints import endpoint_for
+
+        return resolve(policy, self._connection, limits, self.surroundings(), endpoint_for=endpoint_for)
 
     @asynccontextmanager
     async def connect(self, place: Place) -> AsyncIterator[tuple[TaskApi, str]]:

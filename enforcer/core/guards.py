@@ -84,11 +84,12 @@ def judge(proposals: Sequence[Proposal], terms: Terms, now: datetime) -> Verdict
     over = _over(ready, taken, latitude)
     too_many = tuple(_too_many_tasks(proposals, terms.limits))
     whole_lists = completeness.judge(proposals, terms.limits, latitude.accepted)
-    is_refused = bool(too_many or whole_lists.doubts) or (bool(over) and not latitude.allow_partial)
+    unwanted = (*too_many, *whole_lists.doubts, *(said for one in proposals for said in one.plan.objections))
+    is_refused = bool(unwanted) or (bool(over) and not latitude.allow_partial)
     deferred = waiting if is_refused else [*waiting, *over]
     return Verdict(
         plans=_going(proposals, _without(sound, deferred)),
-        refusals=(*too_many, *whole_lists.doubts, *_refusals(whole, ready, latitude)) if is_refused else (),
+        refusals=(*unwanted, *_refusals(whole, ready, latitude)) if is_refused else (),
         deferred=tuple(deferred),
         flagged=tuple(over) if is_refused else (),
         budgets=_budgets(whole if is_refused or latitude.break_glass else taken),

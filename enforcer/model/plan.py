@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from enforcer.model.event import TargetRef
 from enforcer.model.history import History
@@ -54,6 +55,16 @@ class Change:
     cause: Cause
     obstacle: str | None = None
     """Why it must not be sent, in words: the row is unsound or its mode unknown. None: it may be."""
+    condition: "Condition | None" = None
+    """What has to hold of the task just before it is sent; it is looked up for that. None: nothing more."""
+
+
+class Condition(Protocol):
+    """Under which a change may still go."""
+
+    def broken(self, change: Change, task: Task) -> str | None:
+        """Return why *change* must not go, if its task is now like *task*; None if it may."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +132,8 @@ class Plan:
     changes: tuple[Change, ...]
     """In the order in which they are to be sent."""
     left: tuple[Left, ...]
+    objections: tuple[str, ...] = ()
+    """Why nothing of it may be sent, as the planner sees it; one sentence each."""
     overrides: OverridesFound = OverridesFound()
     withheld: tuple[Withheld, ...] = ()
     """Of a plan that is made of an earlier run: its tasks that are not to be changed, one by one."""

@@ -49,7 +49,7 @@ DEFAULT_GATE = Gate()
 class Rollout:
     """The order and the pace of a target's changes to auto. What a policy leaves out is a built-in default."""
 
-    waves: tuple[Share, ...] = (Share(number=1), ALL)
+    waves: tuple[Share, ...] = (Share(number=1), Share(number=3), Share(number=25, is_percent=True), ALL)
     """How far each wave goes; whatever they say, one more wave makes the rest."""
     bake_s: int = 15
     """How long each wave is watched; 0: one look."""

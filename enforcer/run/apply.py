@@ -5,7 +5,7 @@ A worker never raises for the sake of one task, since that would cancel its neig
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeAlias
@@ -21,11 +21,12 @@ from enforcer.model.event import (
     ChangeFailed,
     ChangeGone,
     ChangeLost,
+    ChangeSkipped,
     ChangeVerified,
     RunStopped,
 )
-from enforcer.model.plan import Change
-from enforcer.model.task import ResumeMode
+from enforcer.model.plan import Change, Condition
+from enforcer.model.task import ResumeMode, Task
 from enforcer.run.observe import read
 from enforcer.run.site import FATAL, Conduct, Site
 from enforcer.run.stopping import Interrupted
@@ -127,7 +128,7 @@ class _Story:
         if self._is_held():
             self._defer()
             return
-        if asyncio.get_running_loop().time() - listed_at > SNAPSHOT_S and not await self._still_as_planned():
+        if not await self._may_still_go(listed_at):
             return
         tries = Tries(PUT_ATTEMPTS, self._site.budget)
         last: Failure | None = None
@@ -175,6 +176,40 @@ class _Story:
             raise
         return await self._site.api.set_mode(self._task_id, self._change.desired)
 
+    async def _may_still_go(self, listed_at: float) -> bool:
+        """Look at the task again if something has to hold of it, or if its row is old; record what keeps it back."""
+        condition = self._change.condition
+        if condition is not None:
+            return await self._meets(condition)
+        is_old = asyncio.get_running_loop().time() - listed_at > SNAPSHOT_S
+        return not is_old or await self._still_as_planned()
+
+    async def _meets(self, condition: Condition) -> bool:
+        """Whether *condition* holds of the task as it is now; a task that cannot be looked up does not meet it."""
+        seen, change = await self._details(), self._change
+        if seen is None:
+            return False
+        if isinstance(seen, Failure):
+            if seen.kind is FailureKind.GONE:
+                self._emit(ChangeGone(**self._facts(seen)))
+            else:
+                self._skip(f"it could not be looked up just before its change: {seen.message}")
+            return False
+        if seen.resume_mode is change.desired:
+            self._emit(ChangeVerified(target=self._target, task_id=self._task_id, observed=change.desired))
+            return False
+        # What the details leave out is as it was listed.
+        now = replace(
+            change.task, resume_mode=seen.resume_mode, status=seen.status or change.task.status, defect=seen.defect
+        )
+        broken = condition.broken(change, now)
+        if broken is not None:
+            self._skip(broken)
+        return broken is None
+
+    def _skip(self, reason: str) -> None:
+        self._emit(ChangeSkipped(target=self._target, task_id=self._task_id, reason=reason))
+
     async def _still_as_planned(self) -> bool:
         """Look at the task again, since its row is old; if it needs no change any more, or is gone, record that."""
         seen = await self._look()
@@ -203,12 +238,17 @@ class _Story:
 
     async def _look(self) -> ResumeMode | Failure | None:
         """Return the task's mode as it is now, None if it is none or a stop came first."""
+        seen = await self._details()
+        return seen.resume_mode if isinstance(seen, Task) else seen
+
+    async def _details(self) -> Task | Failure | None:
+        """Return the task as it is now, None if a stop came first."""
         try:
             show = partial(self._site.api.show, self._task_id)
             answer = await read(self._site, "show", show, task_id=self._task_id)
         except Interrupted:
             return None
-        return answer if isinstance(answer, Failure) else answer.value.resume_mode
+        return answer if isinstance(answer, Failure) else answer.value
 
     def _acked(self, reply: Reply[None], *, by_read_back: bool = False) -> None:
         self._site.change_was_taken()

@@ -222,4 +222,5 @@ def _hold_nothing(_change: Change, _now: datetime) -> None:
 
 def _reversed(change: Change) -> Change:
     """Return the way back of a *change* to auto."""
-    return replace(change, task=replace(change.task, resume_mode=change.desired), desired=ResumeMode.MANUAL)
+    at = replace(change.task, resume_mode=change.desired)
+    return replace(change, task=at, desired=ResumeMode.MANUAL, condition=None)

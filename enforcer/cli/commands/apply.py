@@ -1,37 +1,74 @@
 """`enforcer apply`: the plan, then the PUTs, then the read-back, every step recorded."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from enforcer.cli import options
 from enforcer.cli.commands.plan import FORMATS
 
+if TYPE_CHECKING:
+    from enforcer.cli.conducting import Errand
+
 
 @click.command("apply", epilog="Example:  enforcer apply policies/nightly.yaml --yes")
-@click.argument("policy", type=click.Path())
+@click.argument("policy", metavar="POLICY|PLAN.json", type=click.Path())
 @options.connection
 @options.run
 @options.sending
+@options.option(
+    "--on-moved",
+    type=click.Choice(("skip", "fail")),
+    help="Only with PLAN.json: what becomes of it if something has moved since it was made. By default what moved is "
+    "skipped; fail: nothing is sent.",
+)
+@options.option(
+    "--accept-age",
+    type=options.DURATION,
+    help="Only with PLAN.json: how old it may be; 1h without this.",
+)
 @options.terms
 @options.form(FORMATS)
 @options.log
 def command(policy: str, *, form: str, **flags: Any) -> int:
     """Make every task as POLICY (a file or a folder) says: plan, change what differs, read it back, report.
 
-    Asks before it changes anything, unless --yes is given.
+    Asks before it changes anything, unless --yes is given. PLAN.json, which `plan -o` saved, was reviewed: it is
+    carried out without a question, as far as it still holds.
     """
-    from enforcer.cli import carrying, conducting, flagged
-    from enforcer.core.quantity import parse_duration
+    from enforcer.cli import carrying, flagged, saving
 
+    flags["yes"] = flags["yes"] or saving.is_plan(policy)
     carrying.require_consent(flags, look_first=f"enforcer plan {policy}")
     sink = flagged.log(flags)
-    errand = conducting.prepare(
-        "apply",
-        policy,
-        flagged.connection(flags),
-        flagged.run(flags),
-        state_dir=flagged.state_dir(flags),
-        settle_s=parse_duration(flags["settle"]),
-    )
-    return carrying.carry(errand, sink, flags, form=form)
+    return carrying.carry(_errand(policy, flags), sink, flags, form=form)
+
+
+def _errand(path: str, flags: Mapping[str, Any]) -> "Errand":
+    """Return the run that *path*, a policy or a saved plan, asks for."""
+    from enforcer.cli import conducting, flagged, saving
+    from enforcer.core.quantity import parse_duration
+    from enforcer.core.savedplan import MAX_AGE_S
+    from enforcer.errors import UsageError
+    from enforcer.model.savedplan import OnMoved
+
+    connection, options = flagged.connection(flags), flagged.run(flags)
+    state_dir, settle_s = flagged.state_dir(flags), parse_duration(flags["settle"])
+    on_moved, accept_age = flags["on_moved"], flags["accept_age"]
+    if saving.is_plan(path):
+        return saving.prepare(
+            path,
+            connection,
+            options,
+            state_dir=state_dir,
+            settle_s=settle_s,
+            on_moved=OnMoved(on_moved or OnMoved.SKIP),
+            max_age_s=parse_duration(accept_age) if accept_age else MAX_AGE_S,
+        )
+    if on_moved or accept_age:
+        raise UsageError(
+            f"--on-moved and --accept-age are about saved plans, and {path} is a policy",
+            hint="The name of a saved plan ends with .json.",
+        )
+    return conducting.prepare("apply", path, connection, options, state_dir=state_dir, settle_s=settle_s)

@@ -1,11 +1,16 @@
 """`enforcer plan`: list, decide, show; no PUT, no record."""
 
-from typing import Any
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from enforcer import reports
 from enforcer.cli import options, screen
+
+if TYPE_CHECKING:
+    from enforcer.run.site import Conduct, Site
 
 FORMATS = tuple(reports.FORMATS)
 
@@ -15,32 +20,46 @@ FORMATS = tuple(reports.FORMATS)
 @options.connection
 @options.run
 @options.state
+@options.option(
+    "--output",
+    "-o",
+    type=click.Path(),
+    metavar="FILE.json",
+    help="Save the plan, so that `apply FILE.json` does just that.",
+)
 @options.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there is something to change.")
 @options.form(FORMATS)
 @options.log
-def command(policy: str, *, detailed_exitcode: bool, form: str, **flags: Any) -> int:
+def command(policy: str, *, output: str | None, detailed_exitcode: bool, form: str, **flags: Any) -> int:
     """Show what would change under POLICY (a file or a folder), and why. Sends no PUT and records nothing."""
-    from enforcer.cli import conducting, flagged, progress, running
+    from enforcer.cli import conducting, flagged, progress, running, saving
+    from enforcer.core.guards import Verdict
     from enforcer.core.summary import fold
     from enforcer.errors import ExitCode
     from enforcer.run.enforce import plan
     from enforcer.run.recording import Memory, Recorder
 
+    if output is not None:
+        saving.check_name(output)
     sink = flagged.log(flags)
     errand = conducting.prepare(
         "plan", policy, flagged.connection(flags), flagged.run(flags), state_dir=flagged.state_dir(flags)
     )
     memory = Memory()
+    verdicts: list[Verdict] = []
+
+    async def work(sites: "Sequence[Site]", conduct: "Conduct") -> None:
+        verdicts.append(await plan(sites, errand.wish(), conduct))
+
     with progress.display(colors=flagged.colors(flags)) as display:
         recorder = Recorder(memory, (display, sink), conducting.wall_clock)
-        running.run(
-            lambda stop: conducting.carry_out(
-                errand, recorder, stop, lambda sites, conduct: plan(sites, errand.wish(), conduct)
-            )
-        )
+        running.run(lambda stop: conducting.carry_out(errand, recorder, stop, work))
         code = conducting.finish(recorder, memory.entries)
     report = fold(memory.entries)
     screen.show(reports.render(report, form))
+    if output is not None:
+        changes = saving.save(output, errand, verdicts[0] if verdicts else None, report)
+        screen.note(f"Saved {changes} changes in {output}.  To make them: enforcer apply {shlex.quote(output)}")
     if detailed_exitcode and code is ExitCode.OK and report.totals.planned:
         return ExitCode.DRIFT
     return code

@@ -14,6 +14,7 @@ from enforcer.model.event import (
     ChangeFailed,
     ChangeGone,
     ChangeLost,
+    ChangeSkipped,
     ChangeVerified,
     ClockSkewed,
     CredentialsRefreshed,
@@ -372,3 +373,75 @@ async def test_a_window_that_begins_meanwhile_ends_the_sending_in_its_direction(
     # What was tried already ends as it stood.
     assert [event.task_id for event in notes.of(ChangeFailed)] == ["t0"] * attempts
     assert len(asked) > len(todo)
+
+
+class Asking:
+    """A condition that *why* breaks; it remembers what it was asked about."""
+
+    def __init__(self, why=None):
+        self.why = why
+        self.asked = []
+
+    def broken(self, change, task):
+        self.asked.append(task)
+        return self.why
+
+
+def conditional(condition):
+    return [replace(change, condition=condition) for change in changes(1)]
+
+
+async def test_a_change_with_a_condition_is_looked_at_just_before_it_is_sent():
+    condition = Asking()
+    todo = conditional(condition)
+    api = api_for(todo)
+
+    sent = await apply(a_site(api, Notebook()), todo)
+
+    assert (1, 1) == (api.calls["show"], len(sent.acked))
+    assert [ResumeMode.MANUAL] == [task.resume_mode for task in condition.asked]
+
+
+async def test_a_change_whose_condition_is_broken_is_skipped_with_the_reason():
+    todo = conditional(Asking("its status is SUCCESS"))
+    api, notes = api_for(todo), Notebook()
+
+    sent = await apply(a_site(api, notes), todo)
+
+    assert ([], ()) == (api.puts, sent.unsettled)
+    assert ["its status is SUCCESS"] == [event.reason for event in notes.of(ChangeSkipped)]
+
+
+async def test_a_task_that_cannot_be_looked_up_does_not_meet_its_condition():
+    todo = conditional(Asking())
+    api, notes = api_for(todo, script={"show t0": [a_failure(FailureKind.REJECTED, "403")]}), Notebook()
+
+    await apply(a_site(api, notes), todo)
+
+    assert [] == api.puts
+    assert ["it could not be looked up just before its change: 403"] == [e.reason for e in notes.of(ChangeSkipped)]
+
+
+async def test_a_task_that_is_gone_or_as_wanted_by_then_is_called_that():
+    gone, done = conditional(Asking()), conditional(Asking())
+    notes = Notebook()
+
+    await apply(a_site(FakeApi.of([]), notes), gone)
+    await apply(a_site(FakeApi.of([replace(done[0].task, resume_mode=ResumeMode.AUTO)]), notes), done)
+
+    assert (1, 1) == (len(notes.of(ChangeGone)), len(notes.of(ChangeVerified)))
+
+
+async def test_a_stop_leaves_a_change_with_a_condition_untouched():
+    todo = conditional(Asking())
+    notes = Notebook()
+    api = api_for(todo)
+
+    async def show(_task_id):
+        notes.stop.ask(RunStopped(exit_code=130, message="SIGINT received"))
+        return a_failure(FailureKind.TRANSIENT)
+
+    api.show = show
+    await apply(a_site(api, notes), todo)
+
+    assert ([], []) == (api.puts, notes.of(ChangeSkipped))

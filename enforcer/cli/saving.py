@@ -1,0 +1,179 @@
+"""A plan to a file, and a file to a run: what `plan -o` keeps and `apply PLAN.json` carries out."""
+
+from pathlib import Path
+
+from enforcer import __version__
+from enforcer.cli import conducting, in_force, screen, state, wiring
+from enforcer.cli.conducting import Errand, RunOptions
+from enforcer.cli.targets import Connection
+from enforcer.core import savedplan
+from enforcer.core.endpoint import canonical
+from enforcer.core.guards import Verdict
+from enforcer.core.matching import CompiledPolicy, Selection
+from enforcer.core.savedplan import SavedPlanner
+from enforcer.core.summary import utc_text
+from enforcer.core.visible import visible
+from enforcer.errors import PolicyError, RefusedError, UnavailableError, UsageError
+from enforcer.model.policy import Policy
+from enforcer.model.report import Report
+from enforcer.model.savedplan import OnMoved, SavedPlan, SavedTarget
+from enforcer.run.clock import utc_now
+from enforcer.run.enforce import Wish
+
+SUFFIX = ".json"
+"""What the name of a saved plan ends with; a policy's does not."""
+
+_AGAIN = "Make a new plan: enforcer plan POLICY -o PLAN.json"
+
+
+def is_plan(path: str) -> bool:
+    """Whether *path* is meant as a saved plan, by its name."""
+    return path.endswith(SUFFIX)
+
+
+def check_name(path: str) -> None:
+    """Raise UsageError if a plan saved under *path* could not be told from a policy."""
+    if not is_plan(path):
+        raise UsageError(f"{path}: the name of a saved plan ends with {SUFFIX}, by which `apply` knows it")
+
+
+def save(path: str, errand: Errand, verdict: Verdict | None, report: Report) -> int:
+    """Write what may go of the plans of *verdict* to *path* and return how many changes that is.
+
+    *report* is of the run of *errand* that made them. A plan that a guard refused is saved too, since guards judge it
+    again. Raises JournalError if it cannot be written, and UnavailableError if no target could be listed.
+    """
+    plans = {plan.target: plan for plan in verdict.plans} if verdict else {}
+    listed = [target for target in report.targets if target.name in plans]
+    if not listed:
+        raise UnavailableError("no target could be listed, so there is no plan to save")
+    named = {target.name for target in errand.policy.targets if target.project_id is not None}
+    rates = {target.name: target.rate.text for target in errand.policy.targets if target.rate is not None}
+    places = {place.name: place for place in errand.places}
+    plan = SavedPlan(
+        run_id=errand.run_id,
+        created=utc_text(errand.began_at),
+        version=__version__,
+        policy_path=str(errand.policy_path),
+        policy=savedplan.saved_policy(errand.policy),
+        overrides_sha256=_overrides_sha256(errand.policy, errand.state_dir),
+        targets=tuple(
+            SavedTarget(
+                name=target.name,
+                region=target.region,
+                endpoint=target.endpoint,
+                iam_endpoint=places[target.name].iam_endpoint,
+                project_id=target.project_id,
+                is_project_named=target.name in named,
+                rate=rates.get(target.name),
+                changes=savedplan.saved_changes(plans[target.name], {task.task_id: task for task in target.tasks}),
+            )
+            for target in listed
+        ),
+    )
+    state.write_whole(Path(path), wiring.plan_text(plan), what="plan")
+    return sum(len(target.changes) for target in plan.targets)
+
+
+def prepare(
+    path: str,
+    connection: Connection,
+    options: RunOptions,
+    *,
+    state_dir: Path,
+    settle_s: float,
+    on_moved: OnMoved,
+    max_age_s: int,
+) -> Errand:
+    """Return the run that carries out the plan in *path*.
+
+    Raises DataError if it is none, and RefusedError if it was edited, is older than *max_age_s* seconds, or is not for
+    what *connection* and the surroundings say; then nothing was sent.
+    """
+    began = utc_now()
+    saved = wiring.load_plan(path)
+    stale = savedplan.staleness(saved, began, max_age_s)
+    if stale is not None:
+        raise RefusedError(f"{stale}. Nothing was sent.", hint=f"{_AGAIN}, or accept its age with --accept-age.")
+    _check_policy(saved)
+    _check_connection(saved, connection)
+    policy = conducting.with_flags(savedplan.settings(saved), options)
+    errand = conducting.errand(
+        "apply",
+        policy,
+        Path(saved.policy_path),
+        connection,
+        began=began,
+        state_dir=state_dir,
+        wish=lambda: _wish(saved, policy, options, state_dir, on_moved),
+        only=options.only,
+        settle_s=settle_s,
+    )
+    _check_surroundings(saved, errand, connection)
+    if _overrides_sha256(policy, state_dir) != saved.overrides_sha256:
+        screen.note("note: overrides have changed since the plan was made; what they hold now is skipped.")
+    return errand
+
+
+def _wish(saved: SavedPlan, policy: Policy, options: RunOptions, state_dir: Path, on_moved: OnMoved) -> Wish:
+    planner = SavedPlanner(
+        saved=saved,
+        policy=CompiledPolicy(policy),
+        overrides=in_force.overrides(policy, state_dir),
+        selection=Selection(options.only),
+        now=utc_now(),
+        on_moved=on_moved,
+    )
+    return conducting.wish_of(policy, planner, options)
+
+
+def _check_policy(saved: SavedPlan) -> None:
+    """Refuse the plan of a policy that says something else by now; one that is not here cannot be compared."""
+    if not Path(saved.policy_path).exists():
+        return
+    try:
+        is_same = wiring.load_policy(saved.policy_path).sha256 == saved.policy.sha256
+    except PolicyError:
+        is_same = False
+    if not is_same:
+        raise RefusedError(
+            f"the policy {visible(saved.policy_path, 512)} has changed since the plan was made. Nothing was sent.",
+            hint=_AGAIN,
+        )
+
+
+def _check_connection(saved: SavedPlan, connection: Connection) -> None:
+    target = _only_target(saved, connection)
+    if target is None:
+        return
+    for option, given, planned in (
+        ("--endpoint", connection.endpoint and canonical(connection.endpoint), canonical(target.endpoint)),
+        ("--project-id", connection.project_id, target.project_id),
+        ("--region", connection.region, target.region),
+        ("--iam-endpoint", connection.iam_endpoint, target.iam_endpoint),
+    ):
+        if given and given != planned:
+            raise _foreign(planned or "no such thing", f"{option} (or its environment name) says {given}")
+
+
+def _check_surroundings(saved: SavedPlan, errand: Errand, connection: Connection) -> None:
+    target = _only_target(saved, connection)
+    project_id = errand.cloud.surroundings().project_id
+    if target is None or target.is_project_named or connection.project_id or project_id is None:
+        return
+    if project_id != target.project_id:
+        raise _foreign(target.project_id, f"the environment or the profile names {project_id}")
+
+
+def _only_target(saved: SavedPlan, connection: Connection) -> SavedTarget | None:
+    """Return the one target that the connection options describe, None if there are several."""
+    chosen = [target for target in saved.targets if not connection.target or target.name in connection.target]
+    return chosen[0] if len(chosen) == 1 else None
+
+
+def _foreign(planned: str, said: str) -> RefusedError:
+    return RefusedError(f"the plan is for {visible(planned)}, and {visible(said)}. Nothing was sent.", hint=_AGAIN)
+
+
+def _overrides_sha256(policy: Policy, state_dir: Path) -> str:
+    return wiring.overrides_digest(in_force.overrides(policy, state_dir).overrides)

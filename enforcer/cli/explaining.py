@@ -1,16 +1,25 @@
 """From a policy and the name of a task to the explanations of all tasks that it fits."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
-from enforcer.cli import flagged, in_force, inventory_file, listing
+from enforcer.cli import flagged, in_force, inventory_file, listing, wiring
 from enforcer.cli.listing import Listed
 from enforcer.cli.wiring import load_policy
 from enforcer.core import explain as retracing
+from enforcer.core import guards
+from enforcer.core.guards import Terms
 from enforcer.core.matching import CompiledPolicy, Selection
 from enforcer.core.moment import parse_time
-from enforcer.errors import UsageError
+from enforcer.core.plan import PolicyPlanner
+from enforcer.errors import JournalError, UsageError
+from enforcer.model.event import TargetRef
 from enforcer.model.explanation import Explanation
+from enforcer.model.history import History
+from enforcer.model.plan import Proposal
 from enforcer.model.policy import Policy
 from enforcer.ports import Sink
 from enforcer.run.clock import utc_now
@@ -27,7 +36,8 @@ def explain(
     Raises PolicyError, DataError or NotListedError, and UsageError if no task fits or too many do.
     """
     policy = load_policy(policy_path)
-    overrides = in_force.overrides(policy, flagged.state_dir(flags))
+    state_dir = flagged.state_dir(flags)
+    overrides = in_force.overrides(policy, state_dir)
     listed = _listed(policy, policy_path, flags, sink, inventory)
     selection = Selection((name,))
     found = [task for task in listed.tasks if selection.includes(task)]
@@ -40,7 +50,39 @@ def explain(
         raise UsageError(f"{name!r} fits {len(found)} tasks; at most {MOST} are explained at once")
     now = utc_now() if at is None else parse_time(at)
     compiled = CompiledPolicy(policy)
-    return tuple(retracing.explain(task, compiled, overrides, now) for task in found)
+    planner = PolicyPlanner(policy=compiled, overrides=overrides, selection=Selection(()), now=now)
+    held = _held(listed, planner, Terms(limits=policy.limits, freeze=policy.freeze, overrides=overrides), state_dir)
+    return tuple(
+        replace(retracing.explain(task, compiled, overrides, now), held=held.get((task.target, task.task_id)))
+        for task in found
+    )
+
+
+def _held(listed: Listed, planner: PolicyPlanner, terms: Terms, state_dir: Path) -> dict[tuple[str, str], str]:
+    """Return what guards would hold of a run over all that is *listed*, by target and task id, and why."""
+    refs = {ref.name: ref for ref in listed.targets}
+    proposals = [
+        Proposal(
+            ref=refs[inventory.target],
+            plan=planner.plan(inventory),
+            inventory=inventory,
+            unknown_modes=0,
+            history=_history(state_dir, refs[inventory.target]),
+        )
+        for inventory in listed.inventories
+        if inventory.target in refs
+    ]
+    verdict = guards.judge(proposals, terms, planner.now)
+    return {
+        (hold.change.task.target, hold.change.task.task_id): hold.reason
+        for hold in (*verdict.deferred, *verdict.flagged)
+    }
+
+
+def _history(state_dir: Path, ref: TargetRef) -> History | None:
+    with suppress(JournalError):
+        return wiring.history(state_dir, ref)
+    return None
 
 
 def _listed(policy: Policy, path: str, flags: Mapping[str, Any], sink: Sink, file: str | None) -> Listed:

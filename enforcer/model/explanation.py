@@ -46,3 +46,5 @@ class Explanation:
     otherwise: Decision | None
     """What would be decided without what decides; None: nothing could be taken away."""
     otherwise_by: str | None
+    held: str | None = None
+    """Why a run at that time would not send the change all the same: frozen, over budget; None: nothing holds it."""

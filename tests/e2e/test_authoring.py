@@ -76,6 +76,15 @@ def test_explain_finds_the_task_and_what_decides(enforcer, cloud, inventory):
     assert enforcer("explain", policy, "nobody", "--inventory", inventory).code == 64
 
 
+def test_explain_says_what_would_hold_the_change(enforcer, inventory):
+    frozen = RULES.replace("MODE", "auto") + 'freeze:\n  - {from: "00:00", to: "24:00", timezone: UTC, reason: quiet}\n'
+    told = enforcer("explain", enforcer.policy(frozen), "pay-*", "--inventory", inventory, "--format", "json").json()
+    changes = [each for each in told if each["desired"] not in {None, each["task"]["resume_mode"]}]
+
+    assert {each["held"] for each in changes} == {"frozen at all times: quiet"}
+    assert {each["held"] for each in told if each not in changes} <= {None}
+
+
 def test_impact_ends_with_2_if_the_edit_moves_a_task_to_auto(enforcer, inventory):
     old = enforcer.policy(RULES.replace("MODE", "manual"))
     new = enforcer.policy(RULES.replace("MODE", "auto"), name="new.yaml")

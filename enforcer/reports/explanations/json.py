@@ -19,6 +19,7 @@ def _row(told: Explanation) -> dict[str, Any]:
         "task": msgspec.to_builtins(told.task),
         "desired": told.decision.desired,
         "decided_by": told.decided_by,
+        "held": told.held,
         "rungs": [_rung(rung) for rung in told.rungs],
         "otherwise": None if otherwise is None else {"desired": otherwise.desired, "decided_by": told.otherwise_by},
     }

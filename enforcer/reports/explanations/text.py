@@ -32,7 +32,9 @@ def render(explanations: Sequence[Explanation]) -> str:
 def _lines(told: Explanation) -> Iterator[str]:
     task = told.task
     yield f"{visible(task.task_id, 64)}  {visible(task.task_name or '-')}  at {visible(task.target or '-')}"
-    yield f"{_outcome(told)}"
+    yield _outcome(told)
+    if told.held is not None:
+        yield f"A run would hold it: {visible(told.held, 500)}."
     yield ""
     yield from _ladder(told.rungs)
     if told.otherwise is not None:

@@ -28,7 +28,7 @@ def test_it_opens_without_a_network_and_without_a_complaint(opened, name):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "name", ["every-state", "throttled", "two-targets", "refused-plan", "hostile", "denied", "overrides"]
+    "name", ["every-state", "throttled", "two-targets", "refused-plan", "hostile", "denied", "overrides", "set-back"]
 )
 def test_an_accessibility_checker_finds_nothing(opened, name, scheme):
     # The checker works by means that the page's own policy forbids.

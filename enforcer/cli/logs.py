@@ -29,6 +29,7 @@ LEVELS: Final[dict[type[Event], str]] = {
     events.TargetFailed: "error",
     events.ChangeSkipped: "warning",
     events.ChangeDeferred: "warning",
+    events.ChangeContested: "error",
     events.ChangeFlagged: "warning",
     events.GlassBroken: "warning",
     events.InventoryAccepted: "warning",

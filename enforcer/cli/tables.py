@@ -6,6 +6,7 @@ import msgspec
 
 from enforcer.core.summary import utc_text
 from enforcer.core.visible import visible
+from enforcer.journal.contests import Contested
 from enforcer.journal.reader import RunRow
 from enforcer.model.allowance import Allowance
 from enforcer.model.lock import LockState
@@ -15,6 +16,7 @@ from enforcer.reports import table
 _BUDGET_HEAD = ("target", "project", "direction", "sent in 24 h", "per day", "left", "frees from", "all free at")
 _TASK_HEAD = ("task", "target", "name", "mode", "status", "type", "method", "from", "to")
 _HEAD = ("run", "command", "policy", "started", "exit", "planned")
+_CONTESTED_HEAD = ("task", "target", "direction", "since", "found by run")
 _LOCK_HEAD = ("endpoint", "project", "lock", "last run", "command", "by", "since")
 
 
@@ -60,6 +62,23 @@ def _allowance_cells(each: Allowance) -> tuple[str, ...]:
 
 def _time(at: float | None) -> str | None:
     return None if at is None else utc_text(at)
+
+
+def contested_json(found: Sequence[Contested]) -> str:
+    """Return a JSON array of one object per contested task."""
+    rows = [msgspec.to_builtins(each) | {"since": utc_text(each.since)} for each in found]
+    return msgspec.json.format(msgspec.json.encode(rows), indent=2).decode()
+
+
+def contested_text(found: Sequence[Contested]) -> str:
+    """Return one line per contested task below a heading, or one sentence if there is none."""
+    if not found:
+        return "No task is contested."
+    rows = [
+        (visible(each.task_id, 64), visible(each.target, 40), f"to {each.mode}", utc_text(each.since), each.run_id)
+        for each in found
+    ]
+    return aligned([_CONTESTED_HEAD, *rows])
 
 
 def locks_json(states: Sequence[LockState]) -> str:

@@ -23,6 +23,7 @@ from enforcer.ports import TaskApi
 
 if TYPE_CHECKING:
     from enforcer.dcs.identity import Credentials
+    from enforcer.journal.contests import Contested
     from enforcer.journal.emergency import Taken
     from enforcer.journal.lock import Locks
     from enforcer.journal.reader import Child, RunRow
@@ -97,6 +98,20 @@ def allowances(state_dir: Path, policy: Policy | None) -> tuple[Allowance, ...]:
     from enforcer.journal import history
 
     return history.allowances(state_dir, policy, time.time())
+
+
+def contested(state_dir: Path) -> "tuple[Contested, ...]":
+    """Return every contested task. Raises JournalError."""
+    from enforcer.journal import contests
+
+    return contests.listed(state_dir)
+
+
+def clear_contested(state_dir: Path, task_ids: Sequence[str], by: str) -> "tuple[Contested, ...]":
+    """Clear those of *task_ids* that are contested, and return them. Raises JournalError."""
+    from enforcer.journal import contests
+
+    return contests.clear(state_dir, task_ids, time.time(), by)
 
 
 def history(state_dir: Path, place: TargetRef) -> History:

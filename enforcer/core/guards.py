@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from enforcer.core import completeness, overrides
+from enforcer.core import completeness, fights, overrides
 from enforcer.core.budget import PER_INSTANCE, Candidate, Gauge, Meter
 from enforcer.core.freeze import frozen
 from enforcer.core.overrides import NO_OVERRIDES, CompiledOverrides
-from enforcer.model.event import BudgetCount, BudgetCounted, GlassBroken, InventoryAccepted
+from enforcer.model.event import BudgetCount, BudgetCounted, ChangeContested, GlassBroken, InventoryAccepted
 from enforcer.model.plan import NO_LATITUDE, Change, Latitude, Plan, Proposal
 from enforcer.model.policy import Budget, Freeze, Limits
 from enforcer.model.task import ResumeMode
@@ -49,6 +49,8 @@ class Verdict:
     budgets: tuple[BudgetCounted, ...]
     glass: GlassBroken | None = None
     """That freeze and budgets were passed; None: they were not to be."""
+    contested: tuple[ChangeContested, ...] = ()
+    """Those that were not known to be so before."""
     accepted: tuple[InventoryAccepted, ...] = ()
     hint: str | None = None
     """What to do about the refusals."""
@@ -73,8 +75,10 @@ def judge(proposals: Sequence[Proposal], terms: Terms, now: datetime) -> Verdict
     """
     latitude = terms.latitude
     sound = _in_order(proposals)
-    in_window = [] if latitude.break_glass else _frozen(sound, terms.freeze, now)
-    waiting = [*in_window, *_overridden(_without(sound, in_window), terms.overrides, now)]
+    waiting = [Hold(change=each[1], reason=why) for each in sound if (why := fights.found(each)) is not None]
+    if not latitude.break_glass:
+        waiting += _frozen(_without(sound, waiting), terms.freeze, now)
+    waiting += _overridden(_without(sound, waiting), terms.overrides, now)
     waiting += _unaccounted(_without(sound, waiting))
     ready = _without(sound, waiting)
     whole = Meter(terms.limits)
@@ -94,6 +98,7 @@ def judge(proposals: Sequence[Proposal], terms: Terms, now: datetime) -> Verdict
         flagged=tuple(over) if is_refused else (),
         budgets=_budgets(whole if is_refused or latitude.break_glass else taken),
         glass=_glass(sound, whole, terms, now),
+        contested=tuple(_newly_contested(sound)),
         accepted=whole_lists.accepted,
         hint=" ".join(filter(None, (whole_lists.hint, _OVER_HINT if over else None))) or None,
     )
@@ -109,6 +114,13 @@ def _in_order(proposals: Iterable[Proposal]) -> list[Candidate]:
     """Return every change without an obstacle, first those to manual, then by priority, then as the plans have them."""
     found = [(one, change) for one in proposals for change in one.plan.changes if change.obstacle is None]
     return sorted(found, key=lambda each: (each[1].desired is ResumeMode.AUTO, -each[1].cause.priority))
+
+
+def _newly_contested(candidates: Iterable[Candidate]) -> Iterator[ChangeContested]:
+    for proposal, change in candidates:
+        known = proposal.history.contested if proposal.history else ()
+        if (change.task.task_id, change.desired) not in known and fights.found((proposal, change)) is not None:
+            yield ChangeContested(target=proposal.plan.target, task_id=change.task.task_id, desired=change.desired)
 
 
 def _frozen(candidates: Iterable[Candidate], freeze: Sequence[Freeze], now: datetime) -> list[Hold]:

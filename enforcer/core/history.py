@@ -3,13 +3,17 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from enforcer.core.fights import is_asked_by_name
 from enforcer.core.task_tally import ChangeEvent, TaskTally
 from enforcer.model.event import ChangeAttempted, ChangePlanned, Entry
-from enforcer.model.history import Spent
+from enforcer.model.history import Setting, Spent
 from enforcer.model.report import State
 
 _MAY_HAVE_HAPPENED = frozenset({State.VERIFIED, State.ACKED, State.MISMATCH, State.UNKNOWN})
 """What counts as spent: all but what is known not to have happened."""
+
+
+_SET = frozenset({State.VERIFIED, State.ACKED})
 
 
 @dataclass(slots=True)
@@ -25,6 +29,19 @@ def spent(entries: Iterable[Entry], target: str) -> Iterator[Spent]:
         if sent.at is not None and (sent.tally.is_recalled or sent.tally.state in _MAY_HAVE_HAPPENED):
             planned = sent.tally.planned
             yield Spent(task_id=planned.task_id, direction=planned.desired, at=sent.at)
+
+
+def settings(entries: Iterable[Entry], target: str) -> Iterator[Setting]:
+    """Yield each change of *target* that was made and kept, as the *entries* of one run tell."""
+    for sent in _sent(entries, target).values():
+        planned = sent.tally.planned
+        if sent.at is not None and sent.tally.state in _SET:
+            yield Setting(
+                task_id=planned.task_id,
+                mode=planned.desired,
+                at=sent.at,
+                by_name=is_asked_by_name(planned.rule),
+            )
 
 
 def _sent(entries: Iterable[Entry], target: str) -> dict[str, _Sent]:

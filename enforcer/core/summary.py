@@ -18,6 +18,7 @@ from enforcer.model.event import (
     BreakerOpened,
     BudgetCounted,
     ChangeAttempted,
+    ChangeContested,
     ChangeFailed,
     ChangePlanned,
     ChangeRecalled,
@@ -44,7 +45,7 @@ INTERRUPTED = "interrupted"
 """The exit name of a run that died, as a later one found."""
 
 # Of the way, not of the outcome: what it led to (a stop, failures, a time) has events of its own.
-_Passing: TypeAlias = RateChanged | BreakerOpened | CredentialsRefreshed
+_Passing: TypeAlias = RateChanged | BreakerOpened | CredentialsRefreshed | ChangeContested
 _Overridden: TypeAlias = OverrideHonoured | OverrideReleased
 _TargetEvent: TypeAlias = TargetEvent | Noticed | ChangePlanned | _Overridden | ChangeEvent | _Passing
 
@@ -170,7 +171,7 @@ class _Run:
                 self.overrides.take(event)
             case ChangePlanned():
                 self._plan(target, event)
-            case RateChanged() | BreakerOpened() | CredentialsRefreshed():
+            case RateChanged() | BreakerOpened() | CredentialsRefreshed() | ChangeContested():
                 pass
             case event if isinstance(event, TargetEvent):
                 target.take(event, at)

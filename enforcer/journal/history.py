@@ -10,10 +10,10 @@ from pathlib import Path
 
 import msgspec
 
-from enforcer.core import allowance
+from enforcer.core import allowance, fights
 from enforcer.core import history as telling
 from enforcer.core.endpoint import canonical
-from enforcer.journal import rows, store
+from enforcer.journal import contests, rows, store
 from enforcer.model.allowance import Allowance, Known
 from enforcer.model.event import Entry, InventoryListed, TargetRef
 from enforcer.model.history import DAY_S, Baseline, History, Spent
@@ -24,6 +24,13 @@ _SELECT_SENDERS = """
     SELECT run_id, target FROM run_target
     WHERE endpoint = ? AND project_id = ? AND run_id IN (
         SELECT run_id FROM event INDEXED BY event_attempt WHERE kind = 'change.attempted' AND at > ?)
+"""
+# Only runs that are over, so that the one that asks is none of them.
+_SELECT_LAST_RUNS = """
+    SELECT run_id, target FROM run_target WHERE endpoint = ? AND project_id = ? AND EXISTS (
+        SELECT 1 FROM event INDEXED BY event_landmark
+            WHERE event.run_id = run_target.run_id AND (kind = 'run.finished' OR kind = 'run.interrupted'))
+    ORDER BY started_at DESC, run_id DESC LIMIT ?
 """
 _SELECT_PLACES = """
     SELECT endpoint, project_id, target FROM run_target WHERE project_id != ''
@@ -56,7 +63,12 @@ def history(state_dir: Path, place: TargetRef, now: float) -> History:
     with store.reading(state_dir) as connection:
         if connection is None:
             return History()
-        return replace(_day(connection, where, now), baseline=_baseline(connection, where))
+        return replace(
+            _day(connection, where, now),
+            baseline=_baseline(connection, where),
+            fought=_fought(connection, where),
+            contested=contests.of(connection, where),
+        )
 
 
 def allowances(state_dir: Path, policy: Policy | None, now: float) -> tuple[Allowance, ...]:
@@ -83,6 +95,19 @@ def _spent(connection: sqlite3.Connection, where: tuple[str, str], since: float)
         for spent in telling.spent(_changes(connection, run_id), target):
             if spent.at > since:
                 yield spent
+
+
+def _fought(connection: sqlite3.Connection, where: tuple[str, str]) -> frozenset[fights.Contest]:
+    cleared = contests.cleared_at(connection, where)
+    rows = connection.execute(_SELECT_LAST_RUNS, (*where, fights.RUNS)).fetchall()
+    return fights.contests(
+        [
+            each
+            for each in telling.settings(_changes(connection, run_id), target)
+            if each.at > cleared.get(each.task_id, 0.0)
+        ]
+        for run_id, target in reversed(rows)
+    )
 
 
 def _baseline(connection: sqlite3.Connection, where: tuple[str, str]) -> Baseline | None:

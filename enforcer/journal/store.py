@@ -16,7 +16,7 @@ from enforcer.journal import directory
 FILE_NAME = "journal.db"
 APPLICATION_ID = 0x454E464A
 """``ENFJ``: what tells the journal from anyone else's SQLite file."""
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 _OLDEST_SQLITE = (3, 37)
 """The first with STRICT tables."""
@@ -61,6 +61,18 @@ _SCHEMA = (
     "CREATE INDEX run_target_by_place ON run_target (endpoint, project_id, started_at)",
     # Budgets ask for the runs that sent anything in the last day.
     "CREATE INDEX event_attempt ON event (at, run_id) WHERE kind = 'change.attempted'",
+    "CREATE INDEX event_contested ON event (at, run_id) WHERE kind = 'change.contested'",
+    # Contested tasks that a person let go; they too outlive the runs.
+    """
+    CREATE TABLE contest_cleared (
+        endpoint TEXT NOT NULL,
+        project_id TEXT NOT NULL,
+        task_id TEXT NOT NULL,
+        at REAL NOT NULL,
+        by TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX contest_cleared_by_place ON contest_cleared (endpoint, project_id, task_id, at)",
     # Spelled with OR and not with IN: only then does SQLite see that `kind = 'plan.built'` is inside it.
     """
     CREATE INDEX event_landmark ON event (run_id, kind)

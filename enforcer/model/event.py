@@ -204,6 +204,16 @@ class ChangeWithheld:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeContested:
+    """A task was set to the same mode again and again, and is found reset once more: from now on it is left alone."""
+
+    kind: ClassVar[str] = "change.contested"
+    target: str
+    task_id: str
+    desired: ResumeMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeFlagged:
     """A planned change with which the plan passes a limit, so that the whole plan is refused."""
 
@@ -622,6 +632,7 @@ Event: TypeAlias = (
     | ChangePlanned
     | ChangeSkipped
     | ChangeDeferred
+    | ChangeContested
     | ChangeFlagged
     | ChangeWithheld
     | PlanContradicted

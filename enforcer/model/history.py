@@ -23,6 +23,18 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One task that a run set to a mode, as the API took it or a read showed it."""
+
+    task_id: str
+    mode: ResumeMode
+    at: float
+    """Unix time in seconds."""
+    by_name: bool
+    """Whether a person asked for it by name: an override or an undo."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
     """What the last good run listed: one that came to its end, over a list that did not change meanwhile."""
 
@@ -38,6 +50,10 @@ class History:
     """Of the last 24 hours, the oldest first."""
     baseline: Baseline | None = None
     """None: there was no good run yet."""
+    fought: frozenset[tuple[str, ResumeMode]] = frozenset()
+    """Tasks and modes that were set so often of late that finding them reset again is a fight."""
+    contested: frozenset[tuple[str, ResumeMode]] = frozenset()
+    """Those that were found so before, and that nobody has cleared since."""
 
     def sent(self, direction: ResumeMode) -> int:
         """Return how many changes in *direction* count against ``per_day``."""

@@ -246,6 +246,8 @@ def _record_verdict(verdict: Verdict, conduct: Conduct) -> None:
         conduct.recorder.emit(accepted)
     if verdict.glass is not None:
         conduct.recorder.emit(verdict.glass)
+    for contested in verdict.contested:
+        conduct.recorder.emit(contested)
     for budget in verdict.budgets:
         conduct.recorder.emit(budget)
     for kind, holds in ((ChangeDeferred, verdict.deferred), (ChangeFlagged, verdict.flagged)):

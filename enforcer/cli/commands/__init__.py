@@ -10,6 +10,7 @@ COMMANDS: dict[str, str] = {
     "tasks": "enforcer.cli.commands.tasks",
     "runs": "enforcer.cli.commands.runs",
     "budget": "enforcer.cli.commands.budget",
+    "contested": "enforcer.cli.commands.contested",
     "lock": "enforcer.cli.commands.lock",
     "override": "enforcer.cli.commands.override",
     "doctor": "enforcer.cli.commands.doctor",

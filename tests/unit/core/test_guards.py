@@ -395,3 +395,15 @@ def test_an_acceptance_that_nothing_needs_says_nothing():
     verdict = judge([listed(12, 12)], limits(), Latitude(accepted=(Acceptance(tasks=12, reason="x"),)))
 
     assert (verdict.refusals, verdict.accepted) == ((), ())
+
+
+def test_a_contested_change_waits_whatever_the_flags_and_is_told_once():
+    fought = History(fought=frozenset([("t000", ResumeMode.AUTO)]))
+    known = replace(fought, contested=fought.fought)
+    first = judge([a_proposal(AUTO, *tasks(2), history=fought)], limits(max=1), Latitude(break_glass="x"))
+    later = judge([a_proposal(AUTO, *tasks(2), history=known)], limits(max=1))
+
+    assert going(first) == going(later) == ["t001"]
+    assert list(held(first.deferred)) == ["t000"]
+    assert [each.task_id for each in first.contested] == ["t000"]
+    assert later.contested == ()

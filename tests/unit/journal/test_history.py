@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from enforcer.errors import ExitCode, JournalError
-from enforcer.journal import store
+from enforcer.journal import contests, store
 from enforcer.journal.history import history
 from enforcer.journal.writer import JournalWriter
-from enforcer.model.event import Entry, Event
+from enforcer.model.event import ChangeContested, Entry, Event
 from enforcer.model.history import DAY_S, Baseline, History
 from enforcer.model.task import ResumeMode
 from tests import builders as b
@@ -157,3 +157,68 @@ def test_another_place_s_list_is_no_baseline(tmp_path):
     a_list(tmp_path, 10, run_id="run-1", at=NOW - 500)
 
     assert history(tmp_path, replace(PLACE, project_id="f" * 32), NOW).baseline is None
+
+
+def night(folder, number, *events, code=ExitCode.OK):
+    """Record one of several runs, a day apart, the last at NOW - one day."""
+    recorded(folder, *events, b.a_run_finished(code), run_id=f"run-{number}", at=NOW - (9 - number) * DAY_S)
+
+
+def set_again(rule="payments"):
+    return (*sent("t1", b.a_change_acked("t1"), b.a_change_verified("t1"), rule=rule),)
+
+
+def test_what_was_set_in_three_of_the_last_five_runs_is_fought_over(tmp_path):
+    for number in (1, 2):
+        night(tmp_path, number, *set_again())
+    assert history(tmp_path, PLACE, NOW).fought == frozenset()
+    night(tmp_path, 3, *set_again())
+    assert history(tmp_path, PLACE, NOW).fought == frozenset([("t1", ResumeMode.AUTO)])
+    for number in (4, 5):
+        night(tmp_path, number)
+    assert history(tmp_path, PLACE, NOW).fought
+    night(tmp_path, 6)
+    assert history(tmp_path, PLACE, NOW).fought == frozenset()
+
+
+@pytest.mark.parametrize("rule", ["override INC-1", "undo run-1"])
+def test_what_a_person_asked_for_by_name_is_no_fight(tmp_path, rule):
+    for number in (1, 2, 3):
+        night(tmp_path, number, *set_again(rule))
+
+    assert history(tmp_path, PLACE, NOW).fought == frozenset()
+
+
+def test_a_change_that_did_not_happen_is_no_fight(tmp_path):
+    for number in (1, 2, 3):
+        night(tmp_path, number, *sent("t1", b.a_change_failed("t1")))
+
+    assert history(tmp_path, PLACE, NOW).fought == frozenset()
+
+
+def test_a_contested_task_stays_so_until_it_is_cleared_and_then_counts_anew(tmp_path):
+    for number in (1, 2, 3):
+        night(tmp_path, number, *set_again())
+    night(tmp_path, 4, ChangeContested(target=b.TARGET, task_id="t1", desired=ResumeMode.AUTO))
+    for number in (5, 6, 7, 8):
+        night(tmp_path, number)
+    assert history(tmp_path, PLACE, NOW).contested == frozenset([("t1", ResumeMode.AUTO)])
+    (found,) = contests.listed(tmp_path)
+    assert (found.task_id, found.target, found.mode, found.run_id) == ("t1", b.TARGET, ResumeMode.AUTO, "run-4")
+
+    assert contests.clear(tmp_path, ["t2"], NOW, "li.wei") == ()
+    assert contests.clear(tmp_path, ["t1", "t2"], NOW, "li.wei") == (found,)
+
+    later = history(tmp_path, PLACE, NOW)
+    assert (later.contested, later.fought) == (frozenset(), frozenset())
+    assert contests.listed(tmp_path) == ()
+
+
+def test_clearing_counts_what_came_before_no_more(tmp_path):
+    for number in (1, 2, 3):
+        night(tmp_path, number, *set_again())
+    night(tmp_path, 4, ChangeContested(target=b.TARGET, task_id="t1", desired=ResumeMode.AUTO))
+
+    contests.clear(tmp_path, ["t1"], NOW - 4.5 * DAY_S, "li.wei")
+
+    assert history(tmp_path, PLACE, NOW).fought == frozenset()

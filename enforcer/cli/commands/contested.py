@@ -1,0 +1,44 @@
+"""`enforcer contested`: tasks that somebody else keeps resetting, and letting enforcer set them again."""
+
+from typing import Any
+
+import click
+
+from enforcer.cli import options, screen
+
+
+@click.group("contested", epilog="Example:  enforcer contested list")
+def command() -> None:
+    """Show and clear tasks that are left alone because somebody else keeps resetting what enforcer sets."""
+
+
+@command.command("list", epilog="Example:  enforcer contested list --format json")
+@options.form(("text", "json"))
+@options.state
+def list_contested(*, form: str, **flags: Any) -> int:
+    """List the contested tasks, with the mode that is fought over and the run that found it so."""
+    from enforcer.cli import flagged, tables, wiring
+
+    found = wiring.contested(flagged.state_dir(flags))
+    screen.show(tables.contested_json(found) if form == "json" else tables.contested_text(found))
+    return 0
+
+
+@command.command("clear", epilog="Example:  enforcer contested clear 8a7f03c1d2e94f5a8a7f03c1d2e94f5a")
+@click.argument("task", nargs=-1, required=True)
+@options.state
+def clear(task: tuple[str, ...], **flags: Any) -> int:
+    """Let enforcer set each TASK again, by its whole id; what happened before counts no more."""
+    from enforcer.cli import author, flagged, wiring
+    from enforcer.core.visible import visible
+    from enforcer.errors import UsageError
+
+    cleared = {each.task_id for each in wiring.clear_contested(flagged.state_dir(flags), task, author.person())}
+    unknown = [each for each in task if each not in cleared]
+    for each in sorted(cleared):
+        screen.show(f"{visible(each)}: cleared; the next run sets it again.")
+    if unknown:
+        raise UsageError(
+            f"not contested: {', '.join(map(visible, unknown))}", hint="`enforcer contested list` shows those that are."
+        )
+    return 0

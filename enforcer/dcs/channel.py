@@ -139,7 +139,8 @@ class Channel:
         """Send *request*; None: by the time there was a connection, *using* was refused, or all is hushed."""
 
         def is_wanted() -> bool:
-            return not self._is_hushed and not self._identity.is_refused(using.generation)
+            is_refused = self._closed is not None or self._identity.is_refused(using.generation)
+            return not self._is_hushed and not is_refused
 
         started = time.perf_counter()
         try:

@@ -70,7 +70,7 @@ def _recorded(errand: Errand, terms: Terms, sink: Sink, *, asks: bool, colors: b
         recorder = Recorder(journal, (memory, display, sink), conducting.wall_clock)
         confirm = _asking(memory, display) if asks else _yes
         try:
-            with Locking(terms.state_dir, terms.lock_timeout_s) as locking, journal:
+            with Locking(terms.state_dir, terms.lock_timeout_s, terms.plea) as locking, journal:
                 past = Past(errand.run_id, wiring.records(terms.state_dir), conducting.wall_clock)
                 bug = _conduct(errand, recorder, locking, terms.drain_s, _work(errand, past, confirm))
                 code = conducting.finish(recorder, memory.entries)

@@ -24,7 +24,7 @@ from enforcer.core.plan import PolicyPlanner
 from enforcer.core.quantity import parse_duration, parse_rate
 from enforcer.errors import EnforcerError, ExitCode, JournalError
 from enforcer.model.event import Entry, RunFinished, RunStarted, RunStopped, TargetFailed, TargetRef
-from enforcer.model.lock import Holder
+from enforcer.model.lock import Holder, StopRequest
 from enforcer.model.plan import NO_LATITUDE, Latitude
 from enforcer.model.policy import Limits, Policy
 from enforcer.ports import TaskApi
@@ -59,6 +59,8 @@ class Terms:
     """How long it waits for another run to end, in seconds; 0: not at all."""
     drain_s: float
     """How long it waits for the requests in flight when it is stopped, in seconds."""
+    plea: StopRequest | None = None
+    """What those are told who hold a lock that it waits for, so that they stop; None: they go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,11 @@ def revisit(run_id: str, flags: Mapping[str, Any]) -> Request:
     )
 
 
+def pace(flags: Mapping[str, Any]) -> RunOptions:
+    """Return how fast a run may go, and nothing that would hold it back."""
+    return RunOptions(rate=flags["rate"], concurrency=flags["concurrency"], deadline=flags["deadline"])
+
+
 def colors(flags: Mapping[str, Any]) -> bool:
     """Return whether colours may be used at all; whether they can be is the terminal's to say."""
     return not flags["no_color"] and not os.environ.get("NO_COLOR")

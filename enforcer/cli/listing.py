@@ -66,7 +66,7 @@ def errand(command: str, policy: Policy, connection: Connection, *, path: str | 
         connection,
         began=utc_now(),
         state_dir=state_dir,
-        wish=_wishes_for_nothing,
+        wish=wishes_for_nothing,
     )
 
 
@@ -89,5 +89,6 @@ def look(errand: Errand, sink: Sink) -> Listed:
     return Listed(inventories=tuple(found), targets=refs)
 
 
-def _wishes_for_nothing() -> enforce.Wish:
+def wishes_for_nothing() -> enforce.Wish:
+    """Stand for the wish of an errand that only looks; nobody asks it."""
     raise AssertionError("what only looks has no wish")

@@ -1,7 +1,9 @@
 """Take the locks of a run's projects, or say who has them."""
 
 import asyncio
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -9,7 +11,7 @@ from enforcer.cli import screen, wiring
 from enforcer.core.summary import utc_text
 from enforcer.errors import BusyError
 from enforcer.model.event import RunStopped, TargetRef
-from enforcer.model.lock import Holder, LockState
+from enforcer.model.lock import Holder, LockState, StopRequest
 from enforcer.run.stopping import Stop
 
 if TYPE_CHECKING:
@@ -26,10 +28,11 @@ class Locking:
     It has to outlive the run's journal: whoever takes the locks next may conclude that a run without an end is dead.
     """
 
-    def __init__(self, state_dir: Path, timeout_s: float) -> None:
-        """*timeout_s* is how long to wait for others, in seconds; 0: not at all."""
+    def __init__(self, state_dir: Path, timeout_s: float, plea: StopRequest | None = None) -> None:
+        """*timeout_s* is how long to wait for others, in seconds; 0: not at all. *plea* asks them to stop."""
         self._state_dir = state_dir
         self._timeout_s = timeout_s
+        self._plea = plea
         self._locks: Locks | None = None
 
     async def take(self, refs: Sequence[TargetRef], holder: Holder, stop: Stop) -> None:
@@ -55,16 +58,27 @@ class Locking:
     async def _wait_for(self, locks: "Locks", refs: Sequence[TargetRef], stop: Stop) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        is_told = False
+        told: set[tuple[str, str, str | None]] = set()
         while (busy := locks.take()) is not None:
             waited = loop.time() - began
             if waited >= max(self._timeout_s, _AT_ONCE_S):
                 raise _busy(busy, refs, self._timeout_s)
-            if waited >= _AT_ONCE_S and not is_told:
-                screen.note(f"Waiting up to {self._timeout_s:g} s: {_sentence(busy, refs)}.")
-                is_told = True
+            whose = (busy.endpoint, busy.project_id, None if busy.holder is None else busy.holder.run_id)
+            if waited >= _AT_ONCE_S and whose not in told:
+                screen.note(f"Waiting up to {self._timeout_s:g} s: {_sentence(busy, refs)}.{self._plead(busy)}")
+                told.add(whose)
             await stop.sleep(_BETWEEN_TRIES_S)
             stop.raise_if_set()
+
+    def _plead(self, busy: LockState) -> str:
+        """Ask whoever holds *busy* to stop, if that is wanted, and say so."""
+        if self._plea is None:
+            return ""
+        # A holder heeds what is asked after it set out, which it may have done after this run did.
+        plea = replace(self._plea, at=time.time())
+        if not wiring.request_stop(self._state_dir, busy, plea):
+            return ""
+        return " It has been asked to stop; it finishes what is in flight."
 
 
 def _busy(busy: LockState, refs: Sequence[TargetRef], timeout_s: float) -> BusyError:

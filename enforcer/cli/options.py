@@ -26,6 +26,16 @@ class Checked(click.ParamType[str]):
         return value
 
 
+def check_name(text: str) -> None:
+    """Raise ValueError if *text* can be no name of an override or an incident."""
+    import re
+
+    from enforcer.core.ledger import OVERRIDE_ID_PATTERN
+
+    if not re.fullmatch(OVERRIDE_ID_PATTERN, text):
+        raise ValueError("expected 1 to 64 letters, digits, dots, _ or -, a letter or digit first")
+
+
 def check_only(text: str) -> None:
     """Raise ValueError if *text* is no pattern."""
     from enforcer.core.pattern import parse
@@ -44,6 +54,7 @@ DURATION = Checked("duration", parse_duration)
 TEXT = Checked("reason", check_reason)
 PATTERN = Checked("glob", check_only)
 TIME = Checked("time", parse_time)
+NAME = Checked("name", check_name)
 
 
 def option(flag: str, *names: str, **details: Any) -> Callable[[Command], Command]:
@@ -82,6 +93,15 @@ connection = _group(
     option("--ca-file", type=click.Path(), help="CA certificates to trust, instead of the system's."),
     option("--proxy", metavar="URL", help="HTTP proxy. By default HTTPS_PROXY, minus NO_PROXY."),
 )
+expiry = _group(
+    option("--for", "lasts", type=DURATION, help="How long it holds: 90m, 6h. This or --until."),
+    option("--until", type=TIME, metavar="TIME", help="Until when it holds, like 2030-12-31T06:00:00Z. This or --for."),
+)
+pace = _group(
+    option("--rate", type=RATE, help="Request starts per target: 5/s, 60/m, unlimited. Beats the policy."),
+    option("--concurrency", type=click.IntRange(1, 256), help="Requests in flight per target. Beats the policy."),
+    option("--deadline", type=DURATION, help="When to stop: 90s, 15m, 2h. Beats the policy."),
+)
 run = _group(
     option(
         "--only",
@@ -90,9 +110,7 @@ run = _group(
         metavar="GLOB",
         help="Only tasks whose id or name matches; can be repeated.",
     ),
-    option("--rate", type=RATE, help="Request starts per target: 5/s, 60/m, unlimited. Beats the policy."),
-    option("--concurrency", type=click.IntRange(1, 256), help="Requests in flight per target. Beats the policy."),
-    option("--deadline", type=DURATION, help="When to stop: 90s, 15m, 2h. Beats the policy."),
+    pace,
     option(
         "--allow-partial",
         is_flag=True,

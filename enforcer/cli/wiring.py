@@ -11,11 +11,12 @@ from urllib.request import getproxies, proxy_bypass
 
 from enforcer.cli.targets import Connection, Place, Surroundings, resolve
 from enforcer.core.endpoint import check_proxy
+from enforcer.core.incident import Author
 from enforcer.errors import ConfigError
 from enforcer.model.allowance import Allowance
 from enforcer.model.event import Entry, TargetRef
 from enforcer.model.history import History
-from enforcer.model.lock import Holder, LockState
+from enforcer.model.lock import Holder, LockState, StopRequest
 from enforcer.model.override import Override, Step
 from enforcer.model.policy import Limits, Policy
 from enforcer.model.savedplan import SavedPlan
@@ -156,6 +157,13 @@ def children(state_dir: Path, run_id: str) -> "tuple[Child, ...]":
     return reader.children(state_dir, run_id)
 
 
+def request_stop(state_dir: Path, busy: LockState, plea: StopRequest) -> bool:
+    """Ask the holder of *busy* to stop; return whether there was one still. Raises JournalError."""
+    from enforcer.journal import lock
+
+    return lock.request_stop(state_dir, busy.endpoint, busy.project_id, plea) is not None
+
+
 def records(state_dir: Path) -> "Records":
     """Return the records of earlier runs, which are read and added to when asked for."""
     from enforcer.journal.records import Records
@@ -168,6 +176,13 @@ def last_start(state_dir: Path, policy_name: str, before: float) -> float | None
     from enforcer.journal import reader
 
     return reader.last_start(state_dir, policy_name, before)
+
+
+def authors_since(state_dir: Path, since: float, *, but: str) -> dict[str, Author]:
+    """Return who sent the last change of each task, by id, after *since*, the run *but* apart. Raises JournalError."""
+    from enforcer.journal import reader
+
+    return reader.authors_since(state_dir, since, but=but)
 
 
 def overrides(state_dir: Path) -> tuple[Override, ...]:

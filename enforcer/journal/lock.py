@@ -81,13 +81,16 @@ class Locks:
                     hint="Leave lock files alone: they free themselves. See `enforcer lock`, then run enforcer again.",
                 )
             request = _read(_stop_path(path), StopRequest)
-            if request is not None and request.at >= self._holder.since:
+            if request is not None and self._is_meant_by(request):
                 return RunStopped(
                     exit_code=ExitCode.ABORTED,
                     message=f"{request.who} asked for a stop: {request.why}",
                     hint="Run the same command again to do the rest, when the reason has passed.",
                 )
         return None
+
+    def _is_meant_by(self, request: StopRequest) -> bool:
+        return request.at >= self._holder.since and request.by_run != self._holder.run_id
 
     def release(self) -> None:
         """Give every lock back. The files stay."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from enforcer.core.incident import Author
 from enforcer.core.summary import INTERRUPTED, UNFINISHED, utc_text
 from enforcer.errors import UsageError
 from enforcer.journal import lines, rows, store
@@ -43,6 +44,15 @@ _SELECT_CHILDREN = """
     FROM run JOIN event AS start ON start.run_id = run.run_id AND start.seq = 1
     WHERE json_extract(start.body, '$.parent_run') = ?
     ORDER BY started_at, run.run_id
+"""
+_SELECT_SENT_SINCE = """
+    SELECT sent.run_id, sent.at, json_extract(sent.body, '$.task_id'),
+        run.command, json_extract(start.body, '$.user'), json_extract(start.body, '$.host')
+    FROM event AS sent INDEXED BY event_attempt
+        JOIN run ON run.run_id = sent.run_id
+        JOIN event AS start ON start.run_id = sent.run_id AND start.seq = 1
+    WHERE sent.kind = 'change.attempted' AND sent.at > ? AND sent.run_id != ?
+    ORDER BY sent.at
 """
 _SELECT_RUN_IDS = "SELECT run_id FROM run ORDER BY started_at DESC, run_id DESC"
 
@@ -115,6 +125,19 @@ def last_start(state_dir: Path, policy_name: str, before: float) -> float | None
     with store.reading(state_dir) as connection:
         row = connection.execute(_SELECT_LAST_START, (policy_name, before)).fetchone() if connection else None
     return None if row is None else row[0]
+
+
+def authors_since(state_dir: Path, since: float, *, but: str) -> dict[str, Author]:
+    """Return who sent the last change of each task, by its id, after *since*, the run *but* apart.
+
+    *since* is Unix time. Raises JournalError.
+    """
+    with store.reading(state_dir) as connection:
+        rows = connection.execute(_SELECT_SENT_SINCE, (since, but)).fetchall() if connection else []
+    return {
+        task_id: Author(run_id=run_id, command=command, by=f"{user} on {host}", at=at)
+        for run_id, at, task_id, command, user, host in rows
+    }
 
 
 def events(state_dir: Path, run_id: str) -> Iterator[Entry]:

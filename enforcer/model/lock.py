@@ -36,3 +36,5 @@ class StopRequest:
     why: str
     at: float
     """Unix time in seconds, UTC. A holder that set out later does not heed it."""
+    by_run: str | None = None
+    """The run that waits for the lock, which does not heed it itself when it has it; None: no run does."""

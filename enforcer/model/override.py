@@ -26,6 +26,8 @@ class Override:
     targets: tuple[str, ...] = ()
     """Names of targets; empty: every target."""
     ticket: str | None = None
+    run_id: str | None = None
+    """The run that made its tasks so at once: then it is an incident, and is called like it."""
     ended_at: datetime | None = None
     """When somebody ended it before its time."""
     ended_by: str | None = None

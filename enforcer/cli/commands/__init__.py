@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "lock": "enforcer.cli.commands.lock",
     "override": "enforcer.cli.commands.override",
     "doctor": "enforcer.cli.commands.doctor",
+    "incident": "enforcer.cli.commands.incident",
     "demo": "enforcer.cli.commands.demo",
     "simulator": "enforcer.cli.commands.simulator",
     "schema": "enforcer.cli.commands.schema",

@@ -8,10 +8,6 @@ import click
 
 from enforcer.cli import options, screen
 
-_LASTS = options.option("--for", "lasts", type=options.DURATION, help="How long it holds: 90m, 6h. This or --until.")
-_UNTIL = options.option(
-    "--until", type=options.TIME, metavar="TIME", help="Until when it holds, like 2030-12-31T06:00:00Z. This or --for."
-)
 _POLICY = options.option(
     "--policy", type=click.Path(), help="Whose targets to list, and whose limits.override_max_ttl counts."
 )
@@ -28,8 +24,7 @@ def command() -> None:
 )
 @click.argument("patterns", metavar="GLOB...", nargs=-1, required=True, type=options.PATTERN)
 @options.option("--mode", type=click.Choice(["auto", "manual", "leave"]), required=True, help="leave: do not touch.")
-@_LASTS
-@_UNTIL
+@options.expiry
 @options.option("--reason", required=True, help="Why, in 10 characters or more; reports repeat it.")
 @options.option("--ticket", help="Where there is more about it.")
 @_POLICY
@@ -77,8 +72,7 @@ def list_overrides(*, expired: bool, form: str, **flags: Any) -> int:
 
 @command.command("extend", epilog="Example:  enforcer override extend OVERRIDE --for 12h")
 @click.argument("override")
-@_LASTS
-@_UNTIL
+@options.expiry
 @_POLICY
 @options.journal
 def extend(override: str, **flags: Any) -> int:

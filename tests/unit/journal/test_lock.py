@@ -229,8 +229,8 @@ def test_a_file_that_says_nothing_legible_locks_all_the_same(tmp_path, content):
     assert is_free(tmp_path)
 
 
-def a_request(at: float) -> StopRequest:
-    return StopRequest(who="kim on db1", why="INC-7", at=at)
+def a_request(at: float, by_run: str | None = None) -> StopRequest:
+    return StopRequest(who="kim on db1", why="INC-7", at=at, by_run=by_run)
 
 
 def test_a_holder_that_is_asked_to_stop_hears_who_asks_and_why(tmp_path):
@@ -266,6 +266,15 @@ def test_the_holder_of_several_locks_hears_a_request_at_any_of_them(tmp_path):
     with holding(tmp_path, EAST, WEST) as locks:
         lock.request_stop(tmp_path, *WEST, a_request(at=1001.0))
 
+        assert locks.objection() is not None
+
+
+def test_a_run_does_not_heed_what_it_asked_of_the_holder_before_it(tmp_path):
+    with holding(tmp_path):
+        lock.request_stop(tmp_path, *EAST, a_request(at=1003.0, by_run="run-2"))
+    with holding(tmp_path, holder=a_holder("run-2", since=1002.0)) as locks:
+        assert locks.objection() is None
+    with holding(tmp_path, holder=a_holder("run-3", since=1002.0)) as locks:
         assert locks.objection() is not None
 
 

@@ -1,0 +1,149 @@
+"""`enforcer incident`: tasks manual now, the nightly run kept from undoing that, and an orderly way back."""
+
+from typing import Any
+
+import click
+
+from enforcer.cli import options, screen
+from enforcer.cli.commands.plan import FORMATS
+
+_START = "enforcer incident start INC-4211 policies/nightly.yaml --match 'pay-*' --for 6h --reason 'Source CPU at 95 %'"
+
+
+@click.group("incident", epilog=f"Example:  {_START}")
+def command() -> None:
+    """Make tasks manual at once, keep every run from undoing that, and bring the modes back when it is over."""
+
+
+@command.command("start", epilog=f"Example:  {_START}")
+@click.argument("incident", type=options.NAME)
+@click.argument("policy", type=click.Path())
+@options.option(
+    "--match",
+    "patterns",
+    multiple=True,
+    required=True,
+    type=options.PATTERN,
+    metavar="GLOB",
+    help="The tasks, by id or name; can be repeated.",
+)
+@options.expiry
+@options.option("--reason", required=True, help="Why, in 10 characters or more; reports repeat it.")
+@options.option("--ticket", help="Where there is more about it.")
+@options.option(
+    "--mode",
+    type=click.Choice(["manual", "leave"]),
+    default="manual",
+    show_default=True,
+    help="leave: set nothing, and let nobody set anything.",
+)
+@options.connection
+@options.pace
+@options.terms
+@options.log
+def start(incident: str, policy: str, patterns: tuple[str, ...], **flags: Any) -> int:
+    """Make the tasks of POLICY that GLOB matches manual at once, and hold them there. INCIDENT is a name for it.
+
+    Asks nothing, and passes budgets, waves and freeze; never the rate, the journal or the lock. A run that is under
+    way is asked to stop, and finishes what is in flight first; that is waited for, for 5 minutes unless --lock-timeout
+    says otherwise. From then on every run leaves these tasks so until the incident ends or expires. A second start of
+    the same name shows the first and changes nothing.
+    """
+    from enforcer.cli import flagged, incident_tables, incidents
+    from enforcer.run.clock import utc_now
+
+    sink = flagged.log(flags)
+    state_dir = flagged.state_dir(flags)
+    found = incidents.find(state_dir, incident)
+    if found is None:
+        errand, override = incidents.prepare(incident, policy, patterns, flags, state_dir)
+        if incidents.hold(override, flagged.terms(flags)):
+            return incidents.start(errand, override, sink, flags)
+        found = incidents.get(state_dir, incident)
+    screen.show(incident_tables.already(found.override, found, utc_now()))
+    return 0
+
+
+@command.command("status", epilog="Example:  enforcer incident status INC-4211")
+@click.argument("incident", required=False)
+@options.connection
+@options.form(("text", "json"))
+@options.state
+@options.log
+def status(incident: str | None, *, form: str, **flags: Any) -> int:
+    """Show what INCIDENT set, what has changed since, and by whom as far as the journal tells.
+
+    Lists its tasks to see; needs no POLICY, since the incident remembers it. Without INCIDENT: the one in force.
+    """
+    from enforcer.cli import flagged, incident_tables, incidents
+    from enforcer.cli.listing import NotListedError
+    from enforcer.errors import ConfigError, ExitCode
+    from enforcer.run.clock import utc_now
+
+    sink = flagged.log(flags)
+    state_dir = flagged.state_dir(flags)
+    found = incidents.get(state_dir, incident or incidents.only_one(state_dir))
+    try:
+        state = incidents.look(found, flags, state_dir, sink)
+        why_not = "its run did not come to begin"
+    except (ConfigError, NotListedError) as wrong:
+        state, why_not = None, wrong.message
+    now = utc_now()
+    if form == "json":
+        screen.show(incident_tables.status_json(found, state, now))
+    elif state is None:
+        screen.show(incident_tables.unlooked(found, why_not, now))
+    else:
+        screen.show(incident_tables.status(found, state, now))
+    return ExitCode.PARTIAL if state is None else ExitCode.OK
+
+
+@command.command("end", epilog="Example:  enforcer incident end INC-4211 --restore")
+@click.argument("incident")
+@options.option(
+    "--restore", is_flag=True, help="Bring back the modes from before it, where they are still as it set them."
+)
+@options.revisiting
+@options.sending
+@options.connection
+@options.run
+@options.terms
+@options.form(FORMATS)
+@options.log
+def end(incident: str, *, restore: bool, form: str, **flags: Any) -> int:
+    """End INCIDENT: from now on runs follow the policy again.
+
+    With --restore, also set its tasks back to their modes before, by a run like any other: planned, limited, in
+    waves, and only where the mode is still what the incident set; the others are listed. It needs no POLICY and no
+    address, since the incident remembers them, and asks before it sends anything, unless --yes is given.
+    """
+    from enforcer.cli import carrying, flagged, incidents, revisiting
+
+    state_dir = flagged.state_dir(flags)
+    found = incidents.get(state_dir, incident)
+    if restore:
+        carrying.require_consent(flags, look_first=f"enforcer incident status {incident}")
+    sink = flagged.log(flags)
+    ended = incidents.end(found.override, flagged.terms(flags))
+    screen.note(
+        f"Incident {incident} is ended: runs follow the policy again."
+        if ended
+        else f"Incident {incident} was over already."
+    )
+    if not restore or found.report is None:
+        return 0
+    errand = revisiting.undo(flagged.revisit(found.report.run_id, flags))
+    return carrying.carry(errand, sink, flags, form=form)
+
+
+@command.command("list", epilog="Example:  enforcer incident list --format json")
+@options.form(("text", "json"))
+@options.state
+def list_incidents(*, form: str, **flags: Any) -> int:
+    """List the incidents of the state directory, the newest first."""
+    from enforcer.cli import flagged, incident_tables, incidents, override_tables
+    from enforcer.run.clock import utc_now
+
+    found, now = incidents.known(flagged.state_dir(flags)), utc_now()
+    screen.show(override_tables.as_json(found, now) if form == "json" else incident_tables.list_text(found, now))
+    return 0

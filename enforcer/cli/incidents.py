@@ -1,0 +1,198 @@
+"""From an incident's name to its run, and to what has become of it since."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from enforcer.cli import (
+    applying,
+    author,
+    conducting,
+    flagged,
+    in_force,
+    incident_tables,
+    listing,
+    overriding,
+    remembered,
+    revisiting,
+    screen,
+    wiring,
+)
+from enforcer.cli.conducting import Errand, Terms
+from enforcer.cli.wiring import Cloud
+from enforcer.core import incident, ledger
+from enforcer.core.incident import Incident, IncidentState
+from enforcer.core.matching import CompiledPolicy, Selection
+from enforcer.core.plan import PolicyPlanner
+from enforcer.core.summary import fold
+from enforcer.errors import EnforcerError, UsageError
+from enforcer.model.lock import StopRequest
+from enforcer.model.override import Added, Override
+from enforcer.model.plan import Latitude
+from enforcer.ports import Sink
+from enforcer.run.clock import utc_now
+from enforcer.run.enforce import Wish
+
+START: Final = "incident start"
+_LOCK_TIMEOUT_S: Final = 300
+"""How long it waits for a run that is under way to finish what is in flight."""
+_SETTLE_S: Final = 20
+"""How long the read-back waits for a change to show."""
+
+
+def find(state_dir: Path, name: str) -> Incident | None:
+    """Return the incident called *name*, None if there is none. Raises JournalError."""
+    override = next((each for each in wiring.overrides(state_dir) if each.id == name), None)
+    if override is None:
+        return None
+    if override.run_id is None:
+        raise UsageError(
+            f"{name} is an override and no incident", hint="See it: enforcer override list. Choose another name."
+        )
+    try:
+        entries = tuple(wiring.events(state_dir, override.run_id))
+    except UsageError:
+        return Incident(override=override, report=None, policy_path=None)
+    started = revisiting.started(state_dir, override.run_id)
+    return Incident(override=override, report=fold(entries), policy_path=started.policy_path)
+
+
+def get(state_dir: Path, name: str) -> Incident:
+    """Return the incident called *name*; raise UsageError if there is none."""
+    found = find(state_dir, name)
+    if found is None:
+        raise UsageError(f"there is no incident {name!r}", hint="`enforcer incident list` shows those there are.")
+    return found
+
+
+def only_one(state_dir: Path) -> str:
+    """Return the name of the one incident in force; raise UsageError if there is none, or more than one."""
+    now = utc_now()
+    names = [each.id for each in known(state_dir) if each.is_in_force(now)]
+    if len(names) != 1:
+        said = f"{len(names)} incidents are in force: {', '.join(names)}" if names else "no incident is in force"
+        raise UsageError(said, hint="Name one. `enforcer incident list` shows those there were.")
+    return names[0]
+
+
+def known(state_dir: Path) -> tuple[Override, ...]:
+    """Return the override of every incident, the newest first. Raises JournalError."""
+    return tuple(each for each in reversed(wiring.overrides(state_dir)) if each.run_id is not None)
+
+
+def prepare(
+    name: str, policy_path: str, patterns: Sequence[str], flags: Mapping[str, Any], state_dir: Path
+) -> tuple[Errand, Override]:
+    """Return the run that starts the incident *name*, and its override; nothing has happened yet.
+
+    Raises PolicyError, ConfigError or UsageError.
+    """
+    began = utc_now()
+    policy = conducting.with_flags(wiring.load_policy(policy_path), flagged.pace(flags))
+    described = overriding.new(patterns, flags, began)
+    errand = conducting.errand(
+        START,
+        policy,
+        Path(policy_path).absolute(),
+        flagged.connection(flags),
+        began=began,
+        state_dir=state_dir,
+        wish=lambda: Wish(
+            planner=PolicyPlanner(
+                policy=CompiledPolicy(policy),
+                overrides=in_force.overrides(policy, state_dir),
+                selection=Selection(patterns),
+                now=utc_now(),
+            ),
+            limits=incident.without_guards(policy.limits),
+            latitude=Latitude(break_glass=f"incident {name}: {described.reason}"),
+        ),
+        only=tuple(patterns),
+        settle_s=_SETTLE_S,
+    )
+    override = replace(described, id=name, run_id=errand.run_id)
+    ledger.check(override, longest_s=policy.limits.override_max_ttl_s)
+    return errand, override
+
+
+def hold(override: Override, terms: Terms) -> bool:
+    """Record *override*, whatever it contradicts; return whether there was none of its name. Raises JournalError.
+
+    An incident is not the time to sort out who asked for auto: of two, the safer counts.
+    """
+
+    def add(there: Sequence[Override]) -> list[Added]:
+        taken = any(each.id == override.id for each in there)
+        return [] if taken else [Added(at=override.created, by=ledger.person(override), override=override)]
+
+    return bool(wiring.amend_overrides(terms.state_dir, add, any_file_system=terms.any_file_system))
+
+
+def start(errand: Errand, override: Override, sink: Sink, flags: Mapping[str, Any]) -> int:
+    """Carry out *errand*, show in one screen what it came to, and return the exit code.
+
+    Raises what ended the run, once that is out.
+    """
+    terms = replace(
+        flagged.terms(flags),
+        plea=StopRequest(
+            who=ledger.person(override),
+            why=f"incident {override.id}",
+            at=conducting.wall_clock(),
+            by_run=errand.run_id,
+        ),
+    )
+    if flags["lock_timeout"] is None:
+        terms = replace(terms, lock_timeout_s=_LOCK_TIMEOUT_S)
+    folder = errand.state_dir / "runs" / errand.run_id
+    try:
+        outcome = applying.apply(errand, terms, sink, report_dir=folder, asks=False, colors=flagged.colors(flags))
+    except EnforcerError:
+        screen.note(f"Override {override.id} is in force, so no run undoes what you do by hand; nothing was sent.")
+        raise
+    screen.show(incident_tables.started(override, outcome.report, utc_now()))
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome.code
+
+
+def end(override: Override, terms: Terms) -> bool:
+    """End *override* now; return whether it was in force. Raises JournalError."""
+    now = utc_now()
+    if not override.is_in_force(now):
+        return False
+    wiring.amend_overrides(
+        terms.state_dir,
+        lambda there: [ledger.end(override.id, there, now=now, by=author.person())],
+        any_file_system=terms.any_file_system,
+    )
+    return True
+
+
+def look(found: Incident, flags: Mapping[str, Any], state_dir: Path, sink: Sink) -> IncidentState | None:
+    """Return what has become of the tasks of *found*, as they are listed now; None if its run did not come to begin.
+
+    Raises NotListedError if they cannot be listed, ConfigError or UsageError if it cannot be told how, JournalError.
+    """
+    if found.report is None or found.policy_path is None or found.override.run_id is None:
+        return None
+    started = revisiting.started(state_dir, found.override.run_id)
+    policy = wiring.load_policy(found.policy_path)
+    connection = flagged.connection(flags)
+    errand = Errand(
+        run_id=conducting.new_run_id(utc_now()),
+        began_at=conducting.wall_clock(),
+        command="incident status",
+        policy=policy,
+        policy_path=Path(found.policy_path),
+        wish=listing.wishes_for_nothing,
+        only=(),
+        places=remembered.places(started, policy, connection),
+        cloud=Cloud(connection),
+        state_dir=state_dir,
+        settle_s=0,
+    )
+    tasks = listing.look(errand, sink).tasks
+    authors = wiring.authors_since(state_dir, found.override.created.timestamp(), but=found.override.run_id)
+    return incident.compare(found.override, found.report, tasks, CompiledPolicy(policy), authors)

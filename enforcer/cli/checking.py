@@ -6,16 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
+
 from enforcer.cli import in_force, inventory_file, override_tables
 from enforcer.cli.wiring import load_policy
 from enforcer.core import trial
+from enforcer.core.effective import values as effective_values
 from enforcer.core.lint import in_order, lint, suppressed
 from enforcer.core.matching import CompiledPolicy
 from enforcer.core.moment import time_text
 from enforcer.core.visible import visible
+from enforcer.errors import UsageError
 from enforcer.model.finding import Finding, Severity
 from enforcer.model.policy import Policy
 from enforcer.reports.findings import render
+from enforcer.reports.table import aligned
 from enforcer.run.clock import utc_now
 
 
@@ -37,6 +42,20 @@ def check(policy_path: str, inventory_path: str | None) -> Checked:
     tried = trial.outcomes(CompiledPolicy(policy), policy.tests, policy.overrides, now)
     found = (*lint(policy, now, tasks), *trial.failures(tried), *trial.without_a_test(policy.rules, tried))
     return Checked(policy=policy, findings=in_order(suppressed(found, policy.suppressions)), tried=tried, now=now)
+
+
+def effective(policy_path: str, form: str) -> str:
+    """Return every value of a policy that is in force and where it came from, as a table or, for ``json``, as rows.
+
+    Raises UsageError for any other form, and PolicyError if the policy cannot be read.
+    """
+    if form not in {"text", "json"}:
+        raise UsageError(f"--effective has no format {form}", hint="It has text and json.")
+    values = effective_values(load_policy(policy_path))
+    if form == "json":
+        return msgspec.json.format(msgspec.json.encode(values), indent=2).decode()
+    rows = [(visible(each.key, 110), visible(each.text, 110), visible(each.origin, 1000)) for each in values]
+    return "\n".join(aligned(rows))
 
 
 def summary(checked: Checked, shown: str, state_dir: Path, *, coverage: bool) -> str:

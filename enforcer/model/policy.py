@@ -3,7 +3,8 @@
 Values only: how a text becomes a Policy is `policyfile`'s business, what a pattern hits is `core.matching`'s.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from fractions import Fraction
@@ -198,6 +199,8 @@ class Policy:
     """The files it was read from, as the user named them."""
     sha256: str
     """Hex digest over the names and bytes of the files, in reading order."""
+    origins: Mapping[str, Origin] = field(default_factory=dict, compare=False, repr=False)
+    """Where each key stands that is written, by the mappings before it: ``limits.to_auto.max``."""
     targets: tuple[Target, ...] = ()
     """Empty: the one target that flags, environment or profile describe."""
     eligible: Match = DEFAULT_ELIGIBLE

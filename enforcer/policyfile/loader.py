@@ -1,14 +1,16 @@
 """Policy text -> Policy, or every problem of it at once."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from enforcer.core import ledger
 from enforcer.core.visible import visible
 from enforcer.errors import UsageError
-from enforcer.model.policy import Policy
+from enforcer.model.policy import Origin, Policy
 from enforcer.policyfile import source
 from enforcer.policyfile.comments import suppressions
 from enforcer.policyfile.fields import unique
@@ -43,10 +45,19 @@ def _policy(sources: Sequence[Source], path: str, problems: Problems) -> Policy:
     documents = [DOCUMENT.read(root, problems) for root in roots]
     _check_together([root for root in roots if isinstance(root, Mapping)], problems)
     problems.raise_if_any()
-    policy = _merged(documents, sources, path)
+    policy = replace(_merged(documents, sources, path), origins=MappingProxyType(dict(_origins(roots))))
     _check_times(policy, roots, problems)
     problems.raise_if_any()
     return policy
+
+
+def _origins(nodes: Iterable[Node], before: str = "") -> Iterator[tuple[str, Origin]]:
+    """Yield where each key of the mappings *nodes* stands, and each key below it; lists are not entered."""
+    for node in nodes:
+        for key, value in node.entries if isinstance(node, Mapping) else ():
+            path = f"{before}{key.text}"
+            yield path, Origin(file=key.place.file, line=key.place.line)
+            yield from _origins([value], f"{path}.")
 
 
 def _check_times(policy: Policy, roots: Sequence[Node], problems: Problems) -> None:

@@ -112,3 +112,18 @@ def test_the_budget_command_says_what_is_left_and_when_it_frees(enforcer):
         assert (auto["direction"], auto["sent"], auto["per_day"], auto["left"]) == ("auto", 1, 2, 1)
         assert (manual["direction"], manual["sent"], manual["left"]) == ("manual", 0, None)
         assert auto["project_id"] == cloud.project_id
+
+
+def test_check_shows_every_value_in_force_and_where_it_came_from(enforcer):
+    policy = enforcer.policy("version: 1\nlimits:\n  to_auto: {max: 4}\n")
+    shown = enforcer("check", policy, "--effective")
+    rows = {
+        row["key"]: (row["text"], row["origin"])
+        for row in enforcer("check", policy, "--effective", "--format", "json").json()
+    }
+
+    assert shown.code == 0, shown
+    assert re.search(r"^limits\.to_auto\.max +4 +\S*nightly\.yaml:3$", shown.out, re.MULTILINE)
+    assert rows["limits.to_auto.max"] == ("4", f"{policy}:3")
+    assert rows["limits.to_auto.per_day"] == ("25", "built-in default")
+    assert enforcer("check", policy, "--effective", "--format", "sarif").code == 64

@@ -15,9 +15,12 @@ from enforcer.reports import findings
 )
 @options.option("--strict", is_flag=True, help="Warnings end with exit 65, too.")
 @options.option("--coverage", is_flag=True, help="Show which rules no test of the policy decides.")
+@options.option("--effective", is_flag=True, help="Show every value in force and where it came from instead.")
 @options.form(tuple(findings.FORMATS))
 @options.state
-def command(policy: str, *, inventory: str | None, strict: bool, coverage: bool, form: str, **flags: Any) -> int:
+def command(
+    policy: str, *, inventory: str | None, strict: bool, coverage: bool, effective: bool, form: str, **flags: Any
+) -> int:
     """Validate POLICY (a file or a folder), look for mistakes, and run its tests; with problems, exit 65.
 
     Shows the overrides, too, that plan and apply would honour now: the policy's and those of the state directory.
@@ -26,6 +29,9 @@ def command(policy: str, *, inventory: str | None, strict: bool, coverage: bool,
     from enforcer.errors import ExitCode
     from enforcer.model.finding import Severity
 
+    if effective:
+        screen.show(checking.effective(policy, form))
+        return ExitCode.OK
     checked = checking.check(policy, inventory)
     if form == "text":
         screen.show(checking.summary(checked, policy, flagged.state_dir(flags), coverage=coverage))

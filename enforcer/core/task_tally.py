@@ -142,6 +142,8 @@ class TaskTally:
         if self._recalled:
             done = f"set back to {self._recalled.desired}: the gate of wave {self._recalled.wave} failed"
             reason = done if state is State.REVERTED else f"to be {done}; {reason}"
+            # That the way back failed means that the change did happen.
+            state = State.MISMATCH if state is State.FAILED else state
         self.state, self.reason = state, reason
 
     def _recall(self, event: ChangeRecalled) -> None:

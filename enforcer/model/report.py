@@ -18,7 +18,7 @@ class State(StrEnum):
     ACKED = "acked"
     """The API took it; it was not read back."""
     MISMATCH = "mismatch"
-    """Read back and found otherwise."""
+    """Read back and found otherwise; or to be set back, which failed."""
     FAILED = "failed"
     """It did not happen."""
     UNKNOWN = "unknown"

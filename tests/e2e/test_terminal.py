@@ -86,6 +86,17 @@ def test_ctrl_c_during_the_work_drains(enforcer):
         assert adds_up(report)
 
 
+def test_a_wave_that_is_watched_counts_down(enforcer):
+    with simulator(drift=0.9, seed=3) as cloud:
+        policy = enforcer.policy(nightly(rollout="{waves: [1, 100%], bake: 3s, poll: 1s}"))
+        with on_terminal(enforcer, "apply", policy, "--yes", env=cloud.env) as terminal:
+            terminal.until_shown("wave 1 of 2: watching 0:0")
+            terminal.until_shown("wave 2 of 2: watching 0:0")
+            outcome = terminal.finished()
+
+        assert outcome.code == 0, terminal.shown
+
+
 def test_the_deadline_does_not_wait_for_an_answer(enforcer):
     with simulator(drift=0.2) as cloud:
         policy = enforcer.policy(nightly())

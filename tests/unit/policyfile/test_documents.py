@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from enforcer.cli.commands.schema import command
 from enforcer.model.policy import DEFAULT_ELIGIBLE, DEFAULT_TO_AUTO, Budget, Limits, Match, PolicyMode
+from enforcer.model.rollout import Gate, Rollout
 from enforcer.policyfile import keys, load, load_text, schema
 
 ROOT = Path(__file__).parents[3]
@@ -44,6 +45,17 @@ def test_the_reference_names_every_key():
 
     assert {"version", "iam_endpoint", "priority", "max", "not", "task_id"} <= found
     assert [key for key in sorted(found) if f"`{key}`" not in REFERENCE] == []
+
+
+def test_the_reference_states_the_built_in_rollout():
+    usual = Rollout()
+
+    assert f"| `[{', '.join(map(str, usual.waves))}]` |" in REFERENCE
+    assert f"| `{usual.bake_s}s` |" in REFERENCE
+    assert f"| `{usual.poll_s}s` |" in REFERENCE
+    assert f"| `{usual.on_fail}` |" in REFERENCE
+    assert f"1 to {keys.MAX_WAVES} numbers" in REFERENCE
+    assert usual.gate == Gate(max_full_sync=0, max_failed=0, max_call_errors=0)
 
 
 def test_the_reference_states_the_bounds():

@@ -193,14 +193,14 @@ def test_a_wave_that_is_set_back_has_its_modes_before_and_says_so():
     assert verdict(report) == 5
 
 
-def test_a_way_back_that_fails_is_a_failure_and_says_of_what():
+def test_a_way_back_that_fails_leaves_a_mode_that_nobody_wants_and_says_why():
     api = fleet(1, reaction={"t1": FULL_SYNC})
     api.before_put = lambda _: api.script.update({"t1": [a_failure(FailureKind.REJECTED, "no")] if api.puts else []})
 
     report = report_of(rolled_out(api, replace(WAVES, on_fail=OnFail.REVERT_WAVE)))
 
     [task] = report.targets[0].tasks
-    assert (State.FAILED, "to be set back to manual: the gate of wave 1 failed; no") == (task.state, task.reason)
+    assert (State.MISMATCH, "to be set back to manual: the gate of wave 1 failed; no") == (task.state, task.reason)
     assert verdict(report) == 5
 
 

@@ -27,11 +27,19 @@ class Standing:
         self._policy = policy
         self._state_dir = state_dir
         self._known: CompiledOverrides | None = None
+        self._version = 0
         self._read_at = 0.0
 
     def __call__(self) -> CompiledOverrides:
         """Return them; raise JournalError if they have to be read and cannot be."""
         now = time.monotonic()
         if self._known is None or now - self._read_at >= FRESH_S:
-            self._known, self._read_at = overrides(self._policy, self._state_dir), now
+            self._known, self._read_at = self._read(), now
+        return self._known
+
+    def _read(self) -> CompiledOverrides:
+        # Asked first: what is added meanwhile is read again next time.
+        version = wiring.overrides_version(self._state_dir)
+        if self._known is None or version != self._version:
+            self._known, self._version = overrides(self._policy, self._state_dir), version
         return self._known

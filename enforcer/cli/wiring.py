@@ -192,6 +192,13 @@ def overrides(state_dir: Path) -> tuple[Override, ...]:
     return kept.stored(state_dir)
 
 
+def overrides_version(state_dir: Path) -> int:
+    """Return a number that grows with every change of an override. Raises JournalError."""
+    from enforcer.journal import overrides as kept
+
+    return kept.version(state_dir)
+
+
 def amend_overrides(
     state_dir: Path, steps: Callable[[tuple[Override, ...]], Sequence[Step]], *, any_file_system: bool = False
 ) -> tuple[Step, ...]:

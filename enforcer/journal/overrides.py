@@ -12,6 +12,7 @@ from enforcer.journal import store
 from enforcer.model.override import STEPS, Override, Step
 
 _SELECT = "SELECT seq, kind, body FROM override_step ORDER BY seq"
+_SELECT_LAST = "SELECT max(seq) FROM override_step"
 _INSERT = "INSERT INTO override_step (override_id, at, kind, body) VALUES (?, ?, ?, ?)"
 
 _DECODERS: dict[str, msgspec.json.Decoder[Step]] = {kind: msgspec.json.Decoder(cls) for kind, cls in STEPS.items()}
@@ -21,6 +22,13 @@ def stored(state_dir: Path) -> tuple[Override, ...]:
     """Return every override of *state_dir*, whatever became of it; () without a journal. Raises JournalError."""
     with store.reading(state_dir) as connection:
         return _stored(connection) if connection else ()
+
+
+def version(state_dir: Path) -> int:
+    """Return a number that grows with every step; 0 without any. Raises JournalError."""
+    with store.reading(state_dir) as connection:
+        (last,) = connection.execute(_SELECT_LAST).fetchone() if connection else (None,)
+    return last or 0
 
 
 def amend(

@@ -60,6 +60,16 @@ def test_of_two_that_decide_at_once_the_second_sees_the_first(tmp_path):
     assert 1 == len(overrides.stored(tmp_path))
 
 
+def test_the_version_grows_with_every_step_and_with_nothing_else(tmp_path):
+    assert 0 == overrides.version(tmp_path)
+    overrides.amend(tmp_path, lambda _: [added("a")])
+    assert 1 == overrides.version(tmp_path)
+    overrides.amend(tmp_path, lambda _: [])
+    assert 1 == overrides.version(tmp_path)
+    overrides.amend(tmp_path, lambda _: [Ended(at=NOW, by="z", override_id="a")])
+    assert 2 == overrides.version(tmp_path)
+
+
 def test_steps_are_never_changed(tmp_path):
     overrides.amend(tmp_path, lambda _: [added("a")])
 

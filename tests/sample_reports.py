@@ -16,6 +16,7 @@ from enforcer.model.event import BudgetCount, LeftCount
 from enforcer.model.policy import PolicyMode
 from enforcer.model.report import (
     Attempt,
+    BreakGlass,
     BudgetReport,
     EndedOverride,
     Exit,
@@ -324,6 +325,28 @@ def _refused() -> tuple[Report, Report]:
     return apply, replace(apply, command="plan", notices=told)
 
 
+def _guarded() -> Report:
+    frozen = "frozen until 20:00 Europe/Berlin: business hours"
+    tasks = [
+        *(a_task(number) for number in range(1, 4)),
+        unsent(4, state=State.DEFERRED, reason="to_auto: 4 > 3 (max)"),
+        to_manual(unsent(5, state=State.DEFERRED, reason=frozen)),
+    ]
+    counts = (
+        BudgetCount(limit="max", target=None, count=3, allowed=3, note="max"),
+        BudgetCount(limit="percent", target="prod-eu", count=3, allowed=7, note="20% of 39 eligible"),
+        BudgetCount(limit="per_source_instance", target="prod-eu", count=1, allowed=3, note="per_source_instance, i-1"),
+        BudgetCount(limit="per_target_instance", target="prod-eu", count=2, allowed=2, note="per_target_instance, i-2"),
+    )
+    target = a_target(tasks, inventory=InventoryReport(count=43, stable=True, pages=1, baseline=None))
+    return a_report(
+        target,
+        code=ExitCode.PARTIAL,
+        budgets=(BudgetReport(direction=ResumeMode.AUTO, counts=counts),),
+        break_glass=BreakGlass(reason="INC-4211", passed=("to_auto: frozen until 20:00 UTC", "to_auto: 14 > 3 (max)")),
+    )
+
+
 def _unfinished() -> Report:
     lost = a_task(2, state=State.UNKNOWN, http_status=None, request_id=None, duration_ms=None, observed_after=None)
     tasks = [a_task(1, state=State.ACKED, observed_after=None), lost, *(unsent(number) for number in range(3, 6))]
@@ -454,6 +477,7 @@ SAMPLES: dict[str, Report] = {
     "set-back": _set_back(),
     "refused-apply": _refused()[0],
     "refused-plan": _refused()[1],
+    "guarded": _guarded(),
     "unfinished": _unfinished(),
     "hostile": _hostile(),
     "two-targets": _two_targets(),

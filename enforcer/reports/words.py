@@ -198,12 +198,24 @@ def break_glass(report: Report) -> str:
 
 
 def budgets(report: Report) -> tuple[str, ...]:
-    """Return ``Budget to auto: 6 of 10 (max) · 6 of 9 (20% of 47 eligible).`` for each direction with a limit."""
+    """Return ``Budget to auto: 6 of 10 (max) · 6 of 9 (20% of 47 eligible).`` for each direction with a limit.
+
+    The limits of single instances, whose names are long, are shown once they are used up.
+    """
     several = len(report.targets) > 1
-    return tuple(
-        f"Budget to {budget.direction}: {' · '.join(_count(count, several=several) for count in budget.counts)}."
+    shown = (
+        (budget.direction, [each for each in budget.counts if not _is_roomy_instance(each)])
         for budget in report.budgets
     )
+    return tuple(
+        f"Budget to {direction}: {' · '.join(_count(count, several=several) for count in counts)}."
+        for direction, counts in shown
+        if counts
+    )
+
+
+def _is_roomy_instance(count: BudgetCount) -> bool:
+    return count.limit.endswith("_instance") and count.count < count.allowed
 
 
 def _count(count: BudgetCount, *, several: bool) -> str:

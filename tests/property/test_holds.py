@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from enforcer.core import overrides
 from enforcer.core.freeze import frozen
 from enforcer.core.overrides import CompiledOverrides
+from enforcer.model.history import History
 from enforcer.model.override import Override
 from enforcer.model.plan import Cause, Change, Latitude
 from enforcer.model.policy import Budget, Freeze, Limits, PolicyMode
@@ -34,6 +35,7 @@ class Put:
     at: datetime
     wish: Wish
     overrides: tuple[Override, ...]
+    history: History
 
 
 def _there(every: Iterable[Override], at: datetime) -> CompiledOverrides:
@@ -49,6 +51,7 @@ HOLDS: dict[str, Callable[[Put], bool]] = {
     "freeze": lambda put: (
         put.wish.latitude.break_glass is None and frozen(put.wish.freeze, put.mode, put.at) is not None
     ),
+    "contest": lambda put: (put.task.task_id, put.mode) in put.history.contested | put.history.fought,
     "override": lambda put: overrides.objection(_there(put.overrides, put.at), _change(put), put.at) is not None,
 }
 
@@ -100,7 +103,15 @@ class Arriving(FakeApi):
 
 @given(
     st.tuples(
-        st.lists(windows, max_size=3), st.lists(exceptions, max_size=3, unique_by=lambda each: each.id).map(tuple)
+        st.lists(windows, max_size=3),
+        st.lists(exceptions, max_size=3, unique_by=lambda each: each.id).map(tuple),
+        st.sampled_from(
+            [
+                History(),
+                History(fought=frozenset([("t1", ResumeMode.AUTO), ("m1", ResumeMode.MANUAL)])),
+                History(contested=frozenset([("t2", ResumeMode.AUTO), ("t3", ResumeMode.MANUAL)])),
+            ]
+        ),
     ),
     latitudes,
     st.none() | st.integers(0, 8),
@@ -113,21 +124,21 @@ class Arriving(FakeApi):
 )
 @settings(deadline=None)
 def test_nothing_that_is_held_is_ever_sent(holding, latitude, most, only, course):
-    freeze, exceptional = holding
+    freeze, exceptional, history = holding
     start, pace, concurrency = course
     tasks = [a_task(f"t{n}") for n in range(4)] + [a_task(f"m{n}", resume_mode=ResumeMode.AUTO) for n in range(3)]
     limits = Limits(to_auto=Budget(max=most), to_manual=Budget())
     # The planner may know none of them: another one, that of an undo for one, need not ask.
     wish = a_wish(POLICY, limits=limits, latitude=latitude, only=only, freeze=tuple(freeze))
     api = Arriving.of(tasks, pace=pace, now=NOW + timedelta(hours=start))
-    notes = Notebook(now=lambda: api.now, overrides=lambda: _there(exceptional, api.now))
+    notes = Notebook(now=lambda: api.now, overrides=lambda: _there(exceptional, api.now), history=lambda _: history)
     site = a_site(api, notes, concurrency=concurrency)
     known = dict(api.tasks)
 
     virtual_time.run(enforce([site], wish, notes.conduct, past=NO_PAST, confirm=always))
 
     for task_id, mode, at in api.arrived:
-        put = Put(task=known[task_id], mode=mode, at=at, wish=wish, overrides=exceptional)
+        put = Put(task=known[task_id], mode=mode, at=at, wish=wish, overrides=exceptional, history=history)
         assert [name for name, holds in HOLDS.items() if holds(put)] == []
 
 

@@ -147,7 +147,7 @@ def test_fault_40_throttled_for_ever(tmp_path):
     spells = list(quiet_spells(history))
 
     assert len(history.in_state("not_attempted")) >= 3
-    assert {task["http_status"] for task in history.in_state("failed")} == {429}, "those under way when it gave up"
+    assert {task["http_status"] for task in history.in_state("failed")} <= {429}, "those under way when it gave up"
     assert len(history.in_state("failed")) <= 4
     assert [late for _, came in spells for late in came] == []
     assert len(throttled(history)) <= len(spells) + 4, "one probe a gate, once it has closed"

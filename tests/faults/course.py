@@ -51,6 +51,9 @@ class Course:
             f"version: 1\nname: faults\nrules:\n{wan}{pay}"
             f"limits: {{rate: {count}/{unit}, concurrency: {self.concurrency}, "
             f"to_auto: {{max: unlimited}}, to_manual: {{max: unlimited}}, {self.limits}}}\n"
+            # One wave that nothing stops: what is asked here is what faults come to by themselves.
+            "rollout: {waves: [100%], bake: 0s, gate: {max_full_sync: unlimited, max_failed: unlimited, "
+            "max_call_errors: unlimited}}\n"
         )
 
 

@@ -410,7 +410,12 @@ _ROLLOUT: Final = Record(
             about="How long from one look at them to the next.",
             example="15s",
         ),
-        Field(key="gate", reader=_GATE, about="What a wave may do before it stops the others.", example={}),
+        Field(
+            key="gate",
+            reader=_GATE,
+            about="What a wave may do before it stops the others.",
+            example={"max_call_errors": 1},
+        ),
         Field(
             key="on_fail",
             reader=words.ON_FAIL,

@@ -7,7 +7,7 @@ import pytest
 from enforcer.dcs import wire
 from enforcer.dcs.call import Answer
 from enforcer.model.answer import Failure, FailureKind, Page
-from enforcer.model.task import ResumeMode, Task
+from enforcer.model.task import NO_BANDWIDTH_LIMIT, ResumeMode, Task
 
 ID = "2944a563-6f27-4604-9c16-a9a53cd95cc7"
 ROW: dict[str, object] = {
@@ -204,6 +204,28 @@ def test_details_are_read_without_passwords():
     assert isinstance(task, Task)
     assert (task.resume_mode, task.source_instance_id, task.target_instance_name) == ("manual", "s-id", "t")
     assert "CANARY" not in repr(task)
+
+
+@pytest.mark.parametrize(
+    ("told", "limit"),
+    [
+        ("20", 20),
+        (20, 20),
+        ("", NO_BANDWIDTH_LIMIT),
+        (None, None),
+        ("0", None),
+        ("-1", None),
+        ("20 MB", None),
+        ("٢", None),
+        (True, None),
+        ([], None),
+        ("9" * 10, None),
+    ],
+)
+def test_the_bandwidth_limit_is_a_number_none_at_all_or_not_known(told, limit):
+    task = wire.read_details(ok({**DETAILS, "bandwidth_limit_mb": told}), target="prod", task_id=ID)
+
+    assert limit == task.bandwidth_limit_mb
 
 
 @pytest.mark.parametrize(

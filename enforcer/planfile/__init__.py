@@ -27,10 +27,13 @@ _NO_PLAN: Final = f"expected the JSON object, of the format {FORMAT}, that `enfo
 
 
 def written(plan: SavedPlan) -> str:
-    """Return the text of *plan*; it ends with a newline."""
+    """Return the text of *plan*; it ends with a newline. Raises DataError if a name in it is no Unicode text."""
     facts = msgspec.to_builtins(plan, order="deterministic", enc_hook=_zone_name)
     # As a reader will have it: what JSON makes of a value counts, not what it was made of.
-    content = msgspec.json.decode(msgspec.json.encode({"format": FORMAT, **facts}))
+    try:
+        content = msgspec.json.decode(msgspec.json.encode({"format": FORMAT, **facts}))
+    except UnicodeEncodeError:
+        raise DataError("the plan cannot be saved: a path or a name in it is no Unicode text") from None
     data = msgspec.json.encode({**content, "sha256": _digest(content)})
     lines = msgspec.json.format(data, indent=2).decode().split("\n")
     return "\n".join(map(visible_json, lines)) + "\n"

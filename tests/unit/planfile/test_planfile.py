@@ -5,7 +5,7 @@ import pytest
 from enforcer.errors import DataError, RefusedError
 from enforcer.planfile import MAX_BYTES, overrides_digest, read, written
 from enforcer.policyfile import load_text
-from tests.saved import a_saved_plan
+from tests.saved import a_saved_change, a_saved_plan, a_saved_target
 from tests.wishes import an_override
 
 FULL = b"""\
@@ -46,6 +46,11 @@ def test_everything_that_a_policy_says_of_a_run_is_kept(file):
     plan = a_saved_plan(policy=load_text(FULL, "full.yaml"))
 
     assert plan == saved(file, written(plan))
+
+
+def test_a_name_that_is_no_unicode_text_cannot_be_saved():
+    with pytest.raises(DataError, match="no Unicode text"):
+        written(a_saved_plan(a_saved_target(a_saved_change("t1", task_name="\ud800"))))
 
 
 def test_how_the_json_is_laid_out_does_not_matter(file):

@@ -16,7 +16,6 @@ from enforcer.model.report import Report
 from enforcer.model.task import ResumeMode
 from enforcer.ports import Sink
 from enforcer.reports import render
-from enforcer.run.enforce import enforce
 from enforcer.run.recording import Memory, Recorder
 from enforcer.run.settle import Past
 from enforcer.run.site import Conduct, Site
@@ -101,7 +100,8 @@ def _conduct(errand: Errand, recorder: Recorder, locking: Locking, drain_s: floa
 
 def _work(errand: Errand, past: Past, confirm: Confirm) -> Work:
     async def work(sites: Sequence[Site], conduct: Conduct) -> None:
-        await enforce(sites, errand.wish(), conduct, past=past, confirm=lambda plans: confirm(plans, conduct.stop))
+        wish = errand.wish()
+        await errand.enforce(sites, wish, conduct, past=past, confirm=lambda plans: confirm(plans, conduct.stop))
 
     return work
 

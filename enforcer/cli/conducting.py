@@ -29,7 +29,7 @@ from enforcer.model.plan import NO_LATITUDE, Latitude
 from enforcer.model.policy import Limits, Policy
 from enforcer.ports import TaskApi
 from enforcer.run.clock import utc_now
-from enforcer.run.enforce import Planner, Wish
+from enforcer.run.enforce import Planner, Wish, enforce
 from enforcer.run.heeding import heeding
 from enforcer.run.recording import Recorder
 from enforcer.run.site import Conduct, Site
@@ -79,6 +79,8 @@ class Errand:
     """Where it was read from, absolute."""
     wish: Callable[[], Wish]
     """Tells what is to be brought about, as of the moment when it is asked: under the locks, just before listing."""
+    enforce: Callable[..., Awaitable[None]] = enforce
+    """How its sites are made as it wishes: `run.enforce.enforce`, or another of its kind."""
     only: tuple[str, ...]
     places: tuple[Place, ...]
     cloud: Cloud

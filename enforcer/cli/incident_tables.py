@@ -85,8 +85,17 @@ def unlooked(found: Incident, why: str, now: datetime) -> str:
             _heading(found.override, now),
             _why(found.override),
             f"{counted(done, 'task')} set by run {found.override.run_id}. How they are now is not known: {why}",
+            *_one_by_one(found),
         ]
     )
+
+
+def _one_by_one(found: Incident) -> Iterator[str]:
+    """Yield what to do where one target of several is out of reach."""
+    if found.report is not None and len(found.report.targets) > 1:
+        yield "Look at one target only:"
+        for target in found.report.targets:
+            yield f"  enforcer incident status {found.override.id} --target {visible(target.name, 64)}"
 
 
 def list_text(overrides: Sequence[Override], now: datetime) -> str:

@@ -32,7 +32,7 @@ from enforcer.model.override import Added, Override
 from enforcer.model.plan import Latitude
 from enforcer.ports import Sink
 from enforcer.run.clock import utc_now
-from enforcer.run.enforce import Wish
+from enforcer.run.enforce import Wish, enforce_apart
 
 START: Final = "incident start"
 _LOCK_TIMEOUT_S: Final = 300
@@ -113,7 +113,8 @@ def prepare(
     )
     override = replace(described, id=name, run_id=errand.run_id)
     ledger.check(override, longest_s=policy.limits.override_max_ttl_s)
-    return errand, override
+    # A target that is hard to reach must not hold up the others.
+    return replace(errand, enforce=enforce_apart), override
 
 
 def hold(override: Override, terms: Terms) -> bool:

@@ -1,7 +1,7 @@
 """Overrides as text for people or as JSON for programs."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -14,6 +14,7 @@ from enforcer.model.task import Task
 from enforcer.reports.words import counted, duration
 
 _HEAD = ("override", "mode", "tasks", "targets", "ends", "owner", "reason")
+_CLOCKS_AGREE = timedelta(minutes=5)
 _NAMED = 5
 """Tasks that a message names."""
 
@@ -29,6 +30,17 @@ def as_text(overrides: Sequence[Override], now: datetime) -> str:
     if not overrides:
         return "No overrides. `enforcer override add --help` shows how to make one."
     return aligned([_HEAD, *(_cells(each, now) for each in overrides)])
+
+
+def clock_note(overrides: Sequence[Override], now: datetime) -> str | None:
+    """Return a warning if one of *overrides* was made later than *now*: then some host's clock is wrong."""
+    ahead = max((each.created for each in overrides if each.origin is None), default=now) - now
+    if ahead <= _CLOCKS_AGREE:
+        return None
+    return (
+        f"warning: an override was made {duration(ahead.total_seconds())} from now, so the clock of this host or of "
+        "the one that made it is wrong, and ends come early or late."
+    )
 
 
 def added(override: Override, tasks: Sequence[Task] | None) -> str:

@@ -143,6 +143,18 @@ async def enforce(
         await _side_by_side(_roll_out(site, way, wish, listed_at, hold) for site, way in routes)
 
 
+async def enforce_apart(
+    sites: Sequence[Site],
+    wish: Wish,
+    conduct: Conduct,
+    *,
+    past: Past,
+    confirm: Callable[[Sequence[Plan]], Awaitable[bool]],
+) -> None:
+    """Do as `enforce` does, for each of *sites* by itself: none waits until another is listed, or is judged with it."""
+    await _side_by_side(enforce([site], wish, conduct, past=past, confirm=confirm) for site in sites)
+
+
 def _terms(wish: Wish, conduct: Conduct) -> Terms:
     """Return what plans and changes are judged by at this moment."""
     return Terms(limits=wish.limits, freeze=wish.freeze, latitude=wish.latitude, overrides=conduct.overrides())

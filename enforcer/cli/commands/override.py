@@ -66,6 +66,9 @@ def list_overrides(*, expired: bool, form: str, **flags: Any) -> int:
 
     now = utc_now()
     found = [each for each in wiring.overrides(flagged.state_dir(flags)) if expired or each.is_in_force(now)]
+    warning = override_tables.clock_note(found, now)
+    if warning is not None:
+        screen.note(warning)
     screen.show(override_tables.as_json(found, now) if form == "json" else override_tables.as_text(found, now))
     return 0
 

@@ -17,7 +17,7 @@ from enforcer.model.event import (
 )
 from enforcer.model.policy import Budget, Limits, PolicyMode
 from enforcer.model.task import ResumeMode
-from enforcer.run.enforce import enforce, plan
+from enforcer.run.enforce import enforce, enforce_apart, plan
 from enforcer.run.settle import NO_PAST
 from tests import virtual_time
 from tests.fakes import FakeApi, Notebook, a_failure, a_site
@@ -130,6 +130,25 @@ async def test_a_target_that_cannot_be_listed_does_not_hold_up_the_other():
 
     assert [("target-0", 77)] == [(event.target, event.exit_code) for event in notes.of(TargetFailed)]
     assert ["t2"] == [task_id for task_id, _ in up.puts]
+
+
+async def test_apart_no_target_waits_until_another_is_listed():
+    sent = asyncio.Event()
+    ready = fleet("t1")
+    ready.before_put = lambda _task_id: sent.set()
+
+    class Slow(FakeApi):
+        async def list_page(self, *, offset, limit):
+            await asyncio.wait_for(sent.wait(), timeout=10)
+            return await super().list_page(offset=offset, limit=limit)
+
+    slow = Slow.of([a_task("t2")])
+    notes = Notebook()
+    sites = [a_site(api, notes, name=name) for name, api in (("slow", slow), ("ready", ready))]
+
+    await enforce_apart(sites, a_wish(TO_AUTO), notes.conduct, past=NO_PAST, confirm=yes)
+
+    assert {"t1", "t2"} == {event.task_id for event in notes.of(ChangeVerified)}
 
 
 async def test_only_the_selected_tasks_are_sent():

@@ -117,7 +117,7 @@ def prepare(
 
 def _wish(saved: SavedPlan, policy: Policy, options: RunOptions, state_dir: Path, on_moved: OnMoved) -> Wish:
     planner = SavedPlanner(
-        saved=saved,
+        saved,
         policy=CompiledPolicy(policy),
         overrides=in_force.overrides(policy, state_dir),
         selection=Selection(options.only),

@@ -1,4 +1,4 @@
-"""Where requests may go: the allowed shapes of an endpoint, a region and a project id.
+"""Where requests may go: the allowed shapes of an endpoint, a region, a project id and a task id.
 
 What passes here is put into URLs as it stands. The patterns are regular expressions over the whole text that Python
 and JSON Schema read alike. Messages never repeat an endpoint: a mistyped one may hold a password.
@@ -19,6 +19,8 @@ ENDPOINT_PATTERN: Final = rf"(?:https://(?:{_HOST}|{_IPV6})|http://{_LOOPBACK})(
 PROXY_PATTERN: Final = rf"https?://(?:[^/?#@\s]+@)?(?:{_HOST}|{_IPV6})(?::{_PORT})?/?"
 REGION_PATTERN: Final = r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
 PROJECT_ID_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
+# Quoting is not enough: "." and ".." pass through it, and URL libraries resolve them.
+TASK_ID_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}"
 
 _FAULTS: Final = (
     (re.compile(r"https?:/?/?[^/?#]*@"), "the endpoint has a user name or a password in it"),

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from enforcer.core.endpoint import check_endpoint, check_project_id, check_region
+from enforcer.core.endpoint import TASK_ID_PATTERN, check_endpoint, check_project_id, check_region
 from enforcer.core.matching import CompiledPolicy, Selection
 from enforcer.core.overrides import CompiledOverrides
 from enforcer.core.plan import OUTSIDE_ONLY
@@ -28,7 +28,8 @@ NOT_IN_PLAN: Final = "not in the saved plan"
 MOVED: Final = "moved since the plan was made"
 _NAMED: Final = 5
 """Tasks that a refusal names at most."""
-_TASK_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}", re.ASCII)
+_SPELLINGS: Final = {"INCRMIGRATING": "INCRMIGEATING"}
+"""One status that the API spells in two ways."""
 
 
 def checked(plan: SavedPlan) -> SavedPlan:
@@ -56,7 +57,7 @@ def _check_changes(target: SavedTarget) -> None:
         raise ValueError(f"{target.name}: {len(target.changes)} changes; expected at most {MAX_CHANGES}")
     seen: set[str] = set()
     for change in target.changes:
-        if not _TASK_ID.fullmatch(change.task_id):
+        if not re.fullmatch(TASK_ID_PATTERN, change.task_id, re.ASCII):
             raise ValueError(f"{target.name}: the task id {change.task_id[:40]!r}; expected letters, digits, _ and -")
         if change.task_id in seen:
             raise ValueError(f"{target.name}: task {change.task_id} twice; expected each once")
@@ -159,7 +160,7 @@ def _saved(change: Change, told: TaskReport | None) -> SavedChange:
 
 
 class Standing:
-    """The condition under which a saved change may go: its task is still in its mode, and eligible."""
+    """The condition under which a saved change may go: its task has its mode and status still, and is eligible."""
 
     def __init__(self, policy: CompiledPolicy) -> None:
         self._policy = policy
@@ -168,37 +169,51 @@ class Standing:
         """Return why *change* must not go, if its task is now like *task*; None if it may."""
         if task.defect is not None:
             return task.defect
-        before = change.task.resume_mode
-        if task.resume_mode is None or task.resume_mode is not before:
+        was = change.task
+        if task.resume_mode is None or task.resume_mode is not was.resume_mode:
             return f"its mode is {task.resume_mode or 'not reported'}"
-        if not self._policy.is_eligible(task):
-            return f"it is not eligible any more; its status is {task.status or 'not reported'}"
-        return None
+        if _status(task) != _status(was):
+            return f"its status is {task.status or 'not reported'}, and was {was.status or 'not reported'}"
+        return None if self._policy.is_eligible(task) else "it is not eligible any more"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+def _status(task: Task) -> str:
+    return _SPELLINGS.get(task.status or "", task.status or "")
+
+
 class SavedPlanner:
-    """Plans what stands in a saved plan, as far as it still holds. *now* is an aware time."""
+    """Plans what stands in a saved plan, as far as it still holds."""
 
-    saved: SavedPlan
-    policy: CompiledPolicy
-    """As `settings` has it."""
-    overrides: CompiledOverrides
-    """Those that there are now."""
-    selection: Selection
-    now: datetime
-    on_moved: OnMoved
+    def __init__(
+        self,
+        saved: SavedPlan,
+        *,
+        policy: CompiledPolicy,
+        overrides: CompiledOverrides,
+        selection: Selection,
+        now: datetime,
+        on_moved: OnMoved,
+    ) -> None:
+        """*policy* is as `settings` has it; *overrides* are those that there are *now*, which is an aware time."""
+        self._saved = {each.name: {change.task_id: change for change in each.changes} for each in saved.targets}
+        self._standing = Standing(policy)
+        self._policy = policy
+        self._overrides = overrides
+        self._selection = selection
+        self._now = now
+        self._on_moved = on_moved
 
     def mode_matters(self, task: Task) -> bool:
-        return task.task_id in self._changes(task.target)
+        """Return whether *task* is one of the plan's."""
+        return task.task_id in self._saved.get(task.target, {})
 
     def plan(self, inventory: Inventory) -> Plan:
         """Sort the tasks of *inventory*: already as wanted, to change as saved, or not in the plan.
 
         A change that has moved has an obstacle; one whose task is no longer listed is withheld.
         """
-        standing = Standing(self.policy)
-        wanted = dict(self._changes(inventory.target))
+        known = self._saved.get(inventory.target, {})
+        wanted = dict(known)
         changes: list[Change] = []
         left: list[Left] = []
         for task in inventory.tasks:
@@ -207,17 +222,17 @@ class SavedPlanner:
             if saved is None or reason is not None:
                 left.append(Left(task=task, reason=reason or NOT_IN_PLAN))
             else:
-                changes.append(self._change(task, saved, standing))
+                changes.append(self._change(task, saved))
         vanished = tuple(
             Withheld(task_id=saved.task_id, task_name=saved.task_name, reason=f"{MOVED}: it is no longer listed")
             for saved in wanted.values()
-            if self.selection.includes(_task(inventory.target, saved))
+            if self._selection.includes(_task(inventory.target, saved))
         )
-        place = {task_id: number for number, task_id in enumerate(self._changes(inventory.target))}
+        place = {task_id: number for number, task_id in enumerate(known)}
         return Plan(
             target=inventory.target,
             listed=len(inventory.tasks),
-            eligible=sum(self.policy.is_eligible(task) for task in inventory.tasks),
+            eligible=sum(self._policy.is_eligible(task) for task in inventory.tasks),
             in_sync=0,
             changes=tuple(sorted(changes, key=lambda change: place[change.task.task_id])),
             left=tuple(left),
@@ -225,22 +240,20 @@ class SavedPlanner:
             objections=self._objections(inventory.target, changes, vanished),
         )
 
-    def _changes(self, target: str) -> Mapping[str, SavedChange]:
-        return {each.task_id: each for saved in self.saved.targets if saved.name == target for each in saved.changes}
-
     def _why_left(self, task: Task, saved: SavedChange) -> str | None:
         if task.resume_mode is saved.desired:
             return ALREADY
-        return None if self.selection.includes(task) else OUTSIDE_ONLY
+        return None if self._selection.includes(task) else OUTSIDE_ONLY
 
-    def _change(self, task: Task, saved: SavedChange, standing: Standing) -> Change:
-        change = Change(task=task, desired=saved.desired, cause=_cause(saved), condition=standing)
-        moved = standing.broken(change, task) or self._overridden(task, saved)
-        return change if moved is None else replace(change, obstacle=f"{MOVED}: {moved}")
+    def _change(self, task: Task, saved: SavedChange) -> Change:
+        planned = Change(task=_task(task.target, saved), desired=saved.desired, cause=_cause(saved))
+        moved = self._standing.broken(planned, task) or self._overridden(task, saved)
+        obstacle = None if moved is None else f"{MOVED}: {moved}"
+        return replace(planned, task=task, condition=self._standing, obstacle=obstacle)
 
     def _overridden(self, task: Task, saved: SavedChange) -> str | None:
         """Return why overrides no longer let *saved* go: one appeared, or the one that asked for it has ended."""
-        override = self.overrides.holding(task, self.now)
+        override = self._overrides.holding(task, self._now)
         if override is None:
             return f"{saved.rule} is no longer in force" if saved.rule.startswith("override ") else None
         if saved.rule == f"override {override.id}":
@@ -248,7 +261,7 @@ class SavedPlanner:
         return f"override {override.id} holds it"
 
     def _objections(self, target: str, changes: Iterable[Change], vanished: Iterable[Withheld]) -> tuple[str, ...]:
-        if self.on_moved is OnMoved.SKIP:
+        if self._on_moved is OnMoved.SKIP:
             return ()
         moved = [(change.task.task_id, change.obstacle) for change in changes if change.obstacle is not None]
         moved += [(each.task_id, each.reason) for each in vanished]

@@ -6,6 +6,7 @@ An answer's fields become values of the model and nothing else: never a path, a 
 import re
 from typing import Any, Final
 
+from enforcer.core.endpoint import TASK_ID_PATTERN
 from enforcer.dcs.bodies import NotJsonError, error_of, parsed
 from enforcer.dcs.call import LIST, SHOW, UPDATE, Answer, Call, Request
 from enforcer.dcs.failures import classify, unanswered, unusable
@@ -14,8 +15,7 @@ from enforcer.dcs.texts import plain, shortened
 from enforcer.model.answer import Failure, Page
 from enforcer.model.task import NO_BANDWIDTH_LIMIT, ResumeMode, Task
 
-# Quoting is not enough: "." and ".." pass through it, and URL libraries resolve them.
-_SAFE_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}", re.ASCII)
+_SAFE_ID: Final = re.compile(TASK_ID_PATTERN, re.ASCII)
 
 # The field is documented as optional with the default "auto", so that no other body may ever be sent.
 _BODIES: Final = {mode: b'{"resume_mode":"%s"}' % mode.value.encode() for mode in ResumeMode}

@@ -19,8 +19,6 @@ from enforcer.errors import DataError, RefusedError
 from enforcer.model.override import Override
 from enforcer.model.savedplan import FORMAT, SavedPlan
 
-SUFFIX: Final = ".json"
-"""What the name of a saved plan ends with; a policy's does not."""
 MAX_BYTES: Final = 64 * 1024 * 1024
 
 _NO_PLAN: Final = f"expected the JSON object, of the format {FORMAT}, that `enforcer plan POLICY -o FILE.json` writes"

@@ -30,7 +30,7 @@ def planned(*tasks, saved=None, only=(), on_moved=OnMoved.SKIP, overrides=()):
     """The plan that a saved one with a change of t1 to auto comes to, over *tasks*."""
     saved = saved or a_saved_plan(a_saved_target(a_saved_change("t1")))
     planner = SavedPlanner(
-        saved=saved,
+        saved,
         policy=CompiledPolicy(settings(saved)),
         overrides=CompiledOverrides(overrides),
         selection=Selection(only),
@@ -58,7 +58,9 @@ def test_a_task_that_is_as_wanted_is_left_and_called_that():
     ("task", "why"),
     [
         pytest.param(a_task("t1", resume_mode=None), "its mode is not reported", id="mode"),
-        pytest.param(a_task("t1", status="SUCCESS"), "not eligible any more; its status is SUCCESS", id="status"),
+        pytest.param(a_task("t1", status="SUCCESS"), "its status is SUCCESS, and was INCRMIGEATING", id="status"),
+        pytest.param(a_task("t1", status="FULLMIGRATING"), "is FULLMIGRATING, and was INCRMIGEATING", id="eligible"),
+        pytest.param(a_task("t1", migration_type="other"), "it is not eligible any more", id="eligibility"),
         pytest.param(a_task("t1", defect="listed twice"), "listed twice", id="row"),
     ],
 )
@@ -68,6 +70,12 @@ def test_what_moved_is_not_sent_and_says_why(task, why):
     assert change.obstacle is not None
     assert change.obstacle.startswith("moved since the plan was made: ")
     assert change.obstacle.endswith(why)
+
+
+def test_two_spellings_of_one_status_are_no_move():
+    [change] = planned(a_task("t1", status="INCRMIGRATING")).changes
+
+    assert change.obstacle is None
 
 
 def test_what_is_no_longer_listed_is_told_and_counts_as_moved():
@@ -95,7 +103,7 @@ def test_to_fail_on_what_moved_is_an_objection_to_the_whole():
     assert () == planned(moved).objections
     assert () == planned(a_task("t1"), on_moved=OnMoved.FAIL).objections
     [said] = planned(moved, on_moved=OnMoved.FAIL).objections
-    assert "t1: it is not eligible any more" in said
+    assert "t1: its status is SUCCESS" in said
 
 
 def test_an_override_that_appeared_holds_its_task():

@@ -25,6 +25,7 @@ REHEARSAL = ROOT / "docs" / "incident.md"
 """Has a test of its own, since its commands build on each other."""
 
 
+@pytest.mark.timeout(300)  # dozens of commands, each a process of its own, on a machine that may be busy
 @pytest.mark.parametrize("document", [d for d in DOCUMENTS if commands(d) and d != REHEARSAL], ids=lambda d: d.name)
 def test_every_command_of_a_document_does_what_it_is_shown_for(document, tmp_path):
     (tmp_path / "policies").symlink_to(ROOT / "policies")

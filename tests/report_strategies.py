@@ -4,6 +4,7 @@ from dataclasses import fields
 
 from hypothesis import strategies as st
 
+from enforcer.core.summary import utc_text
 from enforcer.errors import ExitCode
 from enforcer.model.event import BudgetCount, LeftCount
 from enforcer.model.policy import PolicyMode
@@ -45,6 +46,10 @@ _NASTY = (
     "- [ ] # 1. > ---",
     "支付订单" * 20,
 )
+
+
+TIMES = st.floats(0, 4e9).map(utc_text)
+"""As `core.summary` writes them."""
 
 
 def text(*, surrogates: bool) -> st.SearchStrategy[str]:
@@ -181,8 +186,8 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
         run_id=words,
         command=st.sampled_from(("plan", "apply")) | words,
         version=words,
-        started_at=words,
-        ended_at=maybe,
+        started_at=TIMES,
+        ended_at=st.none() | TIMES,
         duration_s=number,
         exit=st.builds(Exit, code=st.none() | codes, name=words),
         policy=st.builds(PolicyReport, name=words, files=st.lists(words, max_size=2).map(tuple), sha256=words),

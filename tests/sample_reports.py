@@ -42,7 +42,15 @@ from enforcer.model.task import ResumeMode
 from enforcer.reports import FORMATS, render
 
 FOLDER = Path(__file__).parent / "samples" / "reports"
-SUFFIX = {"text": "txt", "json": "json", "markdown": "md", "html": "html", "junit": "xml", "github": "github.md"}
+SUFFIX = {
+    "text": "txt",
+    "json": "json",
+    "markdown": "md",
+    "html": "html",
+    "junit": "xml",
+    "github": "github.md",
+    "prometheus": "prom",
+}
 RUN = "20261123T021500Z-7f3a"
 LEFT = (LeftCount(reason="not eligible", count=4), LeftCount(reason="no rule", count=2))
 HOSTILE = "\x1b]0;owned\x07 <img src=x>|`rm`|[a](https://evil.example)\n# @all \u202egnp\u200b *b*"

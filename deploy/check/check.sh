@@ -19,6 +19,16 @@ for overlay in deploy/kubernetes/overlays/*/; do
 done
 "$tools/yamllint" --strict -d '{extends: relaxed, rules: {line-length: {max: 130}}}' deploy policies
 
+say "Metrics, alerts and their tests: promtool"
+promtool=$(command -v promtool || true)
+if [ -z "$promtool" ]; then # Debian's, unpacked and not installed
+    (cd "$work" && apt-get -qq download prometheus && dpkg -x prometheus_*.deb prometheus)
+    promtool=$work/prometheus/usr/bin/promtool
+fi
+"$promtool" check rules deploy/prometheus/alerts.yaml
+"$promtool" test rules deploy/prometheus/alerts_test.yaml
+for sample in tests/samples/reports/*.prom; do "$promtool" check metrics <"$sample"; done
+
 say "Container: hadolint"
 "$tools/hadolint" deploy/container/Dockerfile
 

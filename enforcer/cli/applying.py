@@ -16,12 +16,19 @@ from enforcer.model.report import Report
 from enforcer.model.task import ResumeMode
 from enforcer.ports import Sink
 from enforcer.reports import render
+from enforcer.reports.prometheus import render_after
 from enforcer.run.recording import Memory, Recorder
 from enforcer.run.settle import Past
 from enforcer.run.site import Conduct, Site
 from enforcer.run.stopping import Stop
 
-WRITTEN = {"report.json": "json", "report.md": "markdown", "report.html": "html", "report.xml": "junit"}
+WRITTEN = {
+    "report.json": "json",
+    "report.md": "markdown",
+    "report.html": "html",
+    "report.xml": "junit",
+    "metrics.prom": "prometheus",
+}
 """The files of a run's folder and their formats."""
 
 Confirm = Callable[[Sequence[Plan], Stop], Awaitable[bool]]
@@ -41,8 +48,19 @@ class Outcome:
     """Where the reports are, if they are anywhere."""
 
 
-def apply(errand: Errand, terms: Terms, sink: Sink, *, report_dir: Path, asks: bool, colors: bool) -> Outcome:
+def apply(
+    errand: Errand,
+    terms: Terms,
+    sink: Sink,
+    *,
+    report_dir: Path,
+    metrics_file: Path | None = None,
+    asks: bool,
+    colors: bool,
+) -> Outcome:
     """Carry out *errand* under its locks, write its reports into *report_dir*, and return what came of it.
+
+    *metrics_file* gets its metrics, with the last success of the policy, whichever run that was.
 
     What is reported is what the journal has, if it has the whole run. Signals are heard while the run goes on, and
     before and after it held back, so that nothing that has been done stays without its record.
@@ -56,6 +74,10 @@ def apply(errand: Errand, terms: Terms, sink: Sink, *, report_dir: Path, asks: b
             return outcome
         try:
             _write_reports(outcome.report, report_dir)
+            if metrics_file is not None:
+                last_success = wiring.last_success(terms.state_dir, outcome.report.policy.name)
+                # What collects them is another user.
+                state.write_whole(metrics_file, render_after(outcome.report, last_success), what="metrics", mode=0o644)
         except JournalError as unwritten:
             return replace(outcome, error=outcome.error or unwritten)
         return replace(outcome, written_to=report_dir)

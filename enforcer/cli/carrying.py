@@ -19,15 +19,25 @@ def require_consent(flags: Mapping[str, Any], *, look_first: str) -> None:
         )
 
 
-def carry(errand: Errand, sink: logs.LogSink, flags: Mapping[str, Any], *, form: str) -> int:
+def carry(
+    errand: Errand, sink: logs.LogSink, flags: Mapping[str, Any], *, form: str, metrics_file: str | None = None
+) -> int:
     """Carry out *errand* as *flags* say, show its report in *form*, and return the exit code.
+
+    Its metrics go to *metrics_file* too, if there is one.
 
     Raises what ended the run, once the report is out.
     """
     terms = flagged.terms(flags)
     folder = Path(flags["report_dir"]) if flags["report_dir"] else terms.state_dir / "runs" / errand.run_id
     outcome = applying.apply(
-        errand, terms, sink, report_dir=folder, asks=not flags["yes"], colors=flagged.colors(flags)
+        errand,
+        terms,
+        sink,
+        report_dir=folder,
+        metrics_file=Path(metrics_file) if metrics_file else None,
+        asks=not flags["yes"],
+        colors=flagged.colors(flags),
     )
     screen.show(render(outcome.report, form))
     if outcome.written_to is not None and form == "text":

@@ -8,6 +8,7 @@ from enforcer.journal import files
 
 _ELSEWHERE = {
     "report": "Make room or choose another place with --report-dir; `enforcer runs report` prints it again.",
+    "metrics": "Give --metrics-file a place in a directory that this user may write to.",
     "plan": "Make room or choose another place with --output.",
 }
 
@@ -24,14 +25,16 @@ def directory(flag: str | None, environ: Mapping[str, str]) -> Path:
     return (Path(base) if base else Path.home() / ".local" / "state") / "enforcer"
 
 
-def write_whole(path: Path, text: str, *, what: str = "report") -> None:
+def write_whole(path: Path, text: str, *, what: str = "report", mode: int = 0o600) -> None:
     """Write *text*, a *what*, to *path* so that a reader finds the old file or the new one, never a half.
+
+    It has the permissions *mode*.
 
     Raises JournalError if it cannot be written.
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        files.write_whole(path, text)
+        files.write_whole(path, text, mode=mode)
     except OSError as wrong:
         raise JournalError(
             f"the {what} {path} cannot be written: {wrong.strerror}",

@@ -115,6 +115,13 @@ def clear_contested(state_dir: Path, task_ids: Sequence[str], by: str) -> "tuple
     return contests.clear(state_dir, task_ids, time.time(), by)
 
 
+def last_success(state_dir: Path, policy_name: str) -> float | None:
+    """Return the Unix time at which the last apply of the policy with exit 0 ended, if any did. Raises JournalError."""
+    from enforcer.journal import reader
+
+    return reader.last_success(state_dir, policy_name)
+
+
 def history(state_dir: Path, place: TargetRef) -> History:
     """Return what the journal says of earlier runs at *place*. Raises JournalError."""
     from enforcer.journal.history import history as read

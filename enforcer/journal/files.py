@@ -12,15 +12,18 @@ def make_private(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str, *, mode: int = 0o600) -> None:
     """
     Write *text* to *path* so that a reader finds the old file or the new one, never a half, even after a power cut.
+
+    It has the permissions *mode*, whatever the umask.
 
     The temporary file has a random name and is created exclusively, so that no planted link is followed.
     """
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            os.fchmod(descriptor, mode)
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -39,6 +39,13 @@ _SELECT_UNSETTLED = """
 _SELECT_LAST_START = """
     SELECT max(started_at) FROM run WHERE command = 'apply' AND policy_name = ? AND started_at < ?
 """
+_SELECT_LAST_SUCCESS = """
+    SELECT finish.at
+    FROM run JOIN event AS finish INDEXED BY event_landmark
+        ON finish.run_id = run.run_id AND finish.kind = 'run.finished'
+    WHERE command = 'apply' AND policy_name = ? AND json_extract(finish.body, '$.exit_code') = 0
+    ORDER BY started_at DESC LIMIT 1
+"""
 _SELECT_CHILDREN = """
     SELECT run.run_id, run.command
     FROM run JOIN event AS start ON start.run_id = run.run_id AND start.seq = 1
@@ -106,6 +113,16 @@ def children(state_dir: Path, run_id: str) -> tuple[Child, ...]:
     with store.reading(state_dir) as connection:
         rows = connection.execute(_SELECT_CHILDREN, (run_id,)).fetchall() if connection else []
     return tuple(Child(run_id=child, command=command) for child, command in rows)
+
+
+def last_success(state_dir: Path, policy_name: str) -> float | None:
+    """Return when the last apply of the policy that ended with 0 did so, Unix time in seconds; None: none did.
+
+    Raises JournalError.
+    """
+    with store.reading(state_dir) as connection:
+        row = connection.execute(_SELECT_LAST_SUCCESS, (policy_name,)).fetchone() if connection else None
+    return None if row is None else float(row[0])
 
 
 def unsettled(state_dir: Path) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ FORMATS: dict[str, Callable[[Report], str]] = {
     "html": _from("html"),
     "junit": _from("junit"),
     "github": _from("github"),
+    "prometheus": _from("prometheus"),
 }
 
 

@@ -28,10 +28,15 @@ if TYPE_CHECKING:
     type=options.DURATION,
     help="Only with PLAN.json: how old it may be; 1h without this.",
 )
+@options.option(
+    "--metrics-file",
+    type=click.Path(),
+    help="Write metrics there, for node_exporter's textfile collector: *.prom, whole or not at all.",
+)
 @options.terms
 @options.form(FORMATS)
 @options.log
-def command(policy: str, *, form: str, **flags: Any) -> int:
+def command(policy: str, *, form: str, metrics_file: str | None, **flags: Any) -> int:
     """Make every task as POLICY (a file or a folder) says: plan, change what differs, read it back, report.
 
     Asks before it changes anything, unless --yes is given. PLAN.json, which `plan -o` saved, was reviewed: it is
@@ -42,7 +47,7 @@ def command(policy: str, *, form: str, **flags: Any) -> int:
     flags["yes"] = flags["yes"] or saving.is_plan(policy)
     carrying.require_consent(flags, look_first=f"enforcer plan {policy}")
     sink = flagged.log(flags)
-    return carrying.carry(_errand(policy, flags), sink, flags, form=form)
+    return carrying.carry(_errand(policy, flags), sink, flags, form=form, metrics_file=metrics_file)
 
 
 def _errand(path: str, flags: Mapping[str, Any]) -> "Errand":

@@ -68,6 +68,17 @@ def test_the_newest_runs_come_first_and_no_more_than_asked_for(tmp_path: Path):
     assert [row.run_id for row in reader.runs(tmp_path, limit=2)] == ["run-3", "run-2"]
 
 
+def test_the_last_success_is_of_the_policy_and_stays_whatever_comes_after(tmp_path: Path):
+    assert reader.last_success(tmp_path, "nightly") is None
+    record(tmp_path, b.a_run_finished(), run_id="run-1")
+    entries = record(tmp_path, b.a_run_finished(), run_id="run-2", later_s=60)
+    record(tmp_path, b.a_run_finished(ExitCode.PARTIAL), run_id="run-3", later_s=120)
+    record(tmp_path, b.an_inventory_listed(), run_id="run-4", later_s=180)
+
+    assert reader.last_success(tmp_path, "nightly") == entries[-1].at
+    assert reader.last_success(tmp_path, "incident") is None
+
+
 @pytest.mark.parametrize("query", [reader._SELECT_RUNS, reader._SELECT_UNSETTLED])
 def test_what_is_asked_of_many_runs_does_not_read_their_events(tmp_path: Path, query: str):
     record(tmp_path)

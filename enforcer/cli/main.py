@@ -1,9 +1,11 @@
 """The entry point: it finds the command, and turns whatever ends it into an exit code and a message."""
 
 import importlib
+import resource
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
@@ -44,8 +46,15 @@ def cli() -> None:
     """
 
 
+def _leave_no_core() -> None:
+    """See to it that a crash writes no copy of the memory, which has the keys in it, to a disk."""
+    with suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that *argv* names (without the program's name) and return its exit code."""
+    _leave_no_core()
     screen.prepare()
     try:
         code = cli.main(args=None if argv is None else list(argv), prog_name="enforcer", standalone_mode=False)

@@ -127,6 +127,7 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
         rate=st.builds(RateReport, asked_per_s=st.none() | number, effective_per_s=st.none() | number, learned=maybe),
         latency_ms=latency,
         tasks=tasks,
+        clock_skew_s=st.none() | number,
         withheld=st.lists(st.builds(WithheldReport, task_id=words, task_name=maybe, reason=words), max_size=2).map(
             tuple
         ),

@@ -22,6 +22,7 @@ from enforcer.model.event import (
     ChangeFailed,
     ChangePlanned,
     ChangeRecalled,
+    ClockSkewed,
     CredentialsRefreshed,
     Entry,
     GlassBroken,
@@ -163,6 +164,8 @@ class _Run:
         if target is None:
             self._odd(event.target, f"{event.kind} is recorded for a target that is not the run's")
             return
+        if isinstance(event, ClockSkewed):
+            target.skewed(event)
         if isinstance(event, Noticed):
             self.notices.append(notices.notice(event))
             return

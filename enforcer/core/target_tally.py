@@ -16,6 +16,7 @@ from enforcer.model.answer import FailureKind
 from enforcer.model.event import (
     ChangeAttempted,
     ChangeWithheld,
+    ClockSkewed,
     InventoryCompared,
     InventoryListed,
     LeftCount,
@@ -48,6 +49,7 @@ class TargetTally:
     _plan: PlanBuilt | None = None
     _withheld: list[ChangeWithheld] = field(default_factory=list)
     _learned: str | None = None
+    _clock_skew_s: float | None = None
     _lists: int = 0
     _shows: int = 0
     _reads_retried: int = 0
@@ -77,6 +79,9 @@ class TargetTally:
                 self._plan = event
             case _:
                 self._took_wave(event)
+
+    def skewed(self, event: ClockSkewed) -> None:
+        self._clock_skew_s = event.skew_s
 
     def _listed(self, event: InventoryListed) -> None:
         self._lists += event.pages
@@ -139,6 +144,7 @@ class TargetTally:
                 WithheldReport(task_id=each.task_id, task_name=each.task_name, reason=each.reason)
                 for each in self._withheld
             ),
+            clock_skew_s=self._clock_skew_s,
             timeline=timeline(moments, run_started_at),
         )
 

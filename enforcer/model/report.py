@@ -224,6 +224,8 @@ class TargetReport:
     """The planned changes, in plan order."""
     withheld: tuple[WithheldReport, ...] = ()
     """Of a run that finishes or reverses an earlier one: that one's tasks that are not changed, and why."""
+    clock_skew_s: float | None = None
+    """How far this machine's clock was ahead of the target's when that was last told; None: within a minute."""
     timeline: Timeline | None
     """None: no PUT was started."""
 

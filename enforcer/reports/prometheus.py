@@ -127,6 +127,11 @@ def _of_targets(report: Report, policy: dict[str, str]) -> Iterator[Metric]:
         samples=tuple((labels, target.totals.unknown + target.totals.acked) for labels, target in targets),
     )
     yield Metric(
+        name="enforcer_clock_skew_seconds",
+        what="How far this machine's clock was ahead of the target's; 0 stands for less than a minute.",
+        samples=tuple((labels, target.clock_skew_s or 0) for labels, target in targets),
+    )
+    yield Metric(
         name="enforcer_last_run_http_requests",
         what="Requests started, retries included, by call.",
         samples=tuple(

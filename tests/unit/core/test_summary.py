@@ -364,6 +364,7 @@ def test_a_clock_that_is_off_is_a_notice_and_no_failure():
     assert (told.target, told.exit_code) == (b.TARGET, 0)
     assert "75 s behind" in told.message
     assert told.hint == skew.HINT
+    assert report.targets[0].clock_skew_s == -75.0
 
 
 FIRST_TO_LAST = [

@@ -134,8 +134,8 @@ def a_run_stopped(exit_code: ExitCode = ExitCode.ABORTED, target: str | None = N
     return RunStopped(exit_code=exit_code.value, message="the deadline of 5400 s has passed", target=target)
 
 
-def a_run_finished(exit_code: ExitCode = ExitCode.OK, *, unsettled: int = 0) -> RunFinished:
-    return RunFinished(exit_code=exit_code.value, exit_name=exit_code.label, unsettled=unsettled)
+def a_run_finished(exit_code: ExitCode = ExitCode.OK, **counts: int) -> RunFinished:
+    return RunFinished(exit_code=exit_code.value, exit_name=exit_code.label, **counts)
 
 
 def a_run_interrupted(by_run: str = LATER_RUN) -> RunInterrupted:

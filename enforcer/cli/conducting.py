@@ -252,8 +252,16 @@ def finish(recorder: Recorder, entries: Iterable[Entry]) -> ExitCode:
     for sentence in summary.discrepancies(report):
         recorder.emit(RunStopped(exit_code=ExitCode.SOFTWARE, message=sentence, hint="This is a bug in enforcer."))
     code = summary.verdict(report)
-    unsettled = report.totals.unknown + report.totals.acked
-    recorder.emit(RunFinished(exit_code=code, exit_name=code.label, unsettled=unsettled))
+    totals = report.totals
+    recorder.emit(
+        RunFinished(
+            exit_code=code,
+            exit_name=code.label,
+            unsettled=totals.unknown + totals.acked,
+            changed=totals.verified + totals.acked,
+            failed=totals.failed + totals.mismatch + totals.unknown,
+        )
+    )
     return code
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -28,6 +29,20 @@ def prepare() -> None:
 def show(text: str) -> None:
     """Print a result, with one newline at its end."""
     _write(sys.stdout, text.rstrip("\n") + "\n")
+
+
+def width() -> int | None:
+    """Return how many columns the terminal has that results go to; None if they go to none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def can_say(text: str) -> bool:
+    """Return whether standard output has all characters of *text*."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def note(text: str) -> None:

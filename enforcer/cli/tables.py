@@ -15,7 +15,7 @@ from enforcer.reports import table
 
 _BUDGET_HEAD = ("target", "project", "direction", "sent in 24 h", "per day", "left", "frees from", "all free at")
 _TASK_HEAD = ("task", "target", "name", "mode", "status", "type", "method", "from", "to")
-_HEAD = ("run", "command", "policy", "started", "exit", "planned")
+_HEAD = ("run", "command", "policy", "started", "exit", "planned", "changed", "failed")
 _CONTESTED_HEAD = ("task", "target", "direction", "since", "found by run")
 _LOCK_HEAD = ("endpoint", "project", "lock", "last run", "command", "by", "since")
 
@@ -34,7 +34,8 @@ def runs_text(rows: Sequence[RunRow]) -> str:
 
 def _cells(row: RunRow) -> tuple[str, ...]:
     code = row.exit_name if row.exit_code is None else f"{row.exit_code} {row.exit_name}"
-    return row.run_id, row.command, visible(row.policy_name, 40), row.started_at, code, str(row.planned)
+    counts = ("-" if number is None else f"{number:,}" for number in (row.planned, row.changed, row.failed))
+    return (row.run_id, visible(row.command, 40), visible(row.policy_name, 40), row.started_at, code, *counts)
 
 
 def allowances_json(found: Sequence[Allowance]) -> str:

@@ -14,6 +14,7 @@ from enforcer.core.endpoint import check_proxy
 from enforcer.core.incident import Author
 from enforcer.errors import ConfigError
 from enforcer.model.allowance import Allowance
+from enforcer.model.episode import Episode
 from enforcer.model.event import Entry, TargetRef
 from enforcer.model.history import History
 from enforcer.model.lock import Holder, LockState, StopRequest
@@ -127,6 +128,23 @@ def history(state_dir: Path, place: TargetRef) -> History:
     from enforcer.journal.history import history as read
 
     return read(state_dir, place, time.time())
+
+
+def run_pair(state_dir: Path, later: str | None) -> tuple[str, str]:
+    """Return the ids of the run *later*, or of the last, and of the one before it, that one first.
+
+    Raises UsageError if there are no two of them, or JournalError.
+    """
+    from enforcer.journal import reader
+
+    return reader.pair(state_dir, later)
+
+
+def past(state_dir: Path, task: str) -> tuple[Episode, ...]:
+    """Return what runs did about *task*, an id, the beginning of one or a name. Raises UsageError or JournalError."""
+    from enforcer.journal.past import past as read
+
+    return read(state_dir, task)
 
 
 def event_lines(state_dir: Path, run_id: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ RUNS: Final = 5
 TIMES: Final = 3
 """In how many of them the same mode has to have been set, to be found reset again."""
 _BY_NAME: Final = ("override ", "undo ")
+_CONTESTED: Final = "contested: "
 
 Contest = tuple[str, ResumeMode]
 """A task's id and the mode that is fought over."""
@@ -48,10 +49,15 @@ def found(candidate: Candidate) -> str | None:
     contest = change.task.task_id, change.desired
     if contest in proposal.history.contested or contest in proposal.history.fought:
         return (
-            f"contested: set to {change.desired} in {TIMES} of the last {RUNS} runs and found reset each time. "
+            f"{_CONTESTED}set to {change.desired} in {TIMES} of the last {RUNS} runs and found reset each time. "
             f"When that is settled: enforcer contested clear {change.task.task_id}"
         )
     return None
+
+
+def is_named_in(reason: str | None) -> bool:
+    """Return whether *reason*, why a change is deferred, is what `found` says."""
+    return reason is not None and reason.startswith(_CONTESTED)
 
 
 def _other(mode: ResumeMode) -> ResumeMode:

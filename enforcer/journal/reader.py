@@ -1,9 +1,11 @@
 """Reads back what runs there were and what happened in them. Never writes, never creates, judges nothing."""
 
 import difflib
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from enforcer.core.incident import Author
 from enforcer.core.summary import INTERRUPTED, UNFINISHED, utc_text
@@ -21,6 +23,7 @@ _SELECT_RUNS = """
         (SELECT sum(json_extract(body, '$.planned')) FROM event INDEXED BY event_landmark
             WHERE event.run_id = run.run_id AND kind = 'plan.built'),
         finish.at, json_extract(finish.body, '$.exit_code'), json_extract(finish.body, '$.exit_name'),
+        json_extract(finish.body, '$.changed'), json_extract(finish.body, '$.failed'),
         EXISTS (SELECT 1 FROM event INDEXED BY event_landmark
             WHERE event.run_id = run.run_id AND kind = 'run.interrupted')
     FROM run LEFT JOIN event AS finish INDEXED BY event_landmark
@@ -61,6 +64,14 @@ _SELECT_SENT_SINCE = """
     WHERE sent.kind = 'change.attempted' AND sent.at > ? AND sent.run_id != ?
     ORDER BY sent.at
 """
+_SELECT_LAST_APPLY = "SELECT run_id FROM run WHERE command = 'apply' ORDER BY started_at DESC, run_id DESC LIMIT 1"
+_SELECT_ONE_BEFORE = """
+    SELECT earlier.run_id
+    FROM run AS later JOIN run AS earlier ON earlier.policy_name = later.policy_name
+    WHERE later.run_id = ? AND earlier.command = 'apply'
+        AND (earlier.started_at, earlier.run_id) < (later.started_at, later.run_id)
+    ORDER BY earlier.started_at DESC, earlier.run_id DESC LIMIT 1
+"""
 _SELECT_RUN_IDS = "SELECT run_id FROM run ORDER BY started_at DESC, run_id DESC"
 
 
@@ -78,7 +89,11 @@ class RunRow:
     exit_code: int | None
     exit_name: str
     planned: int
-    """Changes planned, all targets together."""
+    """Changes planned, all targets together: how many tasks were not as desired."""
+    changed: int | None
+    """Changes made, as known at the run's end; None without an end."""
+    failed: int | None
+    """Changes that failed, were read back otherwise, or are unknown, likewise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,19 +107,24 @@ class Child:
 def runs(state_dir: Path, limit: int = 20) -> tuple[RunRow, ...]:
     """Return the last *limit* runs, the newest first; () without a journal. Raises JournalError."""
     with store.reading(state_dir) as connection:
-        rows = connection.execute(_SELECT_RUNS, (limit,)).fetchall() if connection else []
-    return tuple(
-        RunRow(
-            run_id=run_id,
-            command=command,
-            policy_name=policy_name,
-            started_at=utc_text(started_at),
-            ended_at=None if ended_at is None else utc_text(ended_at),
-            exit_code=exit_code,
-            exit_name=exit_name or (INTERRUPTED if is_marked else UNFINISHED),
-            planned=planned or 0,
-        )
-        for run_id, command, policy_name, started_at, planned, ended_at, exit_code, exit_name, is_marked in rows
+        found = connection.execute(_SELECT_RUNS, (limit,)).fetchall() if connection else []
+    return tuple(map(_run_row, found))
+
+
+def _run_row(row: Sequence[Any]) -> RunRow:
+    run_id, command, policy_name, started_at, planned, *end, is_marked = row
+    ended_at, exit_code, exit_name, changed, failed = end
+    return RunRow(
+        run_id=run_id,
+        command=command,
+        policy_name=policy_name,
+        started_at=utc_text(started_at),
+        ended_at=None if ended_at is None else utc_text(ended_at),
+        exit_code=exit_code,
+        exit_name=exit_name or (INTERRUPTED if is_marked else UNFINISHED),
+        planned=planned or 0,
+        changed=changed,
+        failed=failed,
     )
 
 
@@ -157,6 +177,21 @@ def authors_since(state_dir: Path, since: float, *, but: str) -> dict[str, Autho
     }
 
 
+def pair(state_dir: Path, later: str | None = None) -> tuple[str, str]:
+    """Return the ids of *later*, by default the last apply, and of the apply of its policy before it; that one first.
+
+    *later* may be a part of an id. Raises UsageError if there are no two of them, JournalError.
+    """
+    with store.reading(state_dir) as connection:
+        last = connection.execute(_SELECT_LAST_APPLY).fetchone() if connection else None
+        run_id = _resolved(later, _ids(connection)) if later is not None else last[0] if last else None
+        found = connection.execute(_SELECT_ONE_BEFORE, (run_id,)).fetchone() if connection and run_id else None
+    if found is None or run_id is None:
+        of = f"the policy of run {run_id}" if run_id else "a policy"
+        raise UsageError(f"there are no two runs of {of} to compare yet", hint=_HINT)
+    return found[0], run_id
+
+
 def events(state_dir: Path, run_id: str) -> Iterator[Entry]:
     """
     Return the entries of one run, in order. *run_id* may be the beginning or the end of an id, if only one has it.
@@ -176,10 +211,13 @@ def exported(state_dir: Path, run_id: str) -> Iterator[str]:
 
 def _run(state_dir: Path, run_id: str) -> tuple[str, Iterator[Entry]]:
     with store.reading(state_dir) as connection:
-        run_ids = [row[0] for row in connection.execute(_SELECT_RUN_IDS)] if connection else []
-        full = _resolved(run_id, run_ids)
+        full = _resolved(run_id, _ids(connection))
         found = connection.execute(rows.SELECT_EVENTS, (full,)).fetchall() if connection else []
     return full, (rows.entry(full, row) for row in found)
+
+
+def _ids(connection: sqlite3.Connection | None) -> list[str]:
+    return [row[0] for row in connection.execute(_SELECT_RUN_IDS)] if connection else []
 
 
 def _resolved(wanted: str, run_ids: Sequence[str]) -> str:

@@ -13,8 +13,8 @@ _INSERT_RUN = "INSERT INTO run (run_id, command, policy_name, started_at) VALUES
 _INSERT_TARGET = """
     INSERT OR IGNORE INTO run_target (endpoint, project_id, started_at, run_id, target) VALUES (?, ?, ?, ?, ?)
 """
-_INSERT_EVENT = "INSERT INTO event (run_id, seq, at, kind, body, checksum) VALUES (?, ?, ?, ?, ?, ?)"
-_ONE_MORE = ", (?, ?, ?, ?, ?, ?)"
+_INSERT_EVENT = "INSERT INTO event (run_id, seq, at, kind, body, checksum, task_id) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_ONE_MORE = ", (?, ?, ?, ?, ?, ?, ?)"
 
 _ROWS_AT_ONCE = 150
 """Rows of one statement. The interpreter's lock is let go and fetched again for each statement that is run, and
@@ -53,9 +53,10 @@ def entry(run_id: str, row: tuple[int, float, str, str, int]) -> Entry:
         ) from error
 
 
-def _row(run_id: str, entry: Entry) -> tuple[str, int, float, str, str, int]:
+def _row(run_id: str, entry: Entry) -> tuple[str, int, float, str, str, int, str | None]:
     kind, body = entry.event.kind, lines.encode(entry.event).decode()
-    return run_id, entry.seq, entry.at, kind, body, _checksum(run_id, entry.seq, entry.at, kind, body)
+    checksum = _checksum(run_id, entry.seq, entry.at, kind, body)
+    return run_id, entry.seq, entry.at, kind, body, checksum, getattr(entry.event, "task_id", None)
 
 
 def _checksum(run_id: str, seq: int, at: float, kind: str, body: str) -> int:

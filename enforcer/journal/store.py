@@ -16,7 +16,7 @@ from enforcer.journal import directory
 FILE_NAME = "journal.db"
 APPLICATION_ID = 0x454E464A
 """``ENFJ``: what tells the journal from anyone else's SQLite file."""
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 _OLDEST_SQLITE = (3, 37)
 """The first with STRICT tables."""
@@ -42,6 +42,7 @@ _SCHEMA = (
         kind TEXT NOT NULL,
         body TEXT NOT NULL,
         checksum INTEGER NOT NULL,
+        task_id TEXT,
         PRIMARY KEY (run_id, seq)
     ) STRICT, WITHOUT ROWID
     """,
@@ -62,6 +63,8 @@ _SCHEMA = (
     # Budgets ask for the runs that sent anything in the last day.
     "CREATE INDEX event_attempt ON event (at, run_id) WHERE kind = 'change.attempted'",
     "CREATE INDEX event_contested ON event (at, run_id) WHERE kind = 'change.contested'",
+    # One task's past. A column, because SQLite's JSON functions may not stand in a schema that is not trusted.
+    "CREATE INDEX event_task ON event (task_id, kind) WHERE task_id IS NOT NULL",
     # Contested tasks that a person let go; they too outlive the runs.
     """
     CREATE TABLE contest_cleared (

@@ -584,6 +584,10 @@ class RunFinished:
     exit_name: str
     unsettled: int = 0
     """Changes that were sent, and that no read has settled: unknown, or only accepted."""
+    changed: int = 0
+    """Changes that the API took and that no read contradicts."""
+    failed: int = 0
+    """Changes that failed, were read back otherwise, or of which nothing tells whether they happened."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

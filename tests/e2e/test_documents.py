@@ -44,12 +44,20 @@ def test_every_command_of_a_document_does_what_it_is_shown_for(document, tmp_pat
         run_id = (tmp_path / "state" / "runs").iterdir().__next__().name
         for command in commands(document):
             said = command.replace("RUN", run_id)
+            if "history TASK" in said:
+                said = said.replace("TASK", task_of(run_id, environ))
             if "OVERRIDE" in said:
                 said = said.replace("OVERRIDE", override_in_force(environ))
             ended = run(said, environ)
 
             # 2: the example asks for it to say that there is drift.
             assert ended.returncode in {0, 2}, f"{command}\n{ended.stderr}"
+
+
+def task_of(run_id: str, environ: dict[str, str]) -> str:
+    report = json.loads(run(f"enforcer runs report {run_id} --format json", environ).stdout)
+    task_id: str = report["targets"][0]["tasks"][0]["task_id"]
+    return task_id
 
 
 def override_in_force(environ: dict[str, str]) -> str:

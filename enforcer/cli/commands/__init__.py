@@ -9,6 +9,7 @@ COMMANDS: dict[str, str] = {
     "init": "enforcer.cli.commands.init",
     "tasks": "enforcer.cli.commands.tasks",
     "runs": "enforcer.cli.commands.runs",
+    "history": "enforcer.cli.commands.history",
     "budget": "enforcer.cli.commands.budget",
     "contested": "enforcer.cli.commands.contested",
     "lock": "enforcer.cli.commands.lock",

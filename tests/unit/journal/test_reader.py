@@ -36,7 +36,7 @@ def test_a_run_is_listed_with_its_end_and_what_it_planned(tmp_path: Path):
         tmp_path,
         b.a_plan_built(3, target="eu"),
         b.a_plan_built(2, target="ap"),
-        b.a_run_finished(ExitCode.PARTIAL),
+        b.a_run_finished(ExitCode.PARTIAL, changed=3, failed=2),
     )
 
     assert reader.runs(tmp_path) == (
@@ -49,6 +49,8 @@ def test_a_run_is_listed_with_its_end_and_what_it_planned(tmp_path: Path):
             exit_code=3,
             exit_name="partial",
             planned=5,
+            changed=3,
+            failed=2,
         ),
     )
 
@@ -163,7 +165,7 @@ def test_a_run_that_nothing_resembles_has_a_hint_all_the_same(wanted: str, state
 def insert(state_dir: Path, kind: str, body: str) -> None:
     with closing(sqlite3.connect(store.path_in(state_dir))) as connection, connection:
         checksum = rows._checksum(b.RUN_ID, 2, 0.0, kind, body)
-        connection.execute("INSERT INTO event VALUES (?, 2, 0.0, ?, ?, ?)", (b.RUN_ID, kind, body, checksum))
+        connection.execute("INSERT INTO event VALUES (?, 2, 0.0, ?, ?, ?, NULL)", (b.RUN_ID, kind, body, checksum))
 
 
 def test_an_event_of_an_unknown_kind_is_of_a_newer_version(tmp_path: Path):

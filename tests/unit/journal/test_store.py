@@ -67,13 +67,13 @@ def test_the_tables_take_nothing_of_another_type(tmp_path: Path):
         with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT"):
             connection.execute("INSERT INTO run VALUES ('r', 'apply', 'p', 'yesterday')")
         with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
-            connection.execute("INSERT INTO event VALUES ('nobody', 1, 0.0, 'run.started', '{}', 0)")
+            connection.execute("INSERT INTO event VALUES ('nobody', 1, 0.0, 'run.started', '{}', 0, NULL)")
 
 
 def test_an_event_cannot_be_changed(tmp_path: Path):
     with closing(store.open_to_write(tmp_path)) as connection:
         connection.execute("INSERT INTO run VALUES ('r', 'apply', 'p', 0.0)")
-        connection.execute("INSERT INTO event VALUES ('r', 1, 0.0, 'run.started', '{}', 0)")
+        connection.execute("INSERT INTO event VALUES ('r', 1, 0.0, 'run.started', '{}', 0, NULL)")
 
         with pytest.raises(sqlite3.IntegrityError, match="never changed"):
             connection.execute("UPDATE event SET body = 'another'")

@@ -2,6 +2,7 @@
 
 import click
 
+from enforcer.cli.commands.runs.diff import diff
 from enforcer.cli.commands.runs.export import export
 from enforcer.cli.commands.runs.import_emergency import import_emergency
 from enforcer.cli.commands.runs.list import list_runs
@@ -16,5 +17,5 @@ def command() -> None:
     """List past runs, print their reports, finish what they left, take them back."""
 
 
-for each in (list_runs, show, report, resume, undo, export, import_emergency):
+for each in (list_runs, show, diff, report, resume, undo, export, import_emergency):
     command.add_command(each)

@@ -12,9 +12,13 @@ from enforcer.cli import options, screen
 @options.form(("text", "json"))
 @options.state
 def list_runs(*, limit: int, form: str, **flags: Any) -> int:
-    """List the runs in the journal, newest first."""
-    from enforcer.cli import flagged, tables, wiring
+    """List the runs in the journal, newest first; on a terminal with the trend of each policy below them."""
+    from enforcer.cli import flagged, tables, trends, wiring
+    from enforcer.reports.sparkline import BARS
 
     found = wiring.runs(flagged.state_dir(flags), limit)
     screen.show(tables.runs_json(found) if form == "json" else tables.runs_text(found))
+    if form == "text" and (width := screen.width()):
+        for lines in trends.trends(found, width=width, ascii_only=not screen.can_say(BARS)):
+            screen.show(f"\n{lines}")
     return 0

@@ -1,0 +1,23 @@
+"""`enforcer history`: one task's past."""
+
+from typing import Any
+
+import click
+
+from enforcer.cli import options, screen
+
+
+@click.command("history", epilog="Example:  enforcer history pay-orders-7")
+@click.argument("task")
+@options.form(("text", "json"))
+@options.state
+def command(task: str, *, form: str, **flags: Any) -> int:
+    """Show each change of TASK that a run planned: what asked for it, in which run, by whom, and what became of it.
+
+    TASK is an id, the beginning of one, or a name. Runs that found it as desired have nothing to tell of it.
+    """
+    from enforcer.cli import flagged, past_tables, wiring
+
+    found = wiring.past(flagged.state_dir(flags), task)
+    screen.show(past_tables.as_json(found) if form == "json" else past_tables.as_text(found))
+    return 0

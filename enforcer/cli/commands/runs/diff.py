@@ -1,0 +1,32 @@
+"""`enforcer runs diff`: what is different between two runs."""
+
+from typing import Any
+
+import click
+
+from enforcer.cli import options, screen
+
+
+@click.command("diff", epilog="Example:  enforcer runs diff 20261122T021500Z-7f3a2c 20261123T021500Z-0b1c2d")
+@click.argument("runs", metavar="[[EARLIER] LATER]", nargs=-1)
+@options.form(("text", "json"))
+@options.state
+def diff(runs: tuple[str, ...], *, form: str, **flags: Any) -> int:
+    """Show which tasks drift, drift again, are fixed, fail or are contested in the run LATER and were not in EARLIER.
+
+    Without EARLIER it is the apply of the same policy before LATER, and without both the last two. A part of an id is
+    enough.
+    """
+    from enforcer.cli import flagged, wiring
+    from enforcer.core.difference import difference
+    from enforcer.core.summary import fold
+    from enforcer.errors import UsageError
+    from enforcer.reports.differences import render
+
+    if len(runs) > 2:
+        raise UsageError(f"two runs are compared, not {len(runs)}", hint="enforcer runs diff EARLIER LATER")
+    state_dir = flagged.state_dir(flags)
+    both = runs if len(runs) == 2 else wiring.run_pair(state_dir, *(runs or (None,)))
+    earlier, later = (fold(wiring.events(state_dir, run)) for run in both)
+    screen.show(render(difference(earlier, later), form))
+    return 0

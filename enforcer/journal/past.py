@@ -1,0 +1,67 @@
+"""One task's past, over all runs, found by index: by its id, however long the journal is, no other task is read."""
+
+import sqlite3
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from enforcer.core.episodes import episodes
+from enforcer.errors import UsageError
+from enforcer.journal import rows, store
+from enforcer.model.episode import Episode
+from enforcer.model.event import RunStarted
+
+_SHOWN = 5
+"""Task ids that a message names at most."""
+_HINT = "Give a task's id, the beginning of one, or its name. `enforcer runs report RUN` names those of a run."
+
+# Without INDEXED BY the planner, which has no statistics, reads through the events of every run.
+_SELECT_BY_ID = """
+    SELECT DISTINCT task_id FROM event INDEXED BY event_task
+    WHERE task_id >= ?1 AND task_id < ?1 || char(1114111) AND kind = 'change.planned' LIMIT 100
+"""
+_SELECT_BY_NAME = """
+    SELECT DISTINCT task_id FROM event INDEXED BY event_task
+    WHERE task_id IS NOT NULL AND kind = 'change.planned' AND json_extract(body, '$.task_name') = ? LIMIT 100
+"""
+_SELECT_EVENTS = """
+    SELECT run_id, seq, at, kind, body, checksum FROM event INDEXED BY event_task
+    WHERE task_id = ? AND (kind GLOB 'change.*' OR kind = 'attempt.failed') ORDER BY run_id, seq
+"""
+_SELECT_START = "SELECT seq, at, kind, body, checksum FROM event WHERE run_id = ? AND seq = 1"
+
+
+def past(state_dir: Path, wanted: str) -> tuple[Episode, ...]:
+    """
+    Return what each run planned for a task and what became of it, the oldest first.
+
+    *wanted* is its id, the beginning of one, or its name. Raises UsageError if no task or more than one is meant,
+    JournalError if the journal cannot be read.
+    """
+    with store.reading(state_dir) as connection:
+        if connection is None:
+            raise UsageError(f"no run has planned a change of {wanted!r}: the journal has no runs yet")
+        return tuple(sorted(_episodes(connection, _task_id(connection, wanted)), key=lambda each: each.at))
+
+
+def _task_id(connection: sqlite3.Connection, wanted: str) -> str:
+    found: list[str] = [row[0] for row in connection.execute(_SELECT_BY_ID, (wanted,))] if wanted else []
+    if wanted in found:
+        return wanted
+    found = found or [row[0] for row in connection.execute(_SELECT_BY_NAME, (wanted,))]
+    if not found:
+        raise UsageError(f"no run has planned a change of a task {wanted!r}", hint=_HINT)
+    if len(found) > 1:
+        rest = len(found) - _SHOWN
+        named = ", ".join(found[:_SHOWN]) + (f" and {rest} more" if rest > 0 else "")
+        raise UsageError(f"{wanted!r} fits {len(found)} tasks: {named}", hint="Give a whole id.")
+    return found[0]
+
+
+def _episodes(connection: sqlite3.Connection, task_id: str) -> Iterator[Episode]:
+    found = connection.execute(_SELECT_EVENTS, (task_id,)).fetchall()
+    for run_id, events in groupby(found, key=lambda row: row[0]):
+        start = connection.execute(_SELECT_START, (run_id,)).fetchone()
+        started = None if start is None else rows.entry(run_id, start).event
+        if isinstance(started, RunStarted):
+            yield from episodes(started, (rows.entry(run_id, row[1:]) for row in events))

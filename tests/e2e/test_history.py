@@ -1,0 +1,43 @@
+"""What earlier runs say: two of them compared, one task's past, the trend below a list of runs."""
+
+import re
+
+from tests.e2e.policies import drifting, nightly
+from tests.e2e.terminal import on_terminal
+from tests.simulated import simulator
+
+
+def test_what_a_second_night_finds_and_one_task_s_past(enforcer):
+    with simulator(drift=0.2) as cloud:
+        wrong = drifting(cloud.tasks())
+        policy = enforcer.policy(nightly())
+        for _ in range(2):
+            assert enforcer("apply", policy, "--yes", env=cloud.env).code == 0
+        second, first = (row["run_id"] for row in enforcer.runs())
+
+        found = enforcer("runs", "diff", "--format", "json").json()
+        assert (found["earlier"]["run_id"], found["later"]["run_id"]) == (first, second)
+        assert {task["task_id"] for task in found["fixed"]} == set(wrong)
+        assert found["newly_drifting"] == found["drifting_again"] == found["newly_failing"] == []
+        assert f"Fixed: {len(wrong)}" in enforcer("runs", "diff", first, second).out
+        backwards = enforcer("runs", "diff", second, first, "--format", "json").json()
+        assert {task["task_id"] for task in backwards["newly_drifting"]} == set(wrong)
+
+        task = next(iter(wrong))
+        [episode] = enforcer("history", task[:12], "--format", "json").json()
+        assert (episode["task_id"], episode["run_id"], episode["state"]) == (task, first, "verified")
+        assert f"{first}  apply" in enforcer("history", task).out
+
+        with on_terminal(enforcer, "runs", "list", env={}) as terminal:
+            assert terminal.finished().code == 0
+        assert re.search(rf"drift +█▁ +0 to {len(wrong)}, last 0", terminal.shown), terminal.shown
+        assert "█" not in enforcer("runs", "list").out, "a pipe gets the table alone"
+
+
+def test_there_is_nothing_to_compare_before_the_second_night(enforcer):
+    for arguments in (("runs", "diff"), ("history", "abc"), ("runs", "diff", "a", "b", "c")):
+        outcome = enforcer(*arguments)
+
+        assert outcome.code == 64
+        assert outcome.err.startswith("error: ")
+        assert "Traceback" not in outcome.err

@@ -1,5 +1,6 @@
 """An incident in one screen, to be read by somebody in a hurry: what is so, what is not, what to do."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -36,14 +37,27 @@ def started(override: Override, report: Report, now: datetime) -> str:
         *_unlisted(report),
         *_rows([_unset(task) for task in failed], "not set, as far as anyone knows"),
         *(words.notice(said) for said in _other_notices(report)),
+        f"Finish    enforcer runs resume {report.run_id} --yes --break-glass 'incident {override.id}'"
+        if failed
+        else "",
         _ways(override),
     ]
     return "\n".join(line for line in lines if line)
 
 
+def _finish(override: Override, report: Report) -> str:
+    return f"Finish    enforcer runs resume {report.run_id} --yes --break-glass 'incident {override.id}'"
+
+
+def send_it(override: Override) -> str:
+    """Return how to send by an ordinary run what an incident could not."""
+    only = " ".join(f"--only {shlex.quote(text)}" for text in override.patterns)
+    return f"To set its tasks: enforcer apply POLICY --yes {only} --break-glass 'incident {override.id}'"
+
+
 def already(override: Override, found: Incident, now: datetime) -> str:
     """Return what is said to somebody who starts an incident that there is already."""
-    did = "Its run did not come to begin." if found.report is None else f"Its run is {override.run_id}."
+    did = f"Its run is {override.run_id}." if found.report else f"Its run did not come to begin. {send_it(override)}"
     return "\n".join(
         [
             f"Nothing is changed: there is an incident {visible(override.id)} already. {did}",

@@ -150,7 +150,8 @@ def start(errand: Errand, override: Override, sink: Sink, flags: Mapping[str, An
     try:
         outcome = applying.apply(errand, terms, sink, report_dir=folder, asks=False, colors=flagged.colors(flags))
     except EnforcerError:
-        screen.note(f"Override {override.id} is in force, so no run undoes what you do by hand; nothing was sent.")
+        screen.note(f"Incident {override.id} holds its tasks, but nothing was sent.")
+        screen.note(incident_tables.send_it(override))
         raise
     screen.show(incident_tables.started(override, outcome.report, utc_now()))
     if outcome.error is not None:

@@ -1,7 +1,11 @@
 """An incident through the installed command: manual at once, whatever is in the way, and the way back."""
 
+import shlex
+
 import pytest
 
+from enforcer.journal import lock
+from enforcer.model.lock import Holder
 from enforcer.simulator.inventory import wanted
 from tests.command import finished
 from tests.e2e import policies
@@ -176,6 +180,38 @@ def test_a_list_that_seems_too_short_keeps_nothing_from_being_set(enforcer, clou
 
     assert 4 == enforcer("plan", policy, env=cloud.env).code
     assert 0 == start(enforcer, policy, cloud).code
+    assert {"manual"} == set(modes(cloud).values())
+
+
+def test_what_was_cut_short_is_finished_by_the_command_that_is_shown(enforcer, cloud):
+    policy = enforcer.policy(policies.nightly())
+
+    outcome = start(enforcer, policy, cloud, "--rate", "3/s", "--deadline", "2s")
+    (line,) = [line for line in outcome.out.splitlines() if line.startswith("Finish")]
+    finish = shlex.split(line.removeprefix("Finish"))[1:]
+
+    assert 5 == outcome.code, outcome
+    assert {"auto", "manual"} == set(modes(cloud).values())
+    assert 0 == enforcer(*finish, env=cloud.env).code
+    assert {"manual"} == set(modes(cloud).values())
+
+
+def test_a_run_that_does_not_let_go_in_time_ends_the_start_with_what_to_do(enforcer, cloud):
+    policy = enforcer.policy(policies.nightly())
+    holder = Holder(run_id="r", command="apply", user="u", host="h", pid=1, since=4e9)
+    locks = lock.Locks(enforcer.state, [(cloud.endpoint, cloud.project_id)], holder)
+    assert None is locks.take()
+
+    outcome = start(enforcer, policy, cloud, "--lock-timeout", "1s")
+    locks.release()
+    (line,) = [line for line in outcome.err.splitlines() if line.startswith("To set its tasks")]
+    again = start(enforcer, policy, cloud)
+    send = shlex.split(line.partition("enforcer ")[2].replace("POLICY", str(policy)))
+
+    assert 75 == outcome.code, outcome
+    assert [] == cloud.puts()
+    assert "did not come to begin" in again.out
+    assert 0 == enforcer(*send, env=cloud.env).code
     assert {"manual"} == set(modes(cloud).values())
 
 

@@ -76,10 +76,10 @@ def test_ten_thousand_tasks_are_read_in_the_time_of_one_request():
     page = msgspec.json.encode({"count": 10_000, "migration_tasks": [row] * 1000})
 
     def elapsed():
-        started = time.perf_counter()
+        started = time.process_time()
         for _ in range(10):
             parsed(page)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     assert len(page) > 665_000
     # The best of three: what is measured is the work, not what else the machine does.

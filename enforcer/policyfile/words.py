@@ -16,8 +16,8 @@ from enforcer.policyfile.problems import listed, quoted, suggestion
 
 _LINE: Final = rf"(?=.*\S)[^{FORBIDDEN}\t\n\r]{{1,100}}"
 _LINES: Final = rf"(?=[\s\S]*\S)[^{FORBIDDEN}]{{1,1000}}"
-# Counted from the first character that is not blank to the last.
-_FULL_LINES: Final = rf"(?=\s*\S[\s\S]{{{LEAST_REASON - 2},}}\S)[^{FORBIDDEN}]{{1,1000}}"
+# Counted from the first character that is not blank to the last; a bare number is no reason.
+_FULL_LINES: Final = rf"(?![-+0-9.eE]*$)(?=\s*\S[\s\S]{{{LEAST_REASON - 2},}}\S)[^{FORBIDDEN}]{{1,1000}}"
 _WAVE: Final = r"[1-9][0-9]{0,8}|(?:[1-9][0-9]?|100)%"
 _COUNT: Final = r"0|[1-9][0-9]{0,8}"
 _WEEK: Final = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
@@ -176,10 +176,10 @@ VERSION: Final = Word(what="1", parse=_version, json={"enum": [1, "1"]})
 LABEL: Final = free_text("name", _LINE, "1 to 100 characters in one line, not all of them blank")
 _TEXT: Final = free_text("reason", _LINES, "1 to 1000 characters, not all of them blank")
 _FULL_TEXT: Final = free_text(
-    "reason", _FULL_LINES, f"{LEAST_REASON} to 1000 characters, not counting blanks around them"
+    "reason", _FULL_LINES, f"{LEAST_REASON} to 1000 characters, not counting blanks around them, and more than a number"
 )
 REASON: Final = Word(what=_TEXT.what, parse=_reason, json=_TEXT.json)
-FULL_REASON: Final = Word(what=_FULL_TEXT.what, parse=_full_reason, json=_FULL_TEXT.json)
+FULL_REASON: Final = Word(what=_FULL_TEXT.what, parse=_full_reason, json=as_string(_FULL_LINES))
 DECIDER: Final = free_text("decider", _LINE, "a rule's id, default, not eligible, or override and its id")
 VALUE: Final = free_text("value", rf"[^{FORBIDDEN}\t\n\r]{{1,256}}", "1 to 256 characters in one line")
 OVERRIDE_ID: Final = free_text(

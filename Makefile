@@ -5,6 +5,8 @@
 # make bench    timings against the official SDK; no test depends on them
 # make storm    how many full syncs run at once, with waves and without; about four minutes
 # make sweep    every fault at every place, then random pairs: some minutes; ARGS='--help' tells more
+# make chaos    every crash point, every failing write, 1,000 random kills: about an hour; ARGS='--help' tells more
+# make mutants  mistakes made on purpose, each of which the tests have to notice: some minutes
 # make lock     requirements.lock and requirements-build.lock, written again from pyproject.toml
 # make deploy-check  the manifests, the image, the dependencies and the package, judged by the tools of others
 
@@ -14,7 +16,7 @@ TOOLS := .venv-deploy
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check samples sweep bench deploy-check lock format clean
+.PHONY: demo test check samples sweep chaos mutants bench deploy-check lock format clean
 
 demo: $(VENV)/.run
 	@$(BIN)/enforcer demo
@@ -33,6 +35,12 @@ samples: $(VENV)/.test
 
 sweep: $(VENV)/.test
 	$(BIN)/python -m tests.faults.sweep $(ARGS)
+
+chaos: $(VENV)/.test
+	$(BIN)/python -m tests.chaos $(ARGS)
+
+mutants: $(VENV)/.test
+	$(BIN)/python -m tests.chaos.mutants
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench $(ARGS)

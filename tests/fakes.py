@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
@@ -10,7 +10,7 @@ from typing import Self
 from enforcer.core.overrides import NO_OVERRIDES, CompiledOverrides
 from enforcer.errors import JournalError
 from enforcer.model.answer import Failure, FailureKind, Page, Reply
-from enforcer.model.event import Event, RunStopped, TargetRef
+from enforcer.model.event import Entry, Event, RunSettled, RunStarted, RunStopped, TargetRef
 from enforcer.model.history import History
 from enforcer.model.task import ResumeMode, Task
 from enforcer.ports import TaskApi
@@ -170,3 +170,28 @@ class Notebook:
 
     def of(self, kind: type) -> list:
         return [event for event in self.events if isinstance(event, kind)]
+
+
+class FakeRecords:
+    """Earlier runs in memory."""
+
+    def __init__(self, *runs: Sequence[Entry]) -> None:
+        self.runs = {_run_id(run): list(run) for run in runs}
+
+    def unsettled(self) -> list[tuple[Entry, ...]]:
+        return [
+            tuple(run) for run in self.runs.values() if not any(isinstance(entry.event, RunSettled) for entry in run)
+        ]
+
+    def append(self, run_id: str, at: float, events: Sequence[Event]) -> None:
+        run = self.runs[run_id]
+        run += [Entry(seq=len(run) + number, at=at, event=event) for number, event in enumerate(events, start=1)]
+
+    def of(self, run_id: str) -> list[Event]:
+        return [entry.event for entry in self.runs[run_id]]
+
+
+def _run_id(run: Sequence[Entry]) -> str:
+    started = run[0].event
+    assert isinstance(started, RunStarted)
+    return started.run_id

@@ -114,6 +114,6 @@ def settlement(change: OpenChange, task: Task | None, *, is_fresh: bool) -> Sett
             target=target,
             task_id=task_id,
             failure="not_applied",
-            message="no answer is known, and a later read shows that it was not applied",
+            message="no answer is known, and a later read shows the mode before: not applied, or set back since",
         )
     return ChangeMismatched(target=target, task_id=task_id, observed=task.resume_mode)

@@ -9,9 +9,9 @@ from typing import Any
 
 from enforcer.core.incident import Author
 from enforcer.core.summary import INTERRUPTED, UNFINISHED, utc_text
-from enforcer.errors import UsageError
+from enforcer.errors import JournalError, UsageError
 from enforcer.journal import lines, rows, store
-from enforcer.model.event import Entry
+from enforcer.model.event import LATER, Entry
 
 _HINT = "`enforcer runs list` shows the runs there are."
 _SHOWN = 5
@@ -213,7 +213,17 @@ def _run(state_dir: Path, run_id: str) -> tuple[str, Iterator[Entry]]:
     with store.reading(state_dir) as connection:
         full = _resolved(run_id, _ids(connection))
         found = connection.execute(rows.SELECT_EVENTS, (full,)).fetchall() if connection else []
-    return full, (rows.entry(full, row) for row in found)
+    return full, _entries(full, found)
+
+
+def _entries(run_id: str, found: Sequence[tuple[int, float, str, str, int]]) -> Iterator[Entry]:
+    for number, row in enumerate(found, start=1):
+        if number != row[0] < LATER:
+            raise JournalError(
+                f"event {number} of run {run_id} is missing: the journal is damaged",
+                hint="The other runs are not affected. Restore the journal from a backup to read this one.",
+            )
+        yield rows.entry(run_id, row)
 
 
 def _ids(connection: sqlite3.Connection | None) -> list[str]:

@@ -19,30 +19,11 @@ from enforcer.model.task import ResumeMode
 from enforcer.run.enforce import enforce
 from enforcer.run.settle import Past
 from tests import builders as b
-from tests.fakes import FakeApi, Notebook, a_failure, a_site
+from tests.fakes import FakeApi, FakeRecords, Notebook, a_failure, a_site
 from tests.wishes import a_policy, a_task, a_wish
 
 LEAVE_ALL = a_policy(default=PolicyMode.LEAVE)
 LATER = b.STARTED_AT + 3600
-
-
-class FakeRecords:
-    """Earlier runs in memory."""
-
-    def __init__(self, *runs):
-        self.runs = {run[0].event.run_id: list(run) for run in runs}
-
-    def unsettled(self):
-        return [
-            tuple(run) for run in self.runs.values() if not any(isinstance(entry.event, RunSettled) for entry in run)
-        ]
-
-    def append(self, run_id, at, events):
-        run = self.runs[run_id]
-        run += [Entry(seq=len(run) + number, at=at, event=event) for number, event in enumerate(events, start=1)]
-
-    def of(self, run_id=b.RUN_ID):
-        return [entry.event for entry in self.runs[run_id]]
 
 
 def a_dead_run(*task_ids, ref=None, run_id=b.RUN_ID):
@@ -77,7 +58,7 @@ async def test_each_open_change_is_settled_by_the_list_and_nothing_is_sent():
 
     assert api.puts == []
     assert states(records) == {"taken": "verified", "not-taken": "failed", "gone": "gone"}
-    kinds = [type(event) for event in records.of()[-5:]]
+    kinds = [type(event) for event in records.of(b.RUN_ID)[-5:]]
     assert kinds == [RunInterrupted, ChangeVerified, ChangeFailed, ChangeGone, RunSettled]
     (told,) = notes.of(RunRecovered)
     assert (told.earlier_run, told.died) == (b.RUN_ID, True)
@@ -87,11 +68,11 @@ async def test_each_open_change_is_settled_by_the_list_and_nothing_is_sent():
 async def test_a_settled_run_is_left_in_peace():
     records = FakeRecords(a_dead_run("t1"))
     await run_after(records, a_task("t1", resume_mode=ResumeMode.AUTO))
-    length = len(records.of())
+    length = len(records.of(b.RUN_ID))
 
     _, notes = await run_after(records, a_task("t1", resume_mode=ResumeMode.MANUAL))
 
-    assert len(records.of()) == length
+    assert len(records.of(b.RUN_ID)) == length
     assert notes.of(RunRecovered) == []
 
 
@@ -102,7 +83,7 @@ async def test_a_run_that_ended_with_open_changes_is_settled_and_not_called_dead
 
     _, notes = await run_after(records, a_task("t1", resume_mode=ResumeMode.AUTO))
 
-    assert RunInterrupted not in map(type, records.of())
+    assert RunInterrupted not in map(type, records.of(b.RUN_ID))
     assert states(records) == {"t1": "verified"}
     assert not notes.of(RunRecovered)[0].died
 
@@ -114,7 +95,7 @@ async def test_a_dead_run_that_had_only_planned_is_marked_and_said():
     _, notes = await run_after(records, a_task("t1"))
 
     assert states(records) == {"t1": "not_attempted"}
-    assert [type(event) for event in records.of()[-2:]] == [RunInterrupted, RunSettled]
+    assert [type(event) for event in records.of(b.RUN_ID)[-2:]] == [RunInterrupted, RunSettled]
     assert notes.of(RunRecovered)[0].not_attempted == 1
 
 
@@ -130,7 +111,7 @@ async def test_what_was_sent_a_moment_ago_may_still_show_and_is_left_to_a_later_
 
     await run_after(records, a_task("t1", resume_mode=ResumeMode.AUTO))
     assert states(records) == {"t1": "verified"}
-    assert [type(event) for event in records.of()].count(RunInterrupted) == 1
+    assert [type(event) for event in records.of(b.RUN_ID)].count(RunInterrupted) == 1
 
 
 async def test_a_row_without_a_mode_is_looked_up():
@@ -155,11 +136,11 @@ async def test_a_task_that_the_list_left_out_is_looked_up_before_it_is_called_go
 async def test_a_run_at_another_project_is_not_touched():
     elsewhere = replace(a_site(FakeApi.of([]), Notebook()).ref, project_id="f" * 32)
     records = FakeRecords(a_dead_run("t1", ref=elsewhere))
-    length = len(records.of())
+    length = len(records.of(b.RUN_ID))
 
     _, notes = await run_after(records, a_task("t1", resume_mode=ResumeMode.AUTO))
 
-    assert len(records.of()) == length
+    assert len(records.of(b.RUN_ID)) == length
     assert notes.of(RunRecovered) == []
 
 

@@ -1,0 +1,165 @@
+"""Mistakes made on purpose, one at a time, each in a copy of the tree: the suite has to notice. `make mutants`.
+
+A mutant that no test kills shows a promise that nothing holds. Each names the tests that are to kill it, so that all of
+them take minutes; they run in the copy, and so do not go through the installed command.
+"""
+
+import contextlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mutant:
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+MODEL = "tests/chaos/test_model.py"
+MUTANTS = (
+    Mutant(
+        name="a request leaves before its intent is durable",
+        file="enforcer/run/apply.py",
+        old="            await self._site.conduct.recorder.durable()\n",
+        new="            pass\n",
+        tests=(MODEL, "tests/contract/test_record_first.py"),
+    ),
+    Mutant(
+        name="a commit need not reach the disk",
+        file="enforcer/journal/store.py",
+        old="PRAGMA synchronous = FULL",
+        new="PRAGMA synchronous = NORMAL",
+        tests=("tests/unit/journal/test_store.py",),
+    ),
+    Mutant(
+        name="redirects are followed",
+        file="enforcer/dcs/transport.py",
+        old="allow_redirects=False",
+        new="allow_redirects=True",
+        tests=("tests/contract/test_dcs_protocol.py", "tests/contract/test_dcs_client.py"),
+    ),
+    Mutant(
+        name="a 429 costs an attempt",
+        file="enforcer/core/retry.py",
+        old="FREE: Final = frozenset({FailureKind.THROTTLED, FailureKind.RENEWED})",
+        new="FREE: Final = frozenset({FailureKind.RENEWED})",
+        tests=("tests/unit/core/test_retry.py",),
+    ),
+    Mutant(
+        name="one worker's bug takes the others' requests with it",
+        file="enforcer/run/apply.py",
+        old="            raise result\n    return sent",
+        new="            pass\n    return sent",
+        tests=("tests/unit/run/test_apply.py", MODEL),
+    ),
+    Mutant(
+        name="any task id goes into a path",
+        file="enforcer/dcs/wire.py",
+        old="    return _SAFE_ID.fullmatch(text) is not None",
+        new="    return bool(text)",
+        tests=("tests/property/test_wire.py", "tests/unit/dcs/test_wire.py"),
+    ),
+    Mutant(
+        name="a lock file that was replaced is as good as the one that was locked",
+        file="enforcer/journal/lock.py",
+        old="    return os.path.samestat(named, os.fstat(descriptor))",
+        new="    return named is not None",
+        tests=("tests/unit/journal/test_lock.py",),
+    ),
+    Mutant(
+        name="a refused key is tried again and again",
+        file="enforcer/dcs/failures.py",
+        old="        return FailureKind.DENIED",
+        new="        return FailureKind.TRANSIENT",
+        tests=("tests/unit/dcs/test_failures.py",),
+    ),
+    Mutant(
+        name="what was sent a moment ago is called not applied",
+        file="enforcer/core/recovery.py",
+        old="    if is_fresh:",
+        new="    if False:",
+        tests=("tests/unit/core/test_recovery.py",),
+    ),
+    Mutant(
+        name="a dead run is not marked",
+        file="enforcer/run/settle.py",
+        old="if earlier.died and not earlier.is_marked:",
+        new="if False:",
+        tests=("tests/unit/run/test_settle.py", MODEL),
+    ),
+    Mutant(
+        name="undo takes back what has moved since",
+        file="enforcer/core/undo.py",
+        old="        if task.resume_mode is not was.desired:",
+        new="        if False:",
+        tests=("tests/unit/core/test_revisit.py",),
+    ),
+    Mutant(
+        name="resume does again what was done",
+        file="enforcer/core/resume.py",
+        old="        if was.state is State.VERIFIED:",
+        new="        if False:",
+        tests=("tests/unit/core/test_revisit.py", MODEL),
+    ),
+    Mutant(
+        name="a change whose answer was lost is sent again unread",
+        file="enforcer/run/apply.py",
+        old="        if not (self._may_have_happened and failure.kind in AMBIGUOUS):",
+        new="        if True:",
+        tests=("tests/unit/run/test_apply.py", MODEL),
+    ),
+)
+
+
+def survives(mutant: Mutant) -> bool:
+    """Return whether the tests of *mutant* pass in spite of it; raise ValueError if it cannot be made."""
+    with copied() as tree:
+        path = tree / mutant.file
+        text = path.read_text(encoding="utf-8")
+        if mutant.old not in text:
+            raise ValueError(f"{mutant.file} has no {mutant.old!r} any more")
+        changed = text.replace(mutant.old, mutant.new)
+        compile(changed, mutant.file, "exec")
+        path.write_text(changed, encoding="utf-8")
+        return pass_in(tree, mutant.tests)
+
+
+@contextlib.contextmanager
+def copied() -> Iterator[Path]:
+    """Yield a copy of the tree, without what tools have left in it."""
+    with tempfile.TemporaryDirectory(prefix="enforcer-mutant-") as folder:
+        left = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "build", "__pycache__")
+        yield shutil.copytree(ROOT, Path(folder) / "tree", ignore=left)
+
+
+def pass_in(tree: Path, tests: Iterable[str]) -> bool:
+    line = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    return subprocess.run(line, cwd=tree, capture_output=True, check=False).returncode == 0
+
+
+def main() -> int:
+    with copied() as tree:
+        if not pass_in(tree, sorted({test for mutant in MUTANTS for test in mutant.tests})):
+            print("The tests do not pass as they are, so they tell nothing of mutants.")
+            return 1
+    alive = 0
+    for mutant in MUTANTS:
+        lives = survives(mutant)
+        alive += lives
+        print(f"{'ALIVE ' if lives else 'killed'}  {mutant.name}", flush=True)
+    print(f"{len(MUTANTS) - alive} of {len(MUTANTS)} mutants killed")
+    return 1 if alive else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from enforcer.core.summary import utc_text
 from enforcer.errors import ExitCode
 from enforcer.model.event import BudgetCount, LeftCount
-from enforcer.model.policy import PolicyMode
 from enforcer.model.report import (
     Attempt,
     Bin,
@@ -34,6 +33,7 @@ from enforcer.model.report import (
     WithheldReport,
 )
 from enforcer.model.route import Risk
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 
 _NASTY = (

@@ -13,7 +13,6 @@ from typing import Any
 from enforcer.core.timeline import Moments, timeline
 from enforcer.errors import ExitCode
 from enforcer.model.event import BudgetCount, LeftCount
-from enforcer.model.policy import PolicyMode
 from enforcer.model.report import (
     Attempt,
     BreakGlass,
@@ -38,6 +37,7 @@ from enforcer.model.report import (
     WaveState,
     WithheldReport,
 )
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 from enforcer.reports import FORMATS, render
 

@@ -10,10 +10,12 @@ from enforcer.core.matching import CompiledPolicy, Selection
 from enforcer.core.overrides import CompiledOverrides
 from enforcer.core.plan import PolicyPlanner
 from enforcer.model.history import History
+from enforcer.model.limits import Limits
 from enforcer.model.override import Override
 from enforcer.model.plan import NO_LATITUDE, Latitude, Proposal
-from enforcer.model.policy import Freeze, Limits, Match, Origin, Policy, PolicyMode, Rule
+from enforcer.model.policy import Freeze, Policy
 from enforcer.model.rollout import ALL, Rollout
+from enforcer.model.rule import Match, Origin, PolicyMode, Rule
 from enforcer.model.task import Inventory, ResumeMode, Task
 from enforcer.run.enforce import Wish
 from tests.builders import a_target_ref

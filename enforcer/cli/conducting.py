@@ -24,9 +24,10 @@ from enforcer.core.plan import PolicyPlanner
 from enforcer.core.quantity import parse_duration, parse_rate
 from enforcer.errors import EnforcerError, ExitCode, JournalError
 from enforcer.model.event import Entry, RunFinished, RunStarted, RunStopped, TargetFailed, TargetRef
+from enforcer.model.limits import Limits
 from enforcer.model.lock import Holder, StopRequest
 from enforcer.model.plan import NO_LATITUDE, Latitude
-from enforcer.model.policy import Limits, Policy
+from enforcer.model.policy import Policy
 from enforcer.ports import TaskApi
 from enforcer.run.clock import utc_now
 from enforcer.run.enforce import Planner, Wish, enforce

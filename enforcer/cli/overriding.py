@@ -14,7 +14,8 @@ from enforcer.core.pattern import Kind
 from enforcer.core.quantity import parse_duration
 from enforcer.errors import ConfigError, UsageError
 from enforcer.model.override import Override
-from enforcer.model.policy import Policy, PolicyMode
+from enforcer.model.policy import Policy
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import Task
 from enforcer.ports import Sink
 from enforcer.run.stopping import Stop

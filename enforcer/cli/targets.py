@@ -8,7 +8,8 @@ from enforcer.core.endpoint import check_endpoint, check_project_id, check_regio
 from enforcer.core.quantity import UNLIMITED
 from enforcer.errors import ConfigError, UsageError
 from enforcer.model.event import TargetRef
-from enforcer.model.policy import Limits, Policy, Rate, Target
+from enforcer.model.limits import Limits, Rate
+from enforcer.model.policy import Policy, Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

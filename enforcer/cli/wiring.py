@@ -17,9 +17,10 @@ from enforcer.model.allowance import Allowance
 from enforcer.model.episode import Episode
 from enforcer.model.event import Entry, TargetRef
 from enforcer.model.history import History
+from enforcer.model.limits import Limits
 from enforcer.model.lock import Holder, LockState, StopRequest
 from enforcer.model.override import Override, Step
-from enforcer.model.policy import Limits, Policy
+from enforcer.model.policy import Policy
 from enforcer.model.savedplan import SavedPlan
 from enforcer.ports import TaskApi
 

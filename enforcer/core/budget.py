@@ -9,8 +9,8 @@ from typing import Final, TypeAlias
 
 from enforcer.core.endpoint import canonical
 from enforcer.model.event import BudgetCount
+from enforcer.model.limits import Budget, Limits
 from enforcer.model.plan import Change, Proposal
-from enforcer.model.policy import Budget, Limits
 from enforcer.model.task import ResumeMode
 
 IN_FULL_SYNC: Final = "FULLMIGRATING"

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from enforcer.model.event import InventoryAccepted
+from enforcer.model.limits import InventoryLimits, Limits
 from enforcer.model.plan import Acceptance, Proposal
-from enforcer.model.policy import InventoryLimits, Limits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from enforcer.core.matching import CompiledPolicy
 from enforcer.core.overrides import CompiledOverrides
 from enforcer.model.plan import Decision, Ground
-from enforcer.model.policy import PolicyMode
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode, Task
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
 
 from enforcer.core.quantity import UNLIMITED
-from enforcer.model.policy import Budget, Freeze, Match, Policy, Rate
+from enforcer.model.limits import Budget, Rate
+from enforcer.model.policy import Freeze, Policy
+from enforcer.model.rule import Match
 from enforcer.model.task import ResumeMode
 
 BUILT_IN: Final = "built-in default"

@@ -14,7 +14,7 @@ from enforcer.core.trial import decider
 from enforcer.model.explanation import Explanation, Rung, Verdict
 from enforcer.model.override import Override
 from enforcer.model.plan import Decision, Ground
-from enforcer.model.policy import Match
+from enforcer.model.rule import Match
 from enforcer.model.task import Task
 
 MOST_PATTERNS = 5

@@ -13,8 +13,9 @@ from enforcer.core.budget import PER_INSTANCE, Candidate, Gauge, Meter
 from enforcer.core.freeze import frozen
 from enforcer.core.overrides import NO_OVERRIDES, CompiledOverrides
 from enforcer.model.event import BudgetCount, BudgetCounted, ChangeContested, GlassBroken, InventoryAccepted
+from enforcer.model.limits import Budget, Limits
 from enforcer.model.plan import NO_LATITUDE, Change, Latitude, Plan, Proposal
-from enforcer.model.policy import Budget, Freeze, Limits
+from enforcer.model.policy import Freeze
 from enforcer.model.task import ResumeMode
 
 JOURNAL_UNREAD: Final = "nothing goes to auto while the journal cannot tell what earlier runs sent"

@@ -6,8 +6,8 @@ from typing import Final
 
 from enforcer.core.ledger import matched
 from enforcer.core.matching import CompiledPolicy
+from enforcer.model.limits import InventoryLimits, Limits
 from enforcer.model.override import Override
-from enforcer.model.policy import InventoryLimits, Limits
 from enforcer.model.report import Report, State, TaskReport
 from enforcer.model.task import ResumeMode, Task
 

@@ -15,7 +15,8 @@ import re2
 
 from enforcer.core import pattern
 from enforcer.core.pattern import Kind
-from enforcer.model.policy import Match, Policy, Rule
+from enforcer.model.policy import Policy
+from enforcer.model.rule import Match, Rule
 from enforcer.model.task import Task
 
 FIELDS: Final = tuple(part.name for part in fields(Match) if part.name != "not_")

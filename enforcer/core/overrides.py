@@ -8,7 +8,7 @@ from enforcer.core.matching import Index, compile_match
 from enforcer.core.moment import time_text
 from enforcer.model.override import Override
 from enforcer.model.plan import Change, Conflict
-from enforcer.model.policy import Match, PolicyMode
+from enforcer.model.rule import Match, PolicyMode
 from enforcer.model.task import Task
 
 _CAUTION: Final = {PolicyMode.LEAVE: 0, PolicyMode.MANUAL: 1, PolicyMode.AUTO: 2}

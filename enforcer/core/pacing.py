@@ -8,7 +8,7 @@ a shared gate failed none.
 from collections import deque
 from typing import Final
 
-from enforcer.model.policy import Rate
+from enforcer.model.limits import Rate
 
 DOWN: Final = 0.7
 """What a throttle leaves of the rate (the beta of CUBIC, as AWS's adaptive mode has it)."""

@@ -11,7 +11,7 @@ from enforcer.core.matching import CompiledPolicy, Selection
 from enforcer.core.overrides import CompiledOverrides
 from enforcer.model.override import Override
 from enforcer.model.plan import Cause, Change, Decision, Ground, Held, Left, OverridesFound, Plan, Released
-from enforcer.model.policy import PolicyMode
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import Inventory, ResumeMode, Task
 
 OUTSIDE_ONLY = "outside --only"

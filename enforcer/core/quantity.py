@@ -8,7 +8,7 @@ import re
 from fractions import Fraction
 from typing import Final
 
-from enforcer.model.policy import Rate
+from enforcer.model.limits import Rate
 
 UNLIMITED: Final = "unlimited"
 RATE_PATTERN: Final = r"unlimited|(?!0(?:\.0+)?/)(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,3})?/[smh]"

@@ -11,7 +11,7 @@ from enforcer.model.expectation import Expectation
 from enforcer.model.finding import CODES, Finding
 from enforcer.model.override import Override
 from enforcer.model.plan import Decision
-from enforcer.model.policy import PolicyMode, Rule
+from enforcer.model.rule import PolicyMode, Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from email.utils import formatdate, parsedate
 from typing import Final
 
-from enforcer.model.policy import Rate
+from enforcer.model.limits import Rate
 
 _SECONDS: Final = re.compile(r"-?[0-9]{1,6}", re.ASCII)
 _HTTP_DATE: Final = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT", re.ASCII)

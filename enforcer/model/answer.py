@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from enforcer.model.policy import Rate
+from enforcer.model.limits import Rate
 from enforcer.model.task import Task
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ the log shows it. ``EVENTS`` is the closed list; docs/log.md has the same one.
 from dataclasses import dataclass
 from typing import ClassVar, Final, TypeAlias
 
-from enforcer.model.policy import PolicyMode
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 
 

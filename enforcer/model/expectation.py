@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from enforcer.model.override import Override
-from enforcer.model.policy import Origin, PolicyMode
+from enforcer.model.rule import Origin, PolicyMode
 from enforcer.model.task import Task
 
 

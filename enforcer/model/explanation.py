@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from enforcer.model.plan import Decision
-from enforcer.model.policy import Origin, PolicyMode
+from enforcer.model.rule import Origin, PolicyMode
 from enforcer.model.task import Task
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from enforcer.model.policy import Origin
+from enforcer.model.rule import Origin
 
 
 class Severity(StrEnum):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, TypeAlias
 
-from enforcer.model.policy import Origin, PolicyMode
+from enforcer.model.rule import Origin, PolicyMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Protocol
 from enforcer.model.event import TargetRef
 from enforcer.model.history import History
 from enforcer.model.override import Override
-from enforcer.model.policy import Rule
+from enforcer.model.rule import Rule
 from enforcer.model.task import Inventory, ResumeMode, Task
 
 

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from enforcer.model.limits import Limits
 from enforcer.model.override import Override
-from enforcer.model.policy import Freeze, Limits, Match
+from enforcer.model.policy import Freeze
 from enforcer.model.rollout import Rollout
+from enforcer.model.rule import Match
 from enforcer.model.task import ResumeMode
 
 FORMAT = "enforcer.plan/1"

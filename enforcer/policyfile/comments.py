@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from enforcer.model.finding import Suppression
-from enforcer.model.policy import Origin
+from enforcer.model.rule import Origin
 
 _MARK: Final = re.compile(
     r"(?:^|\s)#\s*enforcer:ignore\b[ \t]*(?P<codes>[A-Z0-9, \t]*?)(?:reason\s*[:=]\s*(?P<reason>.*))?$"

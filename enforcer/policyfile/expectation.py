@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from enforcer.core.matching import FIELDS
 from enforcer.model.expectation import Expectation
-from enforcer.model.policy import Origin
+from enforcer.model.rule import Origin
 from enforcer.model.task import Task
 from enforcer.policyfile import words
 from enforcer.policyfile.fields import Field, ListOf, Record

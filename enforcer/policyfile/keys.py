@@ -10,8 +10,7 @@ from typing import Any, Final
 
 from enforcer.core.quantity import UNLIMITED
 from enforcer.model.expectation import Expectation
-from enforcer.model.override import Override
-from enforcer.model.policy import (
+from enforcer.model.limits import (
     DEFAULT_CONCURRENCY,
     DEFAULT_MAX_INVENTORY,
     DEFAULT_OVERRIDE_MAX_TTL_S,
@@ -19,16 +18,13 @@ from enforcer.model.policy import (
     DEFAULT_TO_AUTO,
     DEFAULT_TO_MANUAL,
     Budget,
-    Freeze,
     InventoryLimits,
     Limits,
-    Match,
-    Origin,
-    PolicyMode,
-    Rule,
-    Target,
 )
+from enforcer.model.override import Override
+from enforcer.model.policy import Freeze, Target
 from enforcer.model.rollout import Gate, Rollout
+from enforcer.model.rule import Match, Origin, PolicyMode, Rule
 from enforcer.model.task import ResumeMode
 from enforcer.policyfile import match, words
 from enforcer.policyfile.expectation import EXPECTATION, MAX_EXPECTATIONS

@@ -10,7 +10,8 @@ from typing import Any
 from enforcer.core import ledger
 from enforcer.core.visible import visible
 from enforcer.errors import UsageError
-from enforcer.model.policy import Origin, Policy
+from enforcer.model.policy import Policy
+from enforcer.model.rule import Origin
 from enforcer.policyfile import source
 from enforcer.policyfile.comments import suppressions
 from enforcer.policyfile.fields import unique

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from enforcer.core.matching import FIELDS
-from enforcer.model.policy import Match
+from enforcer.model.rule import Match
 from enforcer.policyfile.fields import Field, MappingOr, Named, OneOrMany, Record
 from enforcer.policyfile.problems import Place
 from enforcer.policyfile.words import PATTERN as _PATTERN

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from enforcer.core.ledger import LEAST_REASON
 from enforcer.model.override import Override
-from enforcer.model.policy import Origin
+from enforcer.model.rule import Origin
 from enforcer.policyfile import match, words
 from enforcer.policyfile.fields import Field, OneOrMany, Record
 from enforcer.policyfile.problems import Place

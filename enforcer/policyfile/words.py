@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from enforcer.core import endpoint, moment, pattern, quantity
 from enforcer.core.ledger import LEAST_REASON, OVERRIDE_ID_PATTERN
-from enforcer.model.policy import PolicyMode, Rate
+from enforcer.model.limits import Rate
 from enforcer.model.rollout import OnFail, Share
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 from enforcer.policyfile.fields import Schema, Word
 from enforcer.policyfile.nodes import FORBIDDEN

@@ -9,8 +9,8 @@ from enforcer.core.summary import INTERRUPTED
 from enforcer.core.visible import visible
 from enforcer.errors import ExitCode
 from enforcer.model.event import BudgetCount
-from enforcer.model.policy import PolicyMode
 from enforcer.model.report import EndedOverride, Notice, OverrideReport, Report, State, TargetReport
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 
 PLAN = "plan"

@@ -25,8 +25,9 @@ from enforcer.model.event import (
     TargetFailed,
 )
 from enforcer.model.history import History
+from enforcer.model.limits import Limits
 from enforcer.model.plan import NO_LATITUDE, Change, Latitude, Plan, Proposal
-from enforcer.model.policy import Freeze, Limits
+from enforcer.model.policy import Freeze
 from enforcer.model.rollout import DEFAULT_ROLLOUT, Rollout
 from enforcer.model.route import Route
 from enforcer.model.task import Inventory, ResumeMode, Task

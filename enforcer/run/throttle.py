@@ -17,7 +17,7 @@ from enforcer.core.retry import LONGEST_HINT_S, with_margin
 from enforcer.errors import ExitCode
 from enforcer.model.answer import Failure, FailureKind
 from enforcer.model.event import Event, RateChanged, RunStopped, ThrottleGated
-from enforcer.model.policy import Rate
+from enforcer.model.limits import Rate
 from enforcer.run.clock import utc_now
 from enforcer.run.stopping import Stop
 

@@ -10,7 +10,8 @@ from enforcer.errors import JournalError
 from enforcer.journal import reader
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import ChangeAttempted, ChangePlanned, Event, PlanBuilt
-from enforcer.model.policy import Budget, Limits, PolicyMode
+from enforcer.model.limits import Budget, Limits
+from enforcer.model.rule import PolicyMode
 from enforcer.run.enforce import enforce
 from enforcer.run.recording import Recorder
 from enforcer.run.settle import NO_PAST

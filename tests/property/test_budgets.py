@@ -16,8 +16,9 @@ from enforcer.journal.history import history
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.answer import FailureKind
 from enforcer.model.history import DAY_S
+from enforcer.model.limits import Budget, Limits
 from enforcer.model.plan import Latitude
-from enforcer.model.policy import Budget, Limits, PolicyMode
+from enforcer.model.rule import PolicyMode
 from enforcer.run.enforce import enforce
 from enforcer.run.settle import NO_PAST
 from tests import builders as b

@@ -15,9 +15,11 @@ from enforcer.core import overrides
 from enforcer.core.freeze import frozen
 from enforcer.core.overrides import CompiledOverrides
 from enforcer.model.history import History
+from enforcer.model.limits import Budget, Limits
 from enforcer.model.override import Override
 from enforcer.model.plan import Cause, Change, Latitude
-from enforcer.model.policy import Budget, Freeze, Limits, PolicyMode
+from enforcer.model.policy import Freeze
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode, Task
 from enforcer.run.enforce import Wish, enforce
 from enforcer.run.settle import NO_PAST

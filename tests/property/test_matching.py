@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enforcer.core.matching import CompiledPolicy
-from enforcer.model.policy import Match, Policy
+from enforcer.model.policy import Policy
+from enforcer.model.rule import Match
 from tests.wishes import a_rule, a_task
 
 LETTERS = "ab-\n"

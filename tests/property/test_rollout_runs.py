@@ -10,9 +10,10 @@ from enforcer.core.summary import discrepancies, fold, verdict
 from enforcer.errors import ExitCode
 from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.event import ChangeRated, RunStopped, WaveJudged
-from enforcer.model.policy import Budget, Limits, PolicyMode
+from enforcer.model.limits import Budget, Limits
 from enforcer.model.report import State
 from enforcer.model.rollout import Gate, OnFail, Rollout, Share
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode, Task
 from enforcer.run.enforce import enforce
 from enforcer.run.settle import NO_PAST

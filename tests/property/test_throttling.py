@@ -12,7 +12,7 @@ from enforcer.core.pacing import Gate, RateController
 from enforcer.core.quantity import parse_rate
 from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.event import Event, RunStopped, ThrottleGated
-from enforcer.model.policy import Rate
+from enforcer.model.limits import Rate
 from enforcer.run.stopping import Stop
 from enforcer.run.throttle import PacedThrottle
 from tests import virtual_time

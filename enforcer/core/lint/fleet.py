@@ -16,7 +16,8 @@ from enforcer.core.matching import FIELDS, CompiledPolicy, Condition
 from enforcer.core.overrides import NO_OVERRIDES
 from enforcer.core.pattern import REGEX_MARK
 from enforcer.model.finding import CODES, Finding
-from enforcer.model.policy import Policy, Rule
+from enforcer.model.policy import Policy
+from enforcer.model.rule import Rule
 from enforcer.model.task import ResumeMode, Task
 
 _SHOWN: Final = 3

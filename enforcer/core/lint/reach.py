@@ -7,7 +7,7 @@ from typing import Any
 from enforcer.core.containment import covers, may_meet, samples
 from enforcer.core.matching import FIELDS, Index, compile_match
 from enforcer.model.finding import CODES, Finding
-from enforcer.model.policy import Match, Rule
+from enforcer.model.rule import Match, Rule
 from enforcer.model.task import Task
 
 MOST_TOGETHER = 64

@@ -7,7 +7,8 @@ from typing import Final
 from enforcer.core.containment import covers
 from enforcer.core.matching import FIELDS
 from enforcer.model.finding import CODES, Finding
-from enforcer.model.policy import Match, Policy, PolicyMode, Rule
+from enforcer.model.policy import Policy
+from enforcer.model.rule import Match, PolicyMode, Rule
 
 SOON: Final = timedelta(days=14)
 

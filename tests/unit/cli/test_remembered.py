@@ -7,7 +7,8 @@ import pytest
 from enforcer.cli.remembered import places
 from enforcer.cli.targets import Connection
 from enforcer.errors import UsageError
-from enforcer.model.policy import Limits, Policy, Rate, Target
+from enforcer.model.limits import Limits, Rate
+from enforcer.model.policy import Policy, Target
 from tests import builders as b
 
 REF = b.a_target_ref("eu", iam_endpoint="https://iam.eu")

@@ -6,7 +6,8 @@ import pytest
 
 from enforcer.cli.targets import Connection, Surroundings, resolve
 from enforcer.errors import ConfigError, UsageError
-from enforcer.model.policy import Limits, Policy, Rate, Target
+from enforcer.model.limits import Limits, Rate
+from enforcer.model.policy import Policy, Target
 
 EMPTY = Policy(name="p", files=("p.yaml",), sha256="0")
 FAST = Rate(count=9, period=1, text="9/s")

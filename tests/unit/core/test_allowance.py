@@ -3,7 +3,8 @@
 from enforcer.core.allowance import allowances
 from enforcer.model.allowance import Known
 from enforcer.model.history import DAY_S, History, Spent
-from enforcer.model.policy import Budget, Limits, Target
+from enforcer.model.limits import Budget, Limits
+from enforcer.model.policy import Target
 from enforcer.model.task import ResumeMode
 from tests.wishes import a_policy
 

@@ -6,7 +6,7 @@ import pytest
 from enforcer.core.decide import decide
 from enforcer.core.overrides import NO_OVERRIDES, CompiledOverrides
 from enforcer.model.plan import Ground
-from enforcer.model.policy import Match, PolicyMode
+from enforcer.model.rule import Match, PolicyMode
 from enforcer.model.task import ResumeMode
 from tests.wishes import NOW, a_policy, a_rule, a_task, an_override
 

@@ -5,7 +5,7 @@ from enforcer.core.explain import explain, first_miss
 from enforcer.core.overrides import NO_OVERRIDES, CompiledOverrides
 from enforcer.model.explanation import Verdict
 from enforcer.model.override import Override
-from enforcer.model.policy import Match, PolicyMode
+from enforcer.model.rule import Match, PolicyMode
 from enforcer.model.task import ResumeMode
 from tests.wishes import NOW, a_policy, a_rule, a_task
 

@@ -4,7 +4,7 @@ import pytest
 
 from enforcer.core.fights import contests, found
 from enforcer.model.history import History, Setting
-from enforcer.model.policy import PolicyMode
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 from tests.wishes import a_policy, a_proposal, a_task, an_override
 

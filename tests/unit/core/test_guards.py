@@ -9,8 +9,9 @@ from enforcer.core import guards
 from enforcer.core.guards import JOURNAL_UNREAD, Terms
 from enforcer.model.event import GlassBroken, InventoryAccepted
 from enforcer.model.history import Baseline, History, Spent
+from enforcer.model.limits import Budget, InventoryLimits, Limits
 from enforcer.model.plan import NO_LATITUDE, Acceptance, Latitude
-from enforcer.model.policy import Budget, InventoryLimits, Limits, PolicyMode
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 from tests.wishes import NOW, a_freeze, a_policy, a_proposal, a_rule, a_task, an_override
 

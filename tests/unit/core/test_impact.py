@@ -1,6 +1,6 @@
 from enforcer.core.impact import impact
 from enforcer.core.overrides import NO_OVERRIDES
-from enforcer.model.policy import PolicyMode
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 from tests.wishes import NOW, a_policy, a_rule, a_task
 

@@ -1,7 +1,7 @@
 from enforcer.core.summary import fold, verdict
 from enforcer.errors import ExitCode
 from enforcer.model.event import OverrideFacts, OverrideHonoured, OverrideReleased, OverridesConflicted
-from enforcer.model.policy import PolicyMode
+from enforcer.model.rule import PolicyMode
 from tests import builders as b
 
 DAY_S = 24 * 3600.0

@@ -8,7 +8,7 @@ from enforcer.core.overrides import CompiledOverrides
 from enforcer.core.plan import PolicyPlanner
 from enforcer.model.event import OverridesConflicted
 from enforcer.model.plan import Cause
-from enforcer.model.policy import PolicyMode
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 from tests.wishes import NOW, a_policy, a_rule, a_task, an_inventory, an_override
 

@@ -1,7 +1,7 @@
 import pytest
 
 from enforcer.core.quantity import parse_duration, parse_rate
-from enforcer.model.policy import Rate
+from enforcer.model.limits import Rate
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from enforcer.core.revisit import RevisitPlanner
 from enforcer.core.summary import fold
 from enforcer.core.undo import Undo
 from enforcer.model.event import Event
-from enforcer.model.policy import PolicyMode
 from enforcer.model.report import State
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 from tests import builders as b
 from tests.wishes import NOW, a_policy, a_task, an_inventory

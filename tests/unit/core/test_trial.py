@@ -2,7 +2,7 @@ import pytest
 
 from enforcer.core.trial import failures, outcomes, untested, without_a_test
 from enforcer.model.expectation import Expectation
-from enforcer.model.policy import Origin, PolicyMode
+from enforcer.model.rule import Origin, PolicyMode
 from tests.unit.core.test_explain import an_override
 from tests.wishes import NOW, a_policy, a_rule, a_task
 

@@ -9,7 +9,7 @@ from multidict import CIMultiDict
 from enforcer.dcs.call import CALLS, LIST, PROJECTS, SHOW, TOKEN, UPDATE, Answer
 from enforcer.dcs.failures import classify, unanswered, unusable
 from enforcer.model.answer import FailureKind as K
-from enforcer.model.policy import Rate
+from enforcer.model.limits import Rate
 
 AK = "AKIDEXAMPLE0000000001"
 DATE = "Mon, 23 Nov 2026 02:15:00 GMT"

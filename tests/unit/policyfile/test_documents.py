@@ -11,8 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from enforcer.cli.commands.schema import command
-from enforcer.model.policy import DEFAULT_ELIGIBLE, DEFAULT_TO_AUTO, Budget, Limits, Match, PolicyMode
+from enforcer.model.limits import DEFAULT_TO_AUTO, Budget, Limits
+from enforcer.model.policy import DEFAULT_ELIGIBLE
 from enforcer.model.rollout import Gate, Rollout
+from enforcer.model.rule import Match, PolicyMode
 from enforcer.policyfile import keys, load, load_text, schema
 
 ROOT = Path(__file__).parents[3]

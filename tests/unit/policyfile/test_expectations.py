@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from enforcer.errors import PolicyError
-from enforcer.model.policy import PolicyMode
+from enforcer.model.rule import PolicyMode
 from enforcer.policyfile import load_text
 
 

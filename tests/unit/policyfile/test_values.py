@@ -7,21 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from enforcer.model.policy import (
-    DEFAULT_ELIGIBLE,
-    DEFAULT_TO_AUTO,
-    Budget,
-    Freeze,
-    InventoryLimits,
-    Limits,
-    Match,
-    Origin,
-    Policy,
-    PolicyMode,
-    Rate,
-    Rule,
-    Target,
-)
+from enforcer.model.limits import DEFAULT_TO_AUTO, Budget, InventoryLimits, Limits, Rate
+from enforcer.model.policy import DEFAULT_ELIGIBLE, Freeze, Policy, Target
+from enforcer.model.rule import Match, Origin, PolicyMode, Rule
 from enforcer.model.task import ResumeMode
 from enforcer.policyfile import load_text
 

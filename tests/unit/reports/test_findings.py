@@ -12,7 +12,7 @@ from enforcer.core.impact import impact
 from enforcer.core.lint import lint
 from enforcer.core.overrides import NO_OVERRIDES
 from enforcer.model.finding import CODES, Finding
-from enforcer.model.policy import Origin
+from enforcer.model.rule import Origin
 from enforcer.reports import explanations, findings
 from enforcer.reports import impact as impacts
 from tests.wishes import NOW, a_policy, a_rule, a_task

@@ -20,7 +20,7 @@ from enforcer.model.event import (
     CredentialsRefreshed,
     RunStopped,
 )
-from enforcer.model.policy import PolicyMode
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 from enforcer.run import apply as applying
 from tests.fakes import BrokenJournal, FakeApi, Notebook, a_failure, a_site

@@ -15,7 +15,8 @@ from enforcer.model.event import (
     RunStopped,
     TargetFailed,
 )
-from enforcer.model.policy import Budget, Limits, PolicyMode
+from enforcer.model.limits import Budget, Limits
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 from enforcer.run.enforce import enforce, enforce_apart, plan
 from enforcer.run.settle import NO_PAST

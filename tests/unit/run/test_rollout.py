@@ -17,9 +17,9 @@ from enforcer.model.event import (
     WaveJudged,
     WaveStarted,
 )
-from enforcer.model.policy import PolicyMode
 from enforcer.model.report import State, WaveState
 from enforcer.model.rollout import ALL, Gate, OnFail, Rollout, Share
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 from enforcer.run.enforce import enforce, plan
 from enforcer.run.settle import NO_PAST

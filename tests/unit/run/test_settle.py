@@ -14,7 +14,7 @@ from enforcer.model.event import (
     RunRecovered,
     RunSettled,
 )
-from enforcer.model.policy import PolicyMode
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 from enforcer.run.enforce import enforce
 from enforcer.run.settle import Past

@@ -6,7 +6,8 @@ import pytest
 
 from enforcer.core.lint import lint
 from enforcer.model.finding import CODES
-from enforcer.model.policy import Budget, Limits, Match, PolicyMode
+from enforcer.model.limits import Budget, Limits
+from enforcer.model.rule import Match, PolicyMode
 from enforcer.model.task import ResumeMode
 from tests.wishes import NOW, a_policy, a_rule, a_task
 

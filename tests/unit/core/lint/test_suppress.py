@@ -1,6 +1,6 @@
 from enforcer.core.lint import lint, suppressed
 from enforcer.model.finding import Suppression
-from enforcer.model.policy import Origin
+from enforcer.model.rule import Origin
 from tests.wishes import NOW, a_policy, a_rule
 
 # The rule's own origin is line 3.

@@ -17,8 +17,9 @@ from enforcer.core.summary import discrepancies, fold, verdict
 from enforcer.core.undo import Undo
 from enforcer.model.answer import Failure, FailureKind
 from enforcer.model.event import ChangeAttempted, Entry, RunFinished
-from enforcer.model.policy import Budget, Limits, PolicyMode
+from enforcer.model.limits import Budget, Limits
 from enforcer.model.report import State
+from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 from enforcer.run.enforce import Wish, enforce
 from enforcer.run.recording import Memory

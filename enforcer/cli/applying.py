@@ -10,7 +10,8 @@ from enforcer.cli.locking import Locking
 from enforcer.cli.progress import Display
 from enforcer.core.summary import fold
 from enforcer.errors import EnforcerError, ExitCode, JournalError
-from enforcer.model.event import RunStopped
+from enforcer.model.event import HistoryPruned, PruningFailed, RunStopped
+from enforcer.model.history import DAY_S
 from enforcer.model.plan import Plan
 from enforcer.model.report import Report
 from enforcer.model.task import ResumeMode
@@ -94,12 +95,28 @@ def _recorded(errand: Errand, terms: Terms, sink: Sink, *, asks: bool, colors: b
             with Locking(terms.state_dir, terms.lock_timeout_s, terms.plea) as locking, journal:
                 past = Past(errand.run_id, wiring.records(terms.state_dir), conducting.wall_clock)
                 bug = _conduct(errand, recorder, locking, terms.drain_s, _work(errand, past, confirm))
+                _prune(errand, terms.state_dir, recorder)
                 code = conducting.finish(recorder, memory.entries)
         except JournalError as broken:
             if not memory.entries:
                 raise
             return Outcome(code=broken.exit_code, report=fold(memory.entries), error=broken, is_recorded=False)
     return Outcome(code=code, report=fold(wiring.events(terms.state_dir, errand.run_id)), error=bug)
+
+
+def _prune(errand: Errand, state_dir: Path, recorder: Recorder) -> None:
+    """Delete the records and reports that the policy keeps no longer; that it fails is recorded, and harms no run."""
+    if errand.keep_days is None:
+        return
+    try:
+        pruned = wiring.prune(state_dir, errand.policy.name, errand.began_at - errand.keep_days * DAY_S)
+    except JournalError as broken:
+        recorder.emit(PruningFailed(message=broken.message))
+        return
+    for run_id in pruned:
+        state.forget(state_dir / "runs" / run_id, WRITTEN)
+    if pruned:
+        recorder.emit(HistoryPruned(runs=len(pruned), keep_days=errand.keep_days))
 
 
 def _write_reports(report: Report, folder: Path) -> None:

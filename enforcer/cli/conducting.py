@@ -87,6 +87,8 @@ class Errand:
     cloud: Cloud
     state_dir: Path
     settle_s: float
+    keep_days: int | None = None
+    """How long the records of the policy's runs are kept; None: nothing is deleted at this run's end."""
 
 
 def prepare(
@@ -105,7 +107,7 @@ def prepare(
     """
     began = utc_now()
     policy = with_flags(load_policy(policy_path), options)
-    return errand(
+    prepared = errand(
         command,
         policy,
         Path(policy_path).absolute(),
@@ -116,6 +118,7 @@ def prepare(
         only=options.only,
         settle_s=settle_s,
     )
+    return replace(prepared, keep_days=policy.history.keep)
 
 
 def errand(

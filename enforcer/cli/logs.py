@@ -44,6 +44,7 @@ LEVELS: Final[dict[type[Event], str]] = {
     events.ChangeGone: "warning",
     events.ChangeMismatched: "error",
     events.RunStopped: "error",
+    events.PruningFailed: "warning",
     events.RunInterrupted: "warning",
     events.RunRecovered: "warning",
 }

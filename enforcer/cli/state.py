@@ -1,6 +1,7 @@
 """The state directory: where it is, and how a report gets into it whole or not at all."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from enforcer.errors import JournalError
@@ -23,6 +24,14 @@ def directory(flag: str | None, environ: Mapping[str, str]) -> Path:
             return Path(chosen)
     base = environ.get("XDG_STATE_HOME")
     return (Path(base) if base else Path.home() / ".local" / "state") / "enforcer"
+
+
+def forget(folder: Path, names: Iterable[str]) -> None:
+    """Delete the files *names* in *folder*, and the folder too if there is nothing else in it, as far as that goes."""
+    with contextlib.suppress(OSError):
+        for name in names:
+            (folder / name).unlink(missing_ok=True)
+        folder.rmdir()
 
 
 def write_whole(path: Path, text: str, *, what: str = "report", mode: int = 0o600) -> None:

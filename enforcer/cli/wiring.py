@@ -148,6 +148,16 @@ def past(state_dir: Path, task: str) -> tuple[Episode, ...]:
     return read(state_dir, task)
 
 
+def prune(state_dir: Path, policy_name: str, before: float) -> tuple[str, ...]:
+    """Delete the runs of a policy that began before *before*, Unix time, but for those that are needed.
+
+    Returns their ids. Raises JournalError.
+    """
+    from enforcer.journal import pruning
+
+    return pruning.prune(state_dir, policy_name, before)
+
+
 def event_lines(state_dir: Path, run_id: str) -> Iterator[str]:
     """Return the events of a run as JSON lines; raise UsageError if there is none of that id."""
     from enforcer.journal import reader

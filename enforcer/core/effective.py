@@ -14,7 +14,7 @@ BUILT_IN: Final = "built-in default"
 _WEEK: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SHARES: Final = frozenset({"percent", "max_shrink", "max_unknown_mode"})
 """Values that are in per cent."""
-_SINGLE: Final = ("name", "default", "eligible", "limits", "rollout")
+_SINGLE: Final = ("name", "default", "eligible", "limits", "rollout", "history")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +70,8 @@ def _text(name: str, value: Any) -> str:
         return value.text
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
+    if name == "keep":
+        return f"{value}d"
     return f"{value}%" if name in _SHARES else f"{value}s" if name.endswith("_s") else str(value)
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from enforcer.model.limits import Rate
 
 UNLIMITED: Final = "unlimited"
+KEEP_PATTERN: Final = r"unlimited|(?:[7-9]|[1-9][0-9]{1,4})d"
 RATE_PATTERN: Final = r"unlimited|(?!0(?:\.0+)?/)(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,3})?/[smh]"
 DURATION_PATTERN: Final = r"[1-9][0-9]{0,5}[smh]"
 FASTEST_PER_SECOND: Final = 100_000
@@ -18,6 +19,7 @@ FASTEST_PER_SECOND: Final = 100_000
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 _RATE: Final = re.compile(RATE_PATTERN)
 _NOTHING: Final = re.compile(r"-?0+(?:\.0*)?(?:/[smh])?")
+_KEEP: Final = re.compile(KEEP_PATTERN)
 _DURATION: Final = re.compile(DURATION_PATTERN)
 
 
@@ -50,3 +52,10 @@ def parse_duration(text: str) -> int:
             f"{text!r} is no duration; expected a whole number of s, m or h from 1 to 999999, like 90s, 15m or 2h"
         )
     return int(text[:-1]) * _SECONDS[text[-1]]
+
+
+def parse_keep(text: str) -> int | None:
+    """Return the whole days that *text* spells, or None for ``unlimited``; raise ValueError like `parse_duration`."""
+    if not _KEEP.fullmatch(text):
+        raise ValueError(f"{text!r} is not possible here; expected days from 7d to 99999d, like 400d, or {UNLIMITED}")
+    return None if text == UNLIMITED else int(text[:-1])

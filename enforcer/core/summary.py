@@ -26,11 +26,13 @@ from enforcer.model.event import (
     CredentialsRefreshed,
     Entry,
     GlassBroken,
+    HistoryPruned,
     HistoryUnread,
     InventoryAccepted,
     OverrideHonoured,
     OverrideReleased,
     PlanRefused,
+    PruningFailed,
     RateChanged,
     RunFinished,
     RunInterrupted,
@@ -148,7 +150,7 @@ class _Run:
             case RunInterrupted() as event:
                 self.interrupted = event
                 self.notices.append(notices.died(event, utc_text(self.last_at)))
-            case RunSettled():
+            case RunSettled() | HistoryPruned() | PruningFailed():
                 pass
             case event:
                 self._take_for_target(event, entry.at)

@@ -44,13 +44,13 @@ class Contested:
 def listed(state_dir: Path) -> tuple[Contested, ...]:
     """Return every contested task, the longest first; () without a journal. Raises JournalError."""
     with store.reading(state_dir) as connection:
-        return _listed(connection) if connection else ()
+        return still(connection) if connection else ()
 
 
 def clear(state_dir: Path, task_ids: Sequence[str], at: float, by: str) -> tuple[Contested, ...]:
     """Clear those of *task_ids* that are contested, wherever they are, and return them; raise JournalError."""
     with store.writing(state_dir) as connection:
-        cleared = tuple(each for each in _listed(connection) if each.task_id in task_ids)
+        cleared = tuple(each for each in still(connection) if each.task_id in task_ids)
         connection.executemany(_INSERT, [(each.endpoint, each.project_id, each.task_id, at, by) for each in cleared])
     return cleared
 
@@ -58,7 +58,7 @@ def clear(state_dir: Path, task_ids: Sequence[str], at: float, by: str) -> tuple
 def of(connection: sqlite3.Connection, where: tuple[str, str]) -> frozenset[Contest]:
     """Return what is contested at the place *where*, endpoint and project."""
     return frozenset(
-        (each.task_id, each.mode) for each in _listed(connection) if (each.endpoint, each.project_id) == where
+        (each.task_id, each.mode) for each in still(connection) if (each.endpoint, each.project_id) == where
     )
 
 
@@ -67,7 +67,8 @@ def cleared_at(connection: sqlite3.Connection, where: tuple[str, str]) -> dict[s
     return dict(connection.execute(_SELECT_CLEARED, where))
 
 
-def _listed(connection: sqlite3.Connection) -> tuple[Contested, ...]:
+def still(connection: sqlite3.Connection) -> tuple[Contested, ...]:
+    """Return every task that is contested and that nobody has cleared, the longest first."""
     return tuple(
         Contested(
             endpoint=endpoint,

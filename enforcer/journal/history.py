@@ -110,6 +110,12 @@ def _fought(connection: sqlite3.Connection, where: tuple[str, str]) -> frozenset
     )
 
 
+def baseline_run(connection: sqlite3.Connection, where: tuple[str, str]) -> str | None:
+    """Return the run with the last good list of the place *where*, endpoint and project."""
+    found = _baseline(connection, where)
+    return None if found is None else found.run_id
+
+
 def _baseline(connection: sqlite3.Connection, where: tuple[str, str]) -> Baseline | None:
     found = connection.execute(_SELECT_GOOD_LISTS, where).fetchone()
     if found is None:

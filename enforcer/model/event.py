@@ -578,6 +578,23 @@ class RunStopped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPruned:
+    """The records of earlier runs of the policy were deleted, since it keeps them no longer."""
+
+    kind: ClassVar[str] = "history.pruned"
+    runs: int
+    keep_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PruningFailed:
+    """Records that the policy keeps no longer could not be deleted; the next run tries again."""
+
+    kind: ClassVar[str] = "pruning.failed"
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished:
     kind: ClassVar[str] = "run.finished"
     exit_code: int
@@ -665,6 +682,8 @@ Event: TypeAlias = (
     | ChangeVerified
     | ChangeMismatched
     | RunStopped
+    | HistoryPruned
+    | PruningFailed
     | RunFinished
     | RunInterrupted
     | RunSettled

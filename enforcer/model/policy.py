@@ -47,6 +47,14 @@ class Freeze:
     origin: Origin
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long the records of the policy's runs are kept."""
+
+    keep: int | None = 400
+    """In days, from the start of a run; None is ``unlimited``."""
+
+
 DEFAULT_ELIGIBLE = Match(
     migration_type=("online_migration",),
     migration_method=("incremental_migration",),
@@ -78,3 +86,4 @@ class Policy:
     limits: Limits = DEFAULT_LIMITS
     freeze: tuple[Freeze, ...] = ()
     rollout: Rollout = DEFAULT_ROLLOUT
+    history: Retention = Retention()

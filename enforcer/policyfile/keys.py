@@ -22,7 +22,7 @@ from enforcer.model.limits import (
     Limits,
 )
 from enforcer.model.override import Override
-from enforcer.model.policy import Freeze, Target
+from enforcer.model.policy import Freeze, Retention, Target
 from enforcer.model.rollout import Gate, Rollout
 from enforcer.model.rule import Match, Origin, PolicyMode, Rule
 from enforcer.model.task import ResumeMode
@@ -53,6 +53,7 @@ class Document:
     limits: Limits | None = None
     freeze: tuple[Freeze, ...] | None = None
     rollout: Rollout | None = None
+    history: Retention | None = None
 
 
 def _origin(place: Place) -> Origin:
@@ -112,6 +113,10 @@ def _gate(_: Place, **values: Any) -> Gate:
 
 def _rollout(_: Place, **values: Any) -> Rollout:
     return Rollout(**values)
+
+
+def _history(_: Place, **values: Any) -> Retention:
+    return Retention(**values)
 
 
 def _document(_: Place, *, version: int, **values: Any) -> Document:
@@ -421,6 +426,19 @@ _ROLLOUT: Final = Record(
     ),
 )
 
+_HISTORY: Final = Record(
+    name="history",
+    build=_history,
+    fields=(
+        Field(
+            key="keep",
+            reader=words.KEEP,
+            about="How long the records of the policy's runs are kept; 400d if absent.",
+            example="400d",
+        ),
+    ),
+)
+
 DOCUMENT: Final = Record(
     name="a policy",
     build=_document,
@@ -496,11 +514,17 @@ DOCUMENT: Final = Record(
             about="In which waves changes to auto are made, and what stops them; what is absent is a built-in default.",
             example={"waves": [1, "25%", "100%"], "bake": "120s"},
         ),
+        Field(
+            key="history",
+            reader=_HISTORY,
+            about="How long the journal remembers the policy's runs.",
+            example={"keep": "400d"},
+        ),
     ),
 )
 
 DEFINITIONS: Final = (match.PATTERN, match.PATTERNS, match.NOT, match.RULE_MATCH)
 """What the schema of DOCUMENT refers to by name."""
 
-ONCE: Final = ("name", "targets", "eligible", "default", "limits", "freeze", "rollout")
+ONCE: Final = ("name", "targets", "eligible", "default", "limits", "freeze", "rollout", "history")
 """The keys that only one file of a folder may have."""

@@ -240,6 +240,9 @@ DURATION: Final = Word(
     parse=quantity.parse_duration,
     json=as_string(quantity.DURATION_PATTERN),
 )
+KEEP: Final = Word(
+    what="a number of days like 400d, or unlimited", parse=quantity.parse_keep, json=as_string(quantity.KEEP_PATTERN)
+)
 TARGET_NAME: Final = free_text("name", r"[A-Za-z0-9._-]{1,64}", "1 to 64 letters, digits, dots, _ or -")
 REGION: Final = Word(
     what="a region like eu-west-101", parse=endpoint.check_region, json=as_code(endpoint.REGION_PATTERN, 64)

@@ -1,6 +1,8 @@
 """What earlier runs say: two of them compared, one task's past, the trend below a list of runs."""
 
 import re
+import sqlite3
+from contextlib import closing
 
 from tests.e2e.policies import drifting, nightly
 from tests.e2e.terminal import on_terminal
@@ -41,3 +43,22 @@ def test_there_is_nothing_to_compare_before_the_second_night(enforcer):
         assert outcome.code == 64
         assert outcome.err.startswith("error: ")
         assert "Traceback" not in outcome.err
+
+
+def test_what_a_policy_keeps_no_longer_goes_at_the_end_of_its_next_apply(enforcer):
+    with simulator(drift=0) as cloud:
+        policy = enforcer.policy(nightly() + "history: {keep: 7d}\n")
+        for _ in range(6):
+            assert enforcer("apply", policy, "--yes", env=cloud.env).code == 0
+        first = enforcer.runs()[-1]["run_id"]
+        with closing(sqlite3.connect(enforcer.state / "journal.db")) as journal, journal:
+            journal.execute("UPDATE run SET started_at = started_at - 8 * 86400 WHERE run_id = ?", (first,))
+        assert (enforcer.state / "runs" / first / "report.html").exists()
+
+        outcome = enforcer("apply", policy, "--yes", env=cloud.env)
+
+    assert outcome.code == 0
+    assert [(line["runs"], line["keep_days"]) for line in outcome.log if line["event"] == "history.pruned"] == [(1, 7)]
+    assert first not in {row["run_id"] for row in enforcer.runs()}
+    assert not (enforcer.state / "runs" / first).exists()
+    assert "history.pruned" in enforcer("runs", "export", enforcer.runs()[0]["run_id"]).out

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 from enforcer.cli.tables import aligned
 from enforcer.core.visible import visible
 from enforcer.errors import EnforcerError, ExitCode
+
+AGAIN: Final = "Run `enforcer doctor` again when that is put right."
+"""What to do where the message tells all, and nothing that can be named follows from it."""
 
 
 class Status(StrEnum):
@@ -39,14 +43,14 @@ class Finding:
     """What a run would end with; OK unless the status is FAIL."""
 
 
-def failed(check: str, error: EnforcerError, hint: str, *, target: str | None = None) -> Finding:
-    """Return what *error* keeps a run from; *hint* is what to do where the error itself does not tell."""
+def failed(check: str, error: EnforcerError, *, target: str | None = None) -> Finding:
+    """Return what *error* keeps a run from."""
     return Finding(
         check=check,
         target=target,
         status=Status.FAIL,
         message=error.message,
-        hint=error.hint or hint,
+        hint=error.hint or AGAIN,
         exit_code=error.exit_code,
     )
 

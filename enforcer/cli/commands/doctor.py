@@ -19,7 +19,7 @@ def command(policy: str | None, *, form: str, **flags: Any) -> int:
     the endpoint, TLS, the clock and the permissions. Without POLICY it is the one target that flags and environment
     describe. It sends a few GETs, never a PUT, and records nothing.
     """
-    from enforcer.cli import checkup, conducting, findings, flagged, listing, running
+    from enforcer.cli import checkup, conducting, findings, flagged, listing, place_checkup, running
     from enforcer.core.summary import gravest
     from enforcer.run.stopping import Interrupted, Stop
 
@@ -39,7 +39,7 @@ def command(policy: str | None, *, form: str, **flags: Any) -> int:
             try:
                 async with stop.interrupts():
                     for place in places:
-                        found.extend([each async for each in checkup.of_place(cloud, place)])
+                        found.extend([each async for each in place_checkup.findings(cloud, place)])
             except Interrupted:
                 stopped.extend([stop.cause.exit_code] if stop.cause else [])
 

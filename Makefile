@@ -7,6 +7,7 @@
 # make sweep    every fault at every place, then random pairs: some minutes; ARGS='--help' tells more
 # make chaos    every crash point, every failing write, 1,000 random kills: about an hour; ARGS='--help' tells more
 # make mutants  mistakes made on purpose, each of which the tests have to notice: some minutes
+# make pythons  all tests under each supported Python that is here; ARGS='tests/unit' for some of them
 # make lock     requirements.lock and requirements-build.lock, written again from pyproject.toml
 # make deploy-check  the manifests, the image, the dependencies and the package, judged by the tools of others
 
@@ -16,7 +17,7 @@ TOOLS := .venv-deploy
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check samples sweep chaos mutants bench deploy-check lock format clean
+.PHONY: demo test check samples sweep chaos mutants bench deploy-check pythons lock format clean
 
 demo: $(VENV)/.run
 	@$(BIN)/enforcer demo
@@ -51,6 +52,9 @@ storm: $(VENV)/.test
 deploy-check: $(TOOLS)/.done
 	@deploy/check/check.sh $(TOOLS)
 
+pythons: $(TOOLS)/.done
+	$(TOOLS)/bin/nox -- $(ARGS)
+
 LOCK := $(TOOLS)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-header --no-emit-index-url \
 	--no-emit-find-links --no-emit-trusted-host
 
@@ -82,4 +86,4 @@ $(VENV)/.test: pyproject.toml | $(BIN)/python
 	@touch $@ $(VENV)/.run
 
 clean:
-	rm -rf $(VENV) $(TOOLS) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(TOOLS) .nox build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -223,9 +223,12 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         # The writer opens it in the caller's thread, which is where a failure belongs, and hands it over.
         check_same_thread=False,
     )
-    connection.execute("PRAGMA trusted_schema = OFF")
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        for setting in ("trusted_schema = OFF", "foreign_keys = ON", "synchronous = FULL"):
+            connection.execute(f"PRAGMA {setting}")
+    except sqlite3.Error:
+        connection.close()
+        raise
     return connection
 
 

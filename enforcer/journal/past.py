@@ -18,7 +18,7 @@ _HINT = "Give a task's id, the beginning of one, or its name. `enforcer runs rep
 # Without INDEXED BY the planner, which has no statistics, reads through the events of every run.
 _SELECT_BY_ID = """
     SELECT DISTINCT task_id FROM event INDEXED BY event_task
-    WHERE task_id >= ?1 AND task_id < ?1 || char(1114111) AND kind = 'change.planned' LIMIT 100
+    WHERE task_id >= ? AND task_id < ? || char(1114111) AND kind = 'change.planned' LIMIT 100
 """
 _SELECT_BY_NAME = """
     SELECT DISTINCT task_id FROM event INDEXED BY event_task
@@ -45,7 +45,7 @@ def past(state_dir: Path, wanted: str) -> tuple[Episode, ...]:
 
 
 def _task_id(connection: sqlite3.Connection, wanted: str) -> str:
-    found: list[str] = [row[0] for row in connection.execute(_SELECT_BY_ID, (wanted,))] if wanted else []
+    found: list[str] = [row[0] for row in connection.execute(_SELECT_BY_ID, (wanted, wanted))] if wanted else []
     if wanted in found:
         return wanted
     found = found or [row[0] for row in connection.execute(_SELECT_BY_NAME, (wanted,))]

@@ -21,6 +21,7 @@ LEVELS: Final[dict[type[Event], str]] = {
     events.ChangePlanned: "debug",
     events.ChangeRated: "debug",
     events.ChangeRecalled: "warning",
+    events.ChangeAttempted: "debug",  # its answer has a line, and the journal has the intent
     events.RequestRetried: "warning",
     events.ThrottleGated: "warning",
     events.BreakerOpened: "error",

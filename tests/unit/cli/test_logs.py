@@ -6,7 +6,7 @@ import pytest
 from enforcer.cli import logs
 from enforcer.errors import ConfigError
 from enforcer.model.event import Entry
-from tests.builders import a_change_acked, a_change_attempted, a_change_planned, a_run_started
+from tests.builders import a_change_acked, a_change_planned, a_change_verified, a_run_started
 
 
 def entry(seq, event, at=1764075234.5678):
@@ -30,7 +30,7 @@ def test_a_line_about_a_planned_change_has_what_was_planned(log):
     sink.emit(entry(1, a_run_started(run_id="R")))
     sink.emit(entry(2, a_change_planned("id-1")))
     sink.emit(entry(3, a_change_acked("id-1", request_id=None)))
-    sink.emit(entry(4, a_change_attempted("id-2")))
+    sink.emit(entry(4, a_change_verified("id-2")))
     assert lines(path)[1:] == [
         {
             "timestamp": "2025-11-25T12:53:54.567Z",
@@ -51,11 +51,11 @@ def test_a_line_about_a_planned_change_has_what_was_planned(log):
         {
             "timestamp": "2025-11-25T12:53:54.567Z",
             "level": "info",
-            "event": "change.attempted",
+            "event": "change.verified",
             "run_id": "R",
             "target": "prod-eu",
             "task_id": "id-2",
-            "attempt": 1,
+            "observed": "auto",
         },
     ]
 
@@ -65,7 +65,7 @@ def test_lines_of_a_loop_come_by_themselves_in_their_order(log):
 
     async def emit_and_wait():
         for number in range(100):
-            sink.emit(entry(number + 1, a_change_attempted(f"id-{number}")))
+            sink.emit(entry(number + 1, a_change_verified(f"id-{number}")))
         while len(lines(path)) < 100:  # noqa: ASYNC110 - a file says nothing of its own accord
             await asyncio.sleep(0.01)
 
@@ -77,10 +77,10 @@ def test_lines_that_a_loop_left_come_before_the_next_one(log):
     sink, path = log
 
     async def emit():
-        sink.emit(entry(1, a_change_attempted("id-1")))
+        sink.emit(entry(1, a_change_verified("id-1")))
 
     asyncio.run(emit())
-    sink.emit(entry(2, a_change_attempted("id-2")))
+    sink.emit(entry(2, a_change_verified("id-2")))
     assert [line["task_id"] for line in lines(path)] == ["id-1", "id-2"]
 
 
@@ -88,7 +88,7 @@ def test_closing_writes_what_a_loop_left(log):
     sink, path = log
 
     async def emit():
-        sink.emit(entry(1, a_change_attempted("id-1")))
+        sink.emit(entry(1, a_change_verified("id-1")))
 
     asyncio.run(emit())
     sink.close()
@@ -104,7 +104,7 @@ def test_fault_59_a_line_fits_into_16_kb_whatever_a_name_is(log):
     sink, path = log
     name, task_id = "\U000e0041" * 1_000_000, "x" * 10_000
     sink.emit(entry(1, a_change_planned(task_id, task_name=name)))
-    sink.emit(entry(2, a_change_attempted(task_id)))
+    sink.emit(entry(2, a_change_verified(task_id)))
     sink.close()
 
     (line,) = path.read_bytes().splitlines()

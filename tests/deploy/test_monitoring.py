@@ -55,6 +55,12 @@ def test_every_metric_is_looked_at_somewhere():
     assert {metric for query in QUERIES.values() for metric in METRIC.findall(query)} >= set(WRITTEN)
 
 
+def test_every_metric_has_its_row():
+    rows = re.findall(r"^\| (`enforcer_.*?) \|", (ROOT / "docs" / "deployment.md").read_text(), re.MULTILINE)
+
+    assert sorted(name for row in rows for name in re.findall(r"`(.+?)`", row)) == sorted(WRITTEN)
+
+
 def test_the_variables_of_the_dashboard_are_those_that_its_queries_use():
     used = set(re.findall(r"\$\{?(\w+)", json.dumps(DASHBOARD["panels"])))
 

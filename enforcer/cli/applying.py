@@ -7,7 +7,7 @@ from pathlib import Path
 from enforcer.cli import conducting, progress, prompt, running, screen, signals, state, wiring
 from enforcer.cli.conducting import Errand, Terms, Work
 from enforcer.cli.locking import Locking
-from enforcer.cli.progress import Display
+from enforcer.cli.progress import Display, Log
 from enforcer.core.summary import fold
 from enforcer.errors import EnforcerError, ExitCode, JournalError
 from enforcer.model.event import HistoryPruned, PruningFailed, RunStopped
@@ -15,7 +15,6 @@ from enforcer.model.history import DAY_S
 from enforcer.model.plan import Plan
 from enforcer.model.report import Report
 from enforcer.model.task import ResumeMode
-from enforcer.ports import Sink
 from enforcer.reports import render
 from enforcer.reports.prometheus import render_after
 from enforcer.run.recording import Memory, Recorder
@@ -52,7 +51,7 @@ class Outcome:
 def apply(
     errand: Errand,
     terms: Terms,
-    sink: Sink,
+    sink: Log,
     *,
     report_dir: Path,
     metrics_file: Path | None = None,
@@ -84,10 +83,10 @@ def apply(
         return replace(outcome, written_to=report_dir)
 
 
-def _recorded(errand: Errand, terms: Terms, sink: Sink, *, asks: bool, colors: bool) -> Outcome:
+def _recorded(errand: Errand, terms: Terms, sink: Log, *, asks: bool, colors: bool) -> Outcome:
     memory = Memory()
     bug: Exception | None = None
-    with progress.display(colors=colors) as display:
+    with progress.display(sink, colors=colors) as display:
         journal = wiring.journal(terms.state_dir, screen.rescue, any_file_system=terms.any_file_system)
         recorder = Recorder(journal, (memory, display, sink), conducting.wall_clock)
         confirm = _asking(memory, display) if asks else _yes

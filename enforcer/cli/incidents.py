@@ -20,6 +20,7 @@ from enforcer.cli import (
     wiring,
 )
 from enforcer.cli.conducting import Errand, Terms
+from enforcer.cli.progress import Log
 from enforcer.cli.wiring import Cloud
 from enforcer.core import incident, ledger
 from enforcer.core.incident import Incident, IncidentState
@@ -130,7 +131,7 @@ def hold(override: Override, terms: Terms) -> bool:
     return bool(wiring.amend_overrides(terms.state_dir, add, any_file_system=terms.any_file_system))
 
 
-def start(errand: Errand, override: Override, sink: Sink, flags: Mapping[str, Any]) -> int:
+def start(errand: Errand, override: Override, sink: Log, flags: Mapping[str, Any]) -> int:
     """Carry out *errand*, show in one screen what it came to, and return the exit code.
 
     Raises what ended the run, once that is out.

@@ -12,6 +12,7 @@ from typing import IO, Any, Final
 import msgspec
 import structlog
 
+from enforcer.core.headway import Status
 from enforcer.core.visible import visible, visible_json
 from enforcer.errors import ConfigError
 from enforcer.model import event as events
@@ -92,6 +93,11 @@ class LogSink:
         self._tell(entry)
         self._lines.write()
 
+    def progress(self, at: float, status: Status) -> None:
+        """Say how far a target is at *at*, Unix time. It is no event, and no journal has it."""
+        self._log.info("progress", at=at, facts=status, planned=None)
+        self._lines.write()
+
     def close(self) -> None:
         """Write what is still held, and close the log's file if it has one."""
         self._lines.close()
@@ -103,7 +109,7 @@ class LogSink:
         elif isinstance(event, events.ChangePlanned):
             self._planned[event.target, event.task_id] = event
         planned = self._planned.get((getattr(event, "target", ""), getattr(event, "task_id", None)))
-        getattr(self._log, LEVELS.get(type(event), "info"))(event.kind, entry=entry, planned=planned)
+        getattr(self._log, LEVELS.get(type(event), "info"))(event.kind, at=entry.at, facts=event, planned=planned)
 
 
 class GatheringLogSink(LogSink):
@@ -126,6 +132,10 @@ class GatheringLogSink(LogSink):
         if len(self._held) == 1:
             loop.call_later(GATHER_S, self._write)
 
+    def progress(self, at: float, status: Status) -> None:
+        self._write()
+        super().progress(at, status)
+
     def close(self) -> None:
         self._write()
         super().close()
@@ -138,12 +148,12 @@ class GatheringLogSink(LogSink):
 
 
 def _fields(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> dict[str, Any]:
-    """Put the fields of the entry into *line*, after what every line has in front, so that a person can read it."""
-    entry, planned = line.pop("entry"), line.pop("planned")
-    head = {"timestamp": _utc(entry.at), "level": line.pop("level"), "event": line.pop("event"), **line}
+    """Put the fields of what is told into *line*, after what every line has in front, so that a person can read it."""
+    at, facts, planned = line.pop("at"), line.pop("facts"), line.pop("planned")
+    head = {"timestamp": _utc(at), "level": line.pop("level"), "event": line.pop("event"), **line}
     if planned is not None:
         head |= _context(planned)
-    head |= msgspec.to_builtins(entry.event)
+    head |= msgspec.to_builtins(facts)
     return {name: _bounded(value) for name, value in head.items() if value is not None and value != []}
 
 

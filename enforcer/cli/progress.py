@@ -1,35 +1,27 @@
-"""A live line per target on a terminal, and nothing elsewhere: there the log tells."""
+"""How far a run is: a live line per target on a terminal, a line of the log every few seconds elsewhere."""
 
+import asyncio
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, Any, Protocol, TextIO, cast
+from typing import IO, Any, Final, Protocol, TextIO, cast
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID
+from rich.table import Column
 from rich.text import Text
 
+from enforcer.core.headway import Headway, Status, text
 from enforcer.core.visible import visible
-from enforcer.model.event import (
-    AttemptFailed,
-    BakeStarted,
-    ChangeAcked,
-    ChangeAttempted,
-    ChangeFailed,
-    ChangeGone,
-    ChangeLost,
-    Entry,
-    InventoryListed,
-    PlanBuilt,
-    RunStarted,
-    RunStopped,
-    TargetFailed,
-    WaveJudged,
-    WaveStarted,
-)
+from enforcer.model.event import Entry, RunFinished, RunStarted, RunStopped
 from enforcer.ports import Sink
+
+EVERY_S: Final = 5.0
+"""From one line of the log to the next."""
+_WITH_BAR: Final = 90
+"""Columns of a terminal from which there is room for a bar."""
 
 
 class Display(Sink, Protocol):
@@ -40,38 +32,69 @@ class Display(Sink, Protocol):
     def resume(self) -> None: ...
 
 
+class Log(Sink, Protocol):
+    """A log that can say how far a target is."""
+
+    def progress(self, at: float, status: Status) -> None: ...
+
+
 @contextmanager
-def display(*, colors: bool) -> Iterator[Display]:
-    """Show progress on stderr while inside, if that is a terminal that can redraw a line."""
+def display(log: Log, *, colors: bool) -> Iterator[Display]:
+    """Show progress while inside: on stderr if that is a terminal that can redraw a line, in *log* if it is none."""
     console = Console(file=cast("IO[str]", _MayGoAway(sys.stderr)), no_color=not colors)
-    if not console.is_terminal or console.is_dumb_terminal:
+    if not console.is_terminal:
+        periodic = _Periodic(log)
+        try:
+            yield periodic
+        finally:
+            periodic.close()
+    elif console.is_dumb_terminal:
         yield _Nothing()
-        return
-    progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
+    else:
+        with _columns(console) as progress:
+            yield _Live(progress)
+
+
+def _columns(console: Console) -> Progress:
+    return Progress(
+        _Name(),
+        _Bar(console),
+        MofNCompleteColumn(table_column=Column(no_wrap=True)),
         _Note(),
         console=console,
         transient=True,
     )
-    with progress:
-        yield _Live(progress)
+
+
+class _Bar(BarColumn):
+    """A bar where there is room for one; the terminal may change its size at any time."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(bar_width=30)
+        self._console = console
+
+    def render(self, task: Task) -> Any:
+        return super().render(task) if self._console.width >= _WITH_BAR else Text("")
+
+
+class _Name(ProgressColumn):
+    """Which target it is about."""
+
+    def render(self, task: Task) -> Text:
+        return _cut_if_need_be(task.description)
 
 
 class _Note(ProgressColumn):
-    """What a target is at, with a countdown while a wave is watched and the time that is left while changes go out."""
+    """What a target is at, as of now."""
 
     def render(self, task: Task) -> Text:
-        note, until = task.fields["note"], task.fields["until"]
-        if until is not None:
-            return Text(f"{note} {_minutes(max(0.0, until - time.monotonic()))}")
-        left = task.time_remaining
-        return Text(note if left is None or task.finished else f"{note}  about {_minutes(left)} left")
+        headway: Headway = task.fields["headway"]
+        return _cut_if_need_be(text(headway.status(time.time())))
 
 
-def _minutes(seconds: float) -> str:
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
+def _cut_if_need_be(said: str) -> Text:
+    """Return what gives way, the longest first, where a line is too long; the numbers of changes do not."""
+    return Text(said, no_wrap=True, overflow="ellipsis")
 
 
 class _MayGoAway:
@@ -104,10 +127,34 @@ class _Nothing:
         """Nothing is shown."""
 
 
+class _Targets:
+    """How far each target of a run is."""
+
+    def __init__(self) -> None:
+        self.headways: dict[str, Headway] = {}
+
+    def take(self, entry: Entry) -> Headway | None:
+        """Take note of *entry*, and return the target that it is about; None if it is about none or about all."""
+        match entry.event:
+            case RunStarted(targets=targets):
+                self.headways = {ref.name: Headway(ref=ref) for ref in targets}
+            case RunStopped(target=target):
+                for name, each in self.headways.items():
+                    if target in {None, name}:
+                        each.stop()
+        headway = self.headways.get(getattr(entry.event, "target", None) or "")
+        if headway is not None:
+            headway.take(entry.event, entry.at)
+        return headway
+
+
 class _Live:
+    """A line per target that is drawn again as things happen and time goes on."""
+
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._bars: dict[str, _Bar] = {}
+        self._targets = _Targets()
+        self._lines: dict[str, TaskID] = {}
 
     def pause(self) -> None:
         self._progress.stop()
@@ -116,85 +163,51 @@ class _Live:
         self._progress.start()
 
     def emit(self, entry: Entry) -> None:
-        match entry.event:
-            case RunStarted(targets=targets):
-                for target in targets:
-                    self._bars[target.name] = _Bar(self._progress, target.name, target.rate)
-            case RunStopped():
-                for bar in self._bars.values():
-                    bar.say("stopping: finishing what is in flight")
-            case InventoryListed() | PlanBuilt() | TargetFailed() as told:
-                self._bars[told.target].stage(told)
-            case WaveStarted() | BakeStarted() | WaveJudged() as told:
-                self._bars[told.target].wave(told)
-            case (
-                ChangeAttempted()
-                | ChangeAcked()
-                | ChangeFailed()
-                | ChangeLost()
-                | ChangeGone()
-                | AttemptFailed() as told
-            ):
-                self._bars[told.target].change(told, entry.at)
-            case _:
-                pass
+        headway = self._targets.take(entry)
+        if isinstance(entry.event, RunStarted):
+            for name, each in self._targets.headways.items():
+                self._lines[name] = self._progress.add_task(visible(name, 40), total=None, headway=each)
+        if headway is not None:
+            status = headway.status(entry.at)
+            # Of nothing to do, all is done; None would be drawn as something that goes on.
+            done, total = (status.done, status.total) if status.total != 0 else (1, 1)
+            self._progress.update(self._lines[headway.ref.name], total=total, completed=done)
 
 
-class _Bar:
-    """One target's line."""
+class _Periodic:
+    """A line of the log for each target that is sending or watching, every EVERY_S seconds of the event loop."""
 
-    def __init__(self, progress: Progress, name: str, rate: str) -> None:
-        self._progress = progress
-        self._rate = rate
-        self._line: TaskID = progress.add_task(visible(name, 40), total=None, note="listing tasks", until=None)
-        self._failed = 0
-        self._wave = ""
-        self._started: list[float] = []
+    def __init__(self, log: Log, clock: Callable[[], float] = time.time) -> None:
+        self._log = log
+        self._clock = clock
+        self._targets = _Targets()
+        self._next: asyncio.TimerHandle | None = None
 
-    def say(self, note: str) -> None:
-        self._progress.update(self._line, note=note, until=None)
+    def pause(self) -> None:
+        """Lines of the log are in nobody's way."""
 
-    def wave(self, told: WaveStarted | BakeStarted | WaveJudged) -> None:
-        self._wave = f"wave {told.wave} of {told.waves}"
-        match told:
-            case WaveStarted():
-                self.say(self._wave)
-            case BakeStarted(bake_s=bake_s):
-                until = time.monotonic() + bake_s
-                self._progress.update(self._line, note=f"{self._wave}: watching", until=until)
-            case WaveJudged(passed=passed):
-                self.say(f"{self._wave}: {'well' if passed else 'failed'}")
+    def resume(self) -> None:
+        """Lines of the log were never put away."""
 
-    def stage(self, told: InventoryListed | PlanBuilt | TargetFailed) -> None:
-        match told:
-            case InventoryListed(read_back=True):
-                pass
-            case InventoryListed(tasks=tasks):
-                self.say(f"{tasks} tasks listed")
-            case PlanBuilt(planned=planned, left=_):
-                self._progress.update(self._line, total=max(planned, 1), completed=0 if planned else 1)
-                self.say(f"{planned} to change" if planned else "nothing to change")
-            case TargetFailed(message=message):
-                self.say(visible(message, 60))
+    def emit(self, entry: Entry) -> None:
+        self._targets.take(entry)
+        if isinstance(entry.event, RunStarted):
+            self._wait()
+        elif isinstance(entry.event, RunFinished):
+            self.close()
 
-    def change(
-        self,
-        told: ChangeAttempted | ChangeAcked | ChangeFailed | ChangeLost | ChangeGone | AttemptFailed,
-        at: float,
-    ) -> None:
-        if isinstance(told, ChangeAttempted):
-            self._started.append(at)
-            return
-        if isinstance(told, AttemptFailed):
-            self.say(f"attempt {told.attempt} failed, again in {told.wait_s:.1f} s")
-            return
-        self._failed += isinstance(told, ChangeFailed | ChangeLost)
-        self._progress.advance(self._line)
-        place = f"  {self._wave}" if self._wave else ""
-        self.say(f"{self._speed(at):.1f}/s of {self._rate}{place}  {self._failed} failed")
+    def close(self) -> None:
+        if self._next is not None:
+            self._next.cancel()
 
-    def _speed(self, now: float) -> float:
-        """Starts per second over the last ten seconds."""
-        self._started = [at for at in self._started if at > now - 10]
-        span = now - self._started[0] if self._started else 0
-        return (len(self._started) - 1) / span if span > 0 else 0.0
+    def _wait(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the run ended before its loop began
+            self._next = asyncio.get_running_loop().call_later(EVERY_S, self._tell)
+
+    def _tell(self) -> None:
+        now = self._clock()
+        for headway in self._targets.headways.values():
+            status = headway.status(now)
+            if status.total:
+                self._log.progress(now, status)
+        self._wait()

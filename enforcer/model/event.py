@@ -378,6 +378,8 @@ class RolloutPlanned:
     """How many changes each wave has, the first wave first."""
     shows: int
     """Details calls made to learn bandwidth limits."""
+    bake_s: int = 0
+    """How long each wave is to be watched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,7 @@ async def plan(site: Site, changes: Sequence[Change], inventory: Inventory, want
         site.ref.name, [_with_limit(each, known.get(each.task.task_id)) for each in changes], inventory.tasks, wanted
     )
     if way.waves:
-        _record(site, way, shows=len(asked))
+        _record(site, way, shows=len(asked), bake_s=wanted.bake_s)
     return way
 
 
@@ -59,9 +59,9 @@ def _with_limit(change: Change, told: Task | Failure | None) -> Change:
     return replace(change, task=replace(change.task, bandwidth_limit_mb=told.bandwidth_limit_mb))
 
 
-def _record(site: Site, way: Route, *, shows: int) -> None:
+def _record(site: Site, way: Route, *, shows: int, bake_s: int) -> None:
     emit = site.conduct.recorder.emit
-    emit(RolloutPlanned(target=way.target, waves=tuple(map(len, way.waves)), shows=shows))
+    emit(RolloutPlanned(target=way.target, waves=tuple(map(len, way.waves)), shows=shows, bake_s=bake_s))
     for number, wave in enumerate(way.waves, start=1):
         for each in wave:
             emit(

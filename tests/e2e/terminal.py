@@ -39,6 +39,11 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self.descriptor, text.encode())
 
+    def resize(self, columns: int, lines: int = LINES) -> None:
+        """Make the window another size, as a person does with the mouse."""
+        fcntl.ioctl(self.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.screen.resize(lines, columns)
+
     def until(self, condition: Callable[[], object]) -> None:
         """Read on until *condition* holds."""
         deadline = time.monotonic() + PATIENCE_S
@@ -83,13 +88,13 @@ class Terminal:
 
 @contextlib.contextmanager
 def on_terminal(
-    enforcer: Command, *arguments: object, env: Mapping[str, str], stdout: int | None = None
+    enforcer: Command, *arguments: object, env: Mapping[str, str], stdout: int | None = None, columns: int = COLUMNS
 ) -> Iterator[Terminal]:
-    """Run the command on a terminal; *stdout* may go elsewhere."""
+    """Run the command on a terminal of that many *columns*; *stdout* may go elsewhere."""
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, columns, 0, 0))
     line = [sys.executable, "-c", _ATTACH, *enforcer.line(*arguments)]
-    screen = pyte.Screen(COLUMNS, LINES)
+    screen = pyte.Screen(columns, LINES)
     how: dict[str, Any] = {"stdin": theirs, "stderr": theirs, "stdout": theirs if stdout is None else stdout}
     try:
         with enforcer.started(

@@ -187,3 +187,21 @@ def acting(text):
     return {
         char for char in text if char != "\n" and unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp", "Co", "Cs"}
     }
+
+
+def test_without_a_terminal_the_log_says_every_few_seconds_how_far_it_is(enforcer):
+    with simulator(drift=1.0) as cloud:
+        wrong = len(drifting(cloud.tasks()))
+        outcome = enforcer("apply", enforcer.policy(nightly(rate=f"{wrong // 8}/s")), "--yes", env=cloud.env)
+
+    assert outcome.code == 0, outcome
+    said = [line for line in outcome.log if line["event"] == "progress"]
+    assert said
+    run_id = enforcer.runs()[0]["run_id"]
+    assert {(line["run_id"], line["target"], line["total"], line["failed"]) for line in said} == {
+        (run_id, "sim-region-1", wrong, 0)
+    }
+    assert 0 < said[0]["done"] < wrong
+    assert said[0]["left_s"] > 0
+    assert [line["event"] for line in outcome.log][-1] == "run.finished"
+    assert "progress" not in enforcer("runs", "export", run_id).out, "it is no event"

@@ -26,6 +26,32 @@ def test_progress_is_shown_while_it_works_and_put_away_at_the_end(enforcer):
         assert not [line for line in terminal.shown.splitlines() if line.startswith("{")], "no JSON lines for people"
 
 
+def test_the_display_says_speed_failures_and_the_time_that_is_left(enforcer):
+    with simulator(drift=1.0) as cloud:
+        policy = enforcer.policy(nightly(rate="10/s"))
+        with on_terminal(enforcer, "apply", policy, "--yes", env=cloud.env) as terminal:
+            terminal.until_shown(r"━.* \d+/\d+ .*\d+\.\d/s of 10/s  (wave \d of \d  )?0 failed  about 0:\d\d left")
+            assert terminal.finished().code == 0
+
+
+def test_a_narrow_terminal_has_one_line_without_a_bar_at_any_size(enforcer):
+    with simulator(drift=1.0) as cloud:
+        wrong = len(drifting(cloud.tasks()))
+        policy = enforcer.policy(nightly(rate="8/s"))
+        with on_terminal(enforcer, "apply", policy, "--yes", env=cloud.env, columns=44) as terminal:
+            terminal.until_shown(rf"\b[2-9]/{wrong} +\d\.\d/s of 8/s")
+            assert "━" not in terminal.ever_shown
+            assert max(len(re.findall(rf"\d+/{wrong}\b", shown)) for shown in terminal.seen) == 1
+            terminal.resize(120)
+            terminal.until_shown("━")
+            terminal.resize(30)
+            terminal.until(lambda: "━" not in terminal.shown)
+            outcome = terminal.finished()
+
+    assert outcome.code == 0, terminal.shown
+    assert not re.search(rf"\d+/{wrong}\b", terminal.shown), "it is put away"
+
+
 def test_yes_at_the_prompt_applies_what_was_shown(enforcer):
     with simulator(drift=0.2) as cloud:
         wrong = drifting(cloud.tasks())

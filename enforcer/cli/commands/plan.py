@@ -51,7 +51,7 @@ def command(policy: str, *, output: str | None, detailed_exitcode: bool, form: s
     async def work(sites: "Sequence[Site]", conduct: "Conduct") -> None:
         verdicts.append(await plan(sites, errand.wish(), conduct))
 
-    with progress.display(colors=flagged.colors(flags)) as display:
+    with progress.display(sink, colors=flagged.colors(flags)) as display:
         recorder = Recorder(memory, (display, sink), conducting.wall_clock)
         running.run(lambda stop: conducting.carry_out(errand, recorder, stop, work))
         code = conducting.finish(recorder, memory.entries)

@@ -193,6 +193,7 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
         exit=st.builds(Exit, code=st.none() | codes, name=words),
         policy=st.builds(PolicyReport, name=words, files=st.lists(words, max_size=2).map(tuple), sha256=words),
         only=st.lists(words, max_size=2).map(tuple),
+        flags=st.lists(st.lists(words, min_size=1, max_size=3).map(tuple), max_size=2).map(tuple),
         break_glass=st.none() | st.builds(BreakGlass, reason=words, passed=st.lists(words, max_size=2).map(tuple)),
         budgets=st.lists(
             st.builds(

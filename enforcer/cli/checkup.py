@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from enforcer import __version__
-from enforcer.cli import wiring
+from enforcer.cli import repeated, wiring
 from enforcer.cli.findings import Finding, Status, failed
 from enforcer.cli.targets import Connection, Place
 from enforcer.cli.wiring import Cloud
@@ -88,7 +88,7 @@ def _last_run(state_dir: Path, now: float) -> Finding:
         message, hint = f"{said} has no end: it died", "The next apply settles what it left open."
     elif row.exit_code != ExitCode.OK:
         message = f"{said} ended with {row.exit_code} {row.exit_name}, {duration(age_s)} ago"
-        hint = f"See why: enforcer runs report {row.run_id}"
+        hint = f"See why: {repeated.here('runs', 'report', row.run_id)}"
     elif age_s > LATE_AFTER_S:
         message = f"{said} was {duration(age_s)} ago"
         hint = "If it is to run every night, see whether its timer or CronJob is on: systemctl list-timers"

@@ -47,6 +47,8 @@ class RunOptions:
     concurrency: int | None = None
     deadline: str | None = None
     latitude: Latitude = NO_LATITUDE
+    flags: tuple[tuple[str, ...], ...] = ()
+    """The flags that the next command has to say again, as in `RunStarted`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,7 @@ class Errand:
     enforce: Callable[..., Awaitable[None]] = enforce
     """How its sites are made as it wishes: `run.enforce.enforce`, or another of its kind."""
     only: tuple[str, ...]
+    flags: tuple[tuple[str, ...], ...] = ()
     places: tuple[Place, ...]
     cloud: Cloud
     state_dir: Path
@@ -116,6 +119,7 @@ def prepare(
         state_dir=state_dir,
         wish=lambda: _standing_wish(policy, options, state_dir, began),
         only=options.only,
+        flags=options.flags,
         settle_s=settle_s,
     )
     return replace(prepared, keep_days=policy.history.keep)
@@ -131,6 +135,7 @@ def errand(
     state_dir: Path,
     wish: Callable[[], Wish],
     only: tuple[str, ...] = (),
+    flags: tuple[tuple[str, ...], ...] = (),
     settle_s: float = 0,
 ) -> Errand:
     """Find the credentials and settle every setting of a run; *began*: before its policy was read.
@@ -146,6 +151,7 @@ def errand(
         policy_path=policy_path,
         wish=wish,
         only=only,
+        flags=flags,
         places=cloud.places(policy, policy.limits),
         cloud=cloud,
         state_dir=state_dir,
@@ -329,6 +335,7 @@ def _started(errand: Errand, refs: Sequence[TargetRef]) -> RunStarted:
         policy_path=str(errand.policy_path),
         targets=tuple(refs),
         only=errand.only,
+        flags=errand.flags,
         deadline_s=policy.limits.deadline_s,
         parent_run=errand.parent_run,
     )

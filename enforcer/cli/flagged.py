@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from enforcer.cli import logs, state
+from enforcer.cli import logs, repeated, state
 from enforcer.cli.conducting import RunOptions, Terms
 from enforcer.cli.revisiting import Request
 from enforcer.cli.targets import Connection
@@ -40,6 +40,7 @@ def run(flags: Mapping[str, Any]) -> RunOptions:
             break_glass=flags["break_glass"],
             accepted=tuple(Acceptance(tasks=tasks, reason=reason) for tasks, reason in flags["accept_inventory"]),
         ),
+        flags=repeated.flags(),
     )
 
 
@@ -57,7 +58,9 @@ def revisit(run_id: str, flags: Mapping[str, Any]) -> Request:
 
 def pace(flags: Mapping[str, Any]) -> RunOptions:
     """Return how fast a run may go, and nothing that would hold it back."""
-    return RunOptions(rate=flags["rate"], concurrency=flags["concurrency"], deadline=flags["deadline"])
+    return RunOptions(
+        rate=flags["rate"], concurrency=flags["concurrency"], deadline=flags["deadline"], flags=repeated.flags()
+    )
 
 
 def colors(flags: Mapping[str, Any]) -> bool:

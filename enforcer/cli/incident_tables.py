@@ -1,11 +1,11 @@
 """An incident in one screen, to be read by somebody in a hurry: what is so, what is not, what to do."""
 
-import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 
+from enforcer.cli import repeated
 from enforcer.cli.tables import aligned
 from enforcer.core import ledger
 from enforcer.core.incident import Incident, IncidentState, Moved
@@ -22,11 +22,12 @@ _ROWS = 15
 _HEAD = ("incident", "mode", "tasks", "state", "began", "by", "reason")
 
 
-def started(override: Override, report: Report, now: datetime) -> str:
-    """Return what the start of an incident came to."""
+def started(override: Override, report: Report, policy: str, now: datetime) -> str:
+    """Return what the start of an incident came to; *policy* is the path of its policy."""
     totals = report.totals
     failed = [task for target in report.targets for task in target.tasks if task.state is not State.VERIFIED]
     matched = sum(each.tasks for each in report.overrides.in_force if each.id == override.id)
+    unlisted = tuple(_unlisted(report))
     lines = [
         _heading(override, now),
         _why(override),
@@ -34,36 +35,49 @@ def started(override: Override, report: Report, now: datetime) -> str:
         f"{matched - totals.planned:,} {override.mode} already."
         if override.mode != "leave"
         else f"{counted(matched, 'task')} held as they are.",
-        *_unlisted(report),
+        *unlisted,
         *_rows([_unset(task) for task in failed], "not set, as far as anyone knows"),
         *(words.notice(said) for said in _other_notices(report)),
-        f"Finish    enforcer runs resume {report.run_id} --yes --break-glass 'incident {override.id}'"
-        if failed
-        else "",
+        _finish(override, report) if failed else "",
+        send_it(override, policy, report.flags) if unlisted else "",
+        _none_fits(override, policy) if not matched and not unlisted else "",
         _ways(override),
     ]
     return "\n".join(line for line in lines if line)
 
 
 def _finish(override: Override, report: Report) -> str:
-    return f"Finish    enforcer runs resume {report.run_id} --yes --break-glass 'incident {override.id}'"
+    again = repeated.here("runs", "resume", report.run_id, "--yes", "--break-glass", f"incident {override.id}")
+    return f"Finish    {again}"
 
 
-def send_it(override: Override) -> str:
-    """Return how to send by an ordinary run what an incident could not."""
-    only = " ".join(f"--only {shlex.quote(text)}" for text in override.patterns)
-    return f"To set its tasks: enforcer apply POLICY --yes {only} --break-glass 'incident {override.id}'"
+def _none_fits(override: Override, policy: str) -> str:
+    return (
+        f"No task that may be changed fits {visible(', '.join(override.patterns), 200)}. "
+        f"See their names: {repeated.here('tasks', policy)}"
+    )
+
+
+def send_it(override: Override, policy: str = "POLICY", flags: Iterable[tuple[str, ...]] = ()) -> str:
+    """Return how to send by an ordinary run what an incident could not; *flags* as in `RunStarted`."""
+    only = (("--only", text) for text in override.patterns)
+    glass = ("--break-glass", f"incident {override.id}")
+    return f"To set its tasks: {repeated.here('apply', policy, '--yes', more=(*only, glass, *flags))}"
 
 
 def already(override: Override, found: Incident, now: datetime) -> str:
-    """Return what is said to somebody who starts an incident that there is already."""
-    did = f"Its run is {override.run_id}." if found.report else f"Its run did not come to begin. {send_it(override)}"
+    """Return what is said to somebody who starts an incident that there is already, or was."""
+    in_force = override.is_in_force(now)
+    did = f"Its run is {override.run_id}." if found.report else "Its run did not come to begin."
+    if in_force and not found.report:
+        did += f" {send_it(override)}"
+    there = "is an incident {} already." if in_force else "was an incident {} already, and it is over."
     return "\n".join(
         [
-            f"Nothing is changed: there is an incident {visible(override.id)} already. {did}",
+            f"Nothing is changed: there {there.format(visible(override.id))} {did}",
             _heading(override, now),
             _why(override),
-            _ways(override),
+            _ways(override) if in_force else _way_back(override),
         ]
     )
 
@@ -109,7 +123,7 @@ def _one_by_one(found: Incident) -> Iterator[str]:
     if found.report is not None and len(found.report.targets) > 1:
         yield "Look at one target only:"
         for target in found.report.targets:
-            yield f"  enforcer incident status {found.override.id} --target {visible(target.name, 64)}"
+            yield f"  {repeated.here('incident', 'status', found.override.id, '--target', target.name)}"
 
 
 def list_text(overrides: Sequence[Override], now: datetime) -> str:
@@ -186,9 +200,9 @@ def _moved(each: Moved) -> tuple[str, ...]:
 def _ways(override: Override) -> str:
     return (
         "The nightly run leaves these tasks so until then.\n"
-        f"Look      enforcer incident status {override.id}\n" + _way_back(override)
+        f"Look      {repeated.here('incident', 'status', override.id)}\n" + _way_back(override)
     )
 
 
 def _way_back(override: Override) -> str:
-    return f"Way back  enforcer incident end {override.id} --restore"
+    return f"Way back  {repeated.here('incident', 'end', override.id, '--restore')}"

@@ -90,7 +90,8 @@ def prepare(
     Raises PolicyError, ConfigError or UsageError.
     """
     began = utc_now()
-    policy = conducting.with_flags(wiring.load_policy(policy_path), flagged.pace(flags))
+    pace = flagged.pace(flags)
+    policy = conducting.with_flags(wiring.load_policy(policy_path), pace)
     described = overriding.new(patterns, flags, began)
     errand = conducting.errand(
         START,
@@ -110,6 +111,7 @@ def prepare(
             latitude=Latitude(break_glass=f"incident {name}: {described.reason}"),
         ),
         only=tuple(patterns),
+        flags=pace.flags,
         settle_s=_SETTLE_S,
     )
     override = replace(described, id=name, run_id=errand.run_id)
@@ -152,9 +154,9 @@ def start(errand: Errand, override: Override, sink: Log, flags: Mapping[str, Any
         outcome = applying.apply(errand, terms, sink, report_dir=folder, asks=False, colors=flagged.colors(flags))
     except EnforcerError:
         screen.note(f"Incident {override.id} holds its tasks, but nothing was sent.")
-        screen.note(incident_tables.send_it(override))
+        screen.note(incident_tables.send_it(override, str(errand.policy_path), errand.flags))
         raise
-    screen.show(incident_tables.started(override, outcome.report, utc_now()))
+    screen.show(incident_tables.started(override, outcome.report, str(errand.policy_path), utc_now()))
     if outcome.error is not None:
         raise outcome.error
     return outcome.code

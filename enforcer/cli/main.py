@@ -81,6 +81,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         screen.note("error: this is a bug in enforcer. Please report it with the lines above.")
         code = ExitCode.SOFTWARE
     screen.close()
+    if screen.lost():
+        screen.note(f"error: the output is not complete, it could not be written: {screen.lost()}")
+        code = code or ExitCode.IO
     return int(code or 0)
 
 

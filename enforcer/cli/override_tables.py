@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from enforcer.cli import repeated
 from enforcer.cli.tables import aligned
 from enforcer.core import ledger
 from enforcer.core.moment import time_text
@@ -51,7 +52,7 @@ def added(override: Override, tasks: Sequence[Task] | None) -> str:
             f"Override {override.id} holds {_what(override)} until {time_text(override.expires)} ({duration(whole)}).",
             _reach(override, tasks),
             "Nothing was sent: the next plan or apply honours it.",
-            f"End it early: enforcer override end {override.id}",
+            f"End it early: {repeated.here('override', 'end', override.id)}",
         ]
     )
 

@@ -104,6 +104,7 @@ def _errand(command: str, earlier: RunStarted, request: Request, judge: Callable
         policy_path=path,
         wish=wish,
         only=request.options.only,
+        flags=request.options.flags,
         places=remembered.places(earlier, policy, request.connection),
         cloud=Cloud(request.connection),
         state_dir=request.state_dir,

@@ -107,6 +107,7 @@ def prepare(
         state_dir=state_dir,
         wish=lambda: _wish(saved, policy, options, state_dir, on_moved),
         only=options.only,
+        flags=options.flags,
         settle_s=settle_s,
     )
     _check_surroundings(saved, errand, connection)

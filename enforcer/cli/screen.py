@@ -1,6 +1,7 @@
 """Results go to stdout, everything else to stderr. A reader that went away ends the output, never the run."""
 
 import contextlib
+import errno
 import io
 import os
 import shutil
@@ -10,6 +11,10 @@ from typing import TextIO
 
 from enforcer.core.visible import visible
 from enforcer.errors import EnforcerError, PolicyError, RefusedError
+
+_NOBODY_READS = {errno.EPIPE, errno.EBADF, errno.EIO}
+"""A reader that went away, a stream that was closed, a terminal that is gone: nobody misses anything."""
+_lost: list[OSError] = []
 
 
 def prepare() -> None:
@@ -28,7 +33,12 @@ def prepare() -> None:
 
 def show(text: str) -> None:
     """Print a result, with one newline at its end."""
-    _write(sys.stdout, text.rstrip("\n") + "\n")
+    _show(text.rstrip("\n") + "\n")
+
+
+def lost() -> str | None:
+    """Return why results that somebody waits for could not be written, as with a full disk; None: nothing is lost."""
+    return _lost[0].strerror if _lost else None
 
 
 def width() -> int | None:
@@ -68,18 +78,27 @@ def complain(error: EnforcerError) -> None:
 
 def close() -> None:
     """Flush, so that a closed pipe or a terminal that is gone is met here and not by the interpreter's last flush."""
-    _write(sys.stdout, "")
+    _show("")
     _write(sys.stderr, "")
 
 
-def _write(stream: TextIO, text: str) -> None:
+def _show(text: str) -> None:
+    failed = _write(sys.stdout, text)
+    if isinstance(failed, OSError) and failed.errno not in _NOBODY_READS:
+        _lost.append(failed)
+
+
+def _write(stream: TextIO, text: str) -> Exception | None:
+    """Write *text* at once; return what kept it from being written, if anything did."""
     try:
         stream.write(text)
         stream.flush()
-    except (OSError, ValueError):
+    except (OSError, ValueError) as failed:
         # A closed pipe or a full disk behind a redirection. The interpreter flushes once more at its end, so the
         # descriptor is pointed at nothing to keep that from failing too.
         with contextlib.suppress(OSError, ValueError):
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, stream.fileno())
             os.close(nowhere)
+        return failed
+    return None

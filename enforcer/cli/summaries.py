@@ -80,7 +80,7 @@ def summary(state_dir: Path, run: str) -> Summary:
         parent_run=report.parent_run,
         children=tuple(Relative(run_id=child.run_id, command=child.command) for child in children),
         next=(
-            Next(what_for="The whole report", command=f"enforcer runs report {report.run_id}"),
+            Next(what_for="The whole report", command=steps.runs("report", report)),
             *(Next(what_for=step.label, command=step.command) for step in steps.steps(report)),
         ),
     )

@@ -222,6 +222,7 @@ class _Run:
             else Exit(code=finished.exit_code, name=finished.exit_name),
             policy=PolicyReport(name=started.policy_name, files=started.policy_files, sha256=started.policy_sha256),
             only=started.only,
+            flags=started.flags,
             overrides=self.overrides.report(),
             break_glass=self.break_glass,
             notices=tuple(self.notices),

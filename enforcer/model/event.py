@@ -53,6 +53,8 @@ class RunStarted:
     targets: tuple[TargetRef, ...]
     only: tuple[str, ...] = ()
     """The ``--only`` patterns; empty: all tasks."""
+    flags: tuple[tuple[str, ...], ...] = ()
+    """The other flags of the command line that the next command has to say again, each with its values; no secret."""
     deadline_s: float | None = None
     parent_run: str | None = None
     """The run that this one finishes or reverses."""

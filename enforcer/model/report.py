@@ -332,6 +332,8 @@ class Report:
     exit: Exit
     policy: PolicyReport
     only: tuple[str, ...]
+    flags: tuple[tuple[str, ...], ...] = ()
+    """The other flags that the next command has to say again, each with its values."""
     overrides: OverridesReport
     break_glass: BreakGlass | None
     """None: it passed no guard."""

@@ -1,6 +1,7 @@
 """What to do next: the commands that a report for people ends with. Plain harmless text, like `words`."""
 
 import shlex
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -8,6 +9,13 @@ from enforcer.core.summary import INTERRUPTED, UNFINISHED
 from enforcer.core.visible import visible
 from enforcer.model.report import Report
 from enforcer.reports.words import PLAN, is_only_planned, is_refused
+
+_READ = {"--state-dir"}
+_REVISIT = {*_READ, "--unsafe-state-fs", "--credentials", "--ca-file", "--proxy"}
+"""A run remembers its targets and their addresses; the rest is said again."""
+_NOT_OF_PLANS = {"--unsafe-state-fs"}
+_ROOM = 1024
+"""Characters of a command that are shown; one that is longer cannot be pasted anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +37,7 @@ def _way_on(report: Report) -> tuple[Step, ...]:
     totals = report.totals
     is_over = report.exit.code is not None or report.exit.name == INTERRUPTED
     if is_over and totals.not_attempted:
-        return (Step(label="Finish it", command=_runs("resume", report)),)
+        return (Step(label="Finish it", command=runs("resume", report)),)
     if not report.parent_run and (report.exit.code is None or totals.planned > totals.verified + totals.gone):
         return (Step(label="See what is left", command=_command(report, PLAN)),)
     return ()
@@ -39,11 +47,13 @@ def _way_back(report: Report) -> tuple[Step, ...]:
     totals = report.totals
     if report.exit.name == UNFINISHED or not totals.verified + totals.acked + totals.unknown + totals.mismatch:
         return ()
-    return (Step(label="Undo", command=_runs("undo", report)),)
+    return (Step(label="Undo", command=runs("undo", report)),)
 
 
-def _runs(name: str, report: Report) -> str:
-    return visible(shlex.join(["enforcer", "runs", name, report.run_id]))
+def runs(name: str, report: Report) -> str:
+    """Return the command `enforcer runs NAME` for the run that *report* is about."""
+    again = _REVISIT if name in {"resume", "undo"} else _READ
+    return visible(shlex.join(["enforcer", "runs", name, report.run_id, *_flags(report, again)]), _ROOM)
 
 
 def _steps_of_plan(report: Report) -> tuple[Step, ...]:
@@ -60,12 +70,17 @@ def whole_report(report: Report) -> str:
     """Return the command that prints every task of the report."""
     if report.command == PLAN and not report.parent_run:
         return f"{_command(report, PLAN)} --format json"
-    return visible(f"enforcer runs report {shlex.quote(report.run_id)} --format json")
+    return f"{runs('report', report)} --format json"
 
 
 def _command(report: Report, name: str) -> str:
     only = [word for pattern in report.only for word in ("--only", pattern)]
-    return visible(shlex.join(["enforcer", name, *_policy(report.policy.files), *only]), 512)
+    flags = _flags(report, {flag for flag, *_ in report.flags} - _NOT_OF_PLANS)
+    return visible(shlex.join(["enforcer", name, *_policy(report.policy.files), *only, *flags]), _ROOM)
+
+
+def _flags(report: Report, again: Collection[str]) -> list[str]:
+    return [word for words in report.flags if words[0] in again for word in words]
 
 
 def _policy(files: tuple[str, ...]) -> list[str]:

@@ -101,6 +101,37 @@ def test_a_second_start_shows_the_first_and_changes_nothing(enforcer, cloud):
     assert before == enforcer("incident", "list", "--format", "json").json()
 
 
+def test_a_name_that_was_used_before_starts_nothing_and_says_so(enforcer, cloud):
+    policy = enforcer.policy(policies.nightly())
+    assert 0 == start(enforcer, policy, cloud).code
+    assert 0 == enforcer("incident", "end", NAME, "--yes", env=cloud.env).code
+
+    again = start(enforcer, policy, cloud)
+
+    assert 64 == again.code, again
+    assert "it is over" in again.out
+    assert "leaves these tasks so" not in again.out
+    assert f"another name, like {NAME}-2" in again.err
+
+
+def test_a_pattern_that_fits_no_task_is_pointed_out(enforcer, cloud):
+    outcome = start(enforcer, enforcer.policy(policies.nightly()), cloud, match="pya-*")
+
+    assert 0 == outcome.code, outcome
+    assert "No task that may be changed fits pya-*. See their names: enforcer tasks " in outcome.out
+
+
+def test_the_commands_that_it_shows_lead_to_the_same_state_directory(enforcer, cloud):
+    place = ("--state-dir", enforcer.folder / "other state")
+    shown = start(enforcer, enforcer.policy(policies.nightly()), cloud, *place).out
+
+    for label in ("Look", "Way back"):
+        (command,) = (line.split("enforcer ", 1)[1] for line in shown.splitlines() if line.startswith(label))
+        outcome = enforcer(*shlex.split(command), *(["--yes"] if label == "Way back" else []), env=cloud.env)
+        assert 0 == outcome.code, outcome
+    assert {"auto"} == set(modes(cloud).values())
+
+
 def test_status_tells_what_is_no_longer_so_and_who_did_it(enforcer, cloud):
     policy = enforcer.policy(policies.nightly())
     assert 0 == start(enforcer, policy, cloud).code
@@ -222,6 +253,7 @@ def test_what_cannot_be_sent_is_held_all_the_same(enforcer, cloud):
     outcome = start(enforcer, policy, cloud, env=nowhere)
 
     assert 69 == outcome.code, outcome
+    assert "To set its tasks: enforcer apply " in outcome.out
     assert 0 == enforcer("apply", policy, "--yes", env=cloud.env).code
     assert {"manual"} == set(modes(cloud).values())
 

@@ -66,6 +66,15 @@ def test_a_full_disk_behind_stdout_does_not_hide_how_the_run_ended(enforcer):
     assert "Traceback" not in outcome.err
 
 
+@pytest.mark.parametrize("line", [("schema",), ("override", "export"), ("runs", "list")], ids=" ".join)
+def test_what_a_full_disk_swallowed_is_not_called_done(enforcer, line):
+    outcome = in_shell(enforcer, '"$@" >/dev/full', *line, env={})
+
+    assert outcome.code == 74, outcome
+    assert "the output is not complete, it could not be written: No space left on device" in outcome.err
+    assert "Traceback" not in outcome.err
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
 def test_a_terminal_of_any_encoding_gets_the_report(enforcer, encoding):
     with simulator(drift=0.2) as cloud:

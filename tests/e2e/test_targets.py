@@ -1,6 +1,8 @@
 """Several targets in one policy: each has its own endpoint, project and rate, and none waits for another."""
 
 import contextlib
+import re
+import shlex
 import socket
 
 from tests.e2e.policies import adds_up, drifting, nightly, target
@@ -57,6 +59,27 @@ def test_a_target_that_is_down_leaves_the_others_alone(enforcer):
         assert drifting(cloud.tasks()) == {}
         (notice,) = enforcer.report()["notices"]
         assert (notice["target"], notice["exit_code"]) == ("down", 69)
+
+
+def test_the_commands_that_come_next_mean_the_same_targets_terms_and_place(enforcer, tmp_path):
+    with simulator(seed=1, drift=1.0) as east, simulator(seed=1, drift=1.0) as west:
+        entries = target("east", east) + target("west", west)
+        policy = enforcer.policy(nightly(targets=f"targets:\n{entries}", to_auto=2))
+        terms = ("--target", "west", "--only", "pay-*", "--allow-partial", "--state-dir", tmp_path / "other state")
+        told = enforcer("plan", policy, *terms, env=keys(east))
+        done = enforcer(*after("To do it", told), "--yes", env=keys(east))
+        undone = enforcer(*after("Undo", done), "--yes", env=keys(east))
+
+        assert [3, 3, 0] == [told.code, done.code, undone.code], (told, done, undone)
+        assert east.requests() == []
+        changed = [put["path"] for put in west.puts()]
+        assert len(changed) == 2 * len(set(changed)) > 0, "all that was sent was taken back"
+
+
+def after(label, outcome):
+    """Return the words behind `enforcer` of the command that *label* stands before, the last of its line."""
+    (command,) = re.findall(rf"\b{label}: enforcer (.*)", outcome.out)
+    return shlex.split(command)
 
 
 def test_one_target_can_be_chosen(enforcer):

@@ -50,6 +50,7 @@ def start(incident: str, policy: str, patterns: tuple[str, ...], **flags: Any) -
     the same name shows the first and changes nothing.
     """
     from enforcer.cli import flagged, incident_tables, incidents
+    from enforcer.errors import UsageError
     from enforcer.run.clock import utc_now
 
     sink = flagged.log(flags)
@@ -60,7 +61,10 @@ def start(incident: str, policy: str, patterns: tuple[str, ...], **flags: Any) -
         if incidents.hold(override, flagged.terms(flags)):
             return incidents.start(errand, override, sink, flags)
         found = incidents.get(state_dir, incident)
-    screen.show(incident_tables.already(found.override, found, utc_now()))
+    now = utc_now()
+    screen.show(incident_tables.already(found.override, found, now))
+    if not found.override.is_in_force(now):
+        raise UsageError("nothing is held", hint=f"Start it under another name, like {incident}-2.")
     return 0
 
 

@@ -2,6 +2,8 @@
 
 import click
 
+from enforcer.cli import screen
+
 
 @click.command(epilog="Example: enforcer schema > policies/policy.schema.json")
 def command() -> None:
@@ -15,4 +17,4 @@ def command() -> None:
 
     from enforcer.policyfile import schema
 
-    click.echo(msgspec.json.format(msgspec.json.encode(schema.document()), indent=2))
+    screen.show(msgspec.json.format(msgspec.json.encode(schema.document()), indent=2).decode())

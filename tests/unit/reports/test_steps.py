@@ -44,6 +44,18 @@ def test_the_command_can_be_pasted_into_a_shell():
     assert shlex.split(step.command)[-1] == "pay'; rm -rf *"
 
 
+def test_the_next_command_means_the_same_tasks_place_and_terms():
+    said = (("--target", "a b"), ("--allow-partial",), ("--accept-inventory", "7", "moved on"), ("--state-dir", "here"))
+    plan, run = (replace(SAMPLES[name], flags=(*said, ("--unsafe-state-fs",))) for name in ("plan-of-many", "done"))
+
+    terms = "--target 'a b' --allow-partial --accept-inventory 7 'moved on' --state-dir here"
+    assert [step.command for step in steps.steps(plan)] == [f"enforcer apply policies/nightly.yaml {terms}"]
+    assert [step.command for step in steps.steps(run)] == [
+        f"enforcer runs undo {run.run_id} --state-dir here --unsafe-state-fs"
+    ]
+    assert steps.whole_report(run) == f"enforcer runs report {run.run_id} --state-dir here --format json"
+
+
 def test_a_plan_and_a_run_each_tell_how_to_see_all_of_it():
     assert steps.whole_report(SAMPLES["plan-of-many"]) == "enforcer plan policies/nightly.yaml --format json"
     assert steps.whole_report(SAMPLES["throttled"]) == f"enforcer runs report {SAMPLES['done'].run_id} --format json"

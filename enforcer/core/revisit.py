@@ -74,7 +74,7 @@ class RevisitPlanner:
         return Plan(
             target=inventory.target,
             listed=len(inventory.tasks),
-            eligible=len(listed & set(known)),
+            eligible=sum(map(self.policy.is_eligible, inventory.tasks)),
             in_sync=sorting.in_sync,
             changes=tuple(sorted(sorting.changes, key=lambda change: _order(change, order))),
             left=tuple(sorting.left),

@@ -195,3 +195,14 @@ def test_what_a_run_has_set_back_itself_is_neither_undone_nor_resumed():
 
     for plan in (undone(reverted, a_task("verified")), resumed(reverted, a_task("verified"))):
         assert reasons(plan) == {"verified": "set back by that run itself"}
+
+
+def test_shares_are_of_every_task_that_is_eligible_not_of_the_earlier_run_s_alone():
+    plan = undone(
+        the_run(verified=EACH_STATE["verified"]),
+        a_task("verified", resume_mode=AUTO),
+        a_task("another"),
+        a_task("ended", status="SUCCESS"),
+    )
+
+    assert (plan.listed, plan.eligible) == (3, 2)

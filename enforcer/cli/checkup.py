@@ -9,7 +9,7 @@ from typing import Final
 
 from enforcer import __version__
 from enforcer.cli import repeated, wiring
-from enforcer.cli.findings import Finding, Status, failed
+from enforcer.cli.diagnoses import Diagnosis, Status, failed
 from enforcer.cli.targets import Connection, Place
 from enforcer.cli.wiring import Cloud
 from enforcer.core.summary import utc_text
@@ -21,14 +21,14 @@ LATE_AFTER_S: Final = 26 * 3600.0
 """A nightly run that is older than that has missed a night, its random delay and its length allowed for."""
 
 
-def of_this_machine(state_dir: Path, now: float, *, any_file_system: bool = False) -> Iterator[Finding]:
+def of_this_machine(state_dir: Path, now: float, *, any_file_system: bool = False) -> Iterator[Diagnosis]:
     """Yield what there is to say before anything is sent; *now* is Unix time in seconds."""
     yield _version()
     yield _state_directory(state_dir, any_file_system=any_file_system)
     yield _last_run(state_dir, now)
 
 
-def places_of(connection: Connection, policy: Policy) -> tuple[Cloud, tuple[Place, ...]] | Finding:
+def places_of(connection: Connection, policy: Policy) -> tuple[Cloud, tuple[Place, ...]] | Diagnosis:
     """Return the way to the API and where to, or what keeps either from being known. Raises UsageError."""
     try:
         cloud = Cloud(connection)
@@ -40,15 +40,15 @@ def places_of(connection: Connection, policy: Policy) -> tuple[Cloud, tuple[Plac
         return failed("targets", error)
 
 
-def credentials(cloud: Cloud, now: float) -> Finding:
+def credentials(cloud: Cloud, now: float) -> Diagnosis:
     """Return who asks and until when, by what is known without asking anybody."""
     found = cloud.credentials
     message = f"{found.kind} from {found.origin} ({found.source})"
     if found.renew_at is None:
-        return Finding(check="credentials", message=f"{message}; no end is known of it")
+        return Diagnosis(check="credentials", message=f"{message}; no end is known of it")
     if found.renew_at > now:
-        return Finding(check="credentials", message=f"{message}; to be renewed from {utc_text(found.renew_at)} on")
-    return Finding(
+        return Diagnosis(check="credentials", message=f"{message}; to be renewed from {utc_text(found.renew_at)} on")
+    return Diagnosis(
         check="credentials",
         status=Status.WARN,
         message=f"{message}; it was to be renewed from {utc_text(found.renew_at)} on",
@@ -56,34 +56,34 @@ def credentials(cloud: Cloud, now: float) -> Finding:
     )
 
 
-def _version() -> Finding:
-    return Finding(
+def _version() -> Diagnosis:
+    return Diagnosis(
         check="version",
         message=f"enforcer {__version__}, Python {platform.python_version()}, {ssl.OPENSSL_VERSION}",
     )
 
 
-def _state_directory(state_dir: Path, *, any_file_system: bool) -> Finding:
+def _state_directory(state_dir: Path, *, any_file_system: bool) -> Diagnosis:
     try:
         is_there = wiring.is_state_dir_there(state_dir, any_file_system=any_file_system)
     except JournalError as error:
         return failed("state", error)
-    return Finding(check="state", message=f"{state_dir}" if is_there else f"{state_dir}, which the first apply makes")
+    return Diagnosis(check="state", message=f"{state_dir}" if is_there else f"{state_dir}, which the first apply makes")
 
 
-def _last_run(state_dir: Path, now: float) -> Finding:
+def _last_run(state_dir: Path, now: float) -> Diagnosis:
     try:
         rows = wiring.runs(state_dir, 1)
         holders = {lock.holder.run_id for lock in wiring.lock_states(state_dir) if lock.is_held and lock.holder}
     except JournalError as error:
         return failed("last run", error)
     if not rows:
-        return Finding(check="last run", message="no run is recorded yet")
+        return Diagnosis(check="last run", message="no run is recorded yet")
     (row,) = rows
     said = f"{row.run_id} ({row.command})"
     age_s = now - datetime.fromisoformat(row.started_at).timestamp()
     if row.exit_code is None and row.run_id in holders:
-        return Finding(check="last run", message=f"{said} is under way")
+        return Diagnosis(check="last run", message=f"{said} is under way")
     if row.exit_code is None:
         message, hint = f"{said} has no end: it died", "The next apply settles what it left open."
     elif row.exit_code != ExitCode.OK:
@@ -93,5 +93,5 @@ def _last_run(state_dir: Path, now: float) -> Finding:
         message = f"{said} was {duration(age_s)} ago"
         hint = "If it is to run every night, see whether its timer or CronJob is on: systemctl list-timers"
     else:
-        return Finding(check="last run", message=f"{said} ended well, {duration(age_s)} ago")
-    return Finding(check="last run", status=Status.WARN, message=message, hint=hint)
+        return Diagnosis(check="last run", message=f"{said} ended well, {duration(age_s)} ago")
+    return Diagnosis(check="last run", status=Status.WARN, message=message, hint=hint)

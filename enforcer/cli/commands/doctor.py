@@ -19,7 +19,7 @@ def command(policy: str | None, *, form: str, **flags: Any) -> int:
     the endpoint, TLS, the clock and the permissions. Without POLICY it is the one target that flags and environment
     describe. It sends a few GETs, never a PUT, and records nothing.
     """
-    from enforcer.cli import checkup, conducting, findings, flagged, listing, place_checkup, running
+    from enforcer.cli import checkup, conducting, diagnoses, flagged, listing, place_checkup, running
     from enforcer.core.summary import gravest
     from enforcer.run.stopping import Interrupted, Stop
 
@@ -29,7 +29,7 @@ def command(policy: str | None, *, form: str, **flags: Any) -> int:
     found = list(checkup.of_this_machine(state_dir, now, any_file_system=flags["unsafe_state_fs"]))
     ready = checkup.places_of(flagged.connection(flags), rules)
     stopped: list[int] = []
-    if isinstance(ready, findings.Finding):
+    if isinstance(ready, diagnoses.Diagnosis):
         found.append(ready)
     else:
         cloud, places = ready
@@ -39,10 +39,10 @@ def command(policy: str | None, *, form: str, **flags: Any) -> int:
             try:
                 async with stop.interrupts():
                     for place in places:
-                        found.extend([each async for each in place_checkup.findings(cloud, place)])
+                        found.extend([each async for each in place_checkup.diagnoses(cloud, place)])
             except Interrupted:
                 stopped.extend([stop.cause.exit_code] if stop.cause else [])
 
         running.run(visit)
-    screen.show(findings.as_json(found) if form == "json" else findings.as_text(found))
+    screen.show(diagnoses.as_json(found) if form == "json" else diagnoses.as_text(found))
     return gravest([*stopped, *(each.exit_code for each in found)])

@@ -1,9 +1,9 @@
-"""What is found on this machine before anything is sent, and how findings are shown."""
+"""What is found on this machine before anything is sent, and how diagnoses are shown."""
 
 import pytest
 
-from enforcer.cli import checkup, findings
-from enforcer.cli.findings import Finding, Status
+from enforcer.cli import checkup, diagnoses
+from enforcer.cli.diagnoses import Diagnosis, Status
 from enforcer.core.summary import gravest
 from enforcer.errors import ExitCode
 from enforcer.journal.writer import JournalWriter
@@ -15,8 +15,8 @@ STARTED = 1_800_000_000.0
 
 
 def found(state_dir, check, now=STARTED + HOUR):
-    (finding,) = (each for each in checkup.of_this_machine(state_dir, now) if each.check == check)
-    return finding
+    (diagnosis,) = (each for each in checkup.of_this_machine(state_dir, now) if each.check == check)
+    return diagnosis
 
 
 def recorded(state_dir, code=None):
@@ -36,19 +36,19 @@ def test_a_state_directory_that_is_yet_to_be_made_is_in_order(tmp_path):
 def test_a_file_in_the_way_of_the_state_directory_stops_a_run(tmp_path):
     (tmp_path / "file").touch()
 
-    finding = found(tmp_path / "file" / "state", "state")
+    diagnosis = found(tmp_path / "file" / "state", "state")
 
-    assert (finding.status, finding.exit_code) == (Status.FAIL, ExitCode.IO)
-    assert "--state-dir" in finding.hint
+    assert (diagnosis.status, diagnosis.exit_code) == (Status.FAIL, ExitCode.IO)
+    assert "--state-dir" in diagnosis.hint
 
 
 def test_others_who_may_write_stop_a_run(tmp_path):
     tmp_path.chmod(0o770)
 
-    finding = found(tmp_path, "state")
+    diagnosis = found(tmp_path, "state")
 
-    assert (finding.status, finding.exit_code) == (Status.FAIL, ExitCode.IO)
-    assert f"chmod go-w {tmp_path}" in finding.hint
+    assert (diagnosis.status, diagnosis.exit_code) == (Status.FAIL, ExitCode.IO)
+    assert f"chmod go-w {tmp_path}" in diagnosis.hint
 
 
 def test_a_state_directory_that_is_fit_gets_nothing_new(tmp_path):
@@ -72,11 +72,11 @@ def test_no_run_yet_is_in_order(tmp_path):
     ],
 )
 def test_the_last_run_is_told(tmp_path, code, age_s, status, words):
-    finding = found(recorded(tmp_path, code), "last run", STARTED + age_s)
+    diagnosis = found(recorded(tmp_path, code), "last run", STARTED + age_s)
 
-    assert finding.status is status
-    assert words in f"{finding.message} {finding.hint}"
-    assert finding.exit_code is ExitCode.OK
+    assert diagnosis.status is status
+    assert words in f"{diagnosis.message} {diagnosis.hint}"
+    assert diagnosis.exit_code is ExitCode.OK
 
 
 def test_a_journal_that_is_none_stops_a_run(tmp_path):
@@ -86,10 +86,10 @@ def test_a_journal_that_is_none_stops_a_run(tmp_path):
 
 
 def test_the_text_has_a_line_for_each_and_what_to_do_below():
-    text = findings.as_text(
+    text = diagnoses.as_text(
         [
-            Finding(check="state", message="fine"),
-            Finding(check="clock", target="eu\x1b[1m", status=Status.WARN, message="off", hint="Set it."),
+            Diagnosis(check="state", message="fine"),
+            Diagnosis(check="clock", target="eu\x1b[1m", status=Status.WARN, message="off", hint="Set it."),
         ]
     )
 

@@ -28,7 +28,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Diagnosis:
     """One line of an examination."""
 
     check: str
@@ -43,9 +43,9 @@ class Finding:
     """What a run would end with; OK unless the status is FAIL."""
 
 
-def failed(check: str, error: EnforcerError, *, target: str | None = None) -> Finding:
+def failed(check: str, error: EnforcerError, *, target: str | None = None) -> Diagnosis:
     """Return what *error* keeps a run from."""
-    return Finding(
+    return Diagnosis(
         check=check,
         target=target,
         status=Status.FAIL,
@@ -55,29 +55,29 @@ def failed(check: str, error: EnforcerError, *, target: str | None = None) -> Fi
     )
 
 
-def as_json(findings: Sequence[Finding]) -> str:
-    """Return a JSON array of one object per finding."""
-    return msgspec.json.format(msgspec.json.encode(findings), indent=2).decode()
+def as_json(diagnoses: Sequence[Diagnosis]) -> str:
+    """Return a JSON array of one object per diagnosis."""
+    return msgspec.json.format(msgspec.json.encode(diagnoses), indent=2).decode()
 
 
-def as_text(findings: Sequence[Finding]) -> str:
-    """Return one line per finding with what to do below it, and a last line that counts."""
-    heads = aligned([(each.status, _name(each), "") for each in findings]).splitlines()
+def as_text(diagnoses: Sequence[Diagnosis]) -> str:
+    """Return one line per diagnosis with what to do below it, and a last line that counts."""
+    heads = aligned([(each.status, _name(each), "") for each in diagnoses]).splitlines()
     width = max(map(len, heads), default=0) + 2
     lines: list[str] = []
-    for head, each in zip(heads, findings, strict=True):
+    for head, each in zip(heads, diagnoses, strict=True):
         lines.append(head.ljust(width) + visible(each.message, 1000))
         if each.hint:
             lines.append(" " * width + visible(each.hint, 1000))
-    return "\n".join([*lines, "", _count(findings)])
+    return "\n".join([*lines, "", _count(diagnoses)])
 
 
-def _name(finding: Finding) -> str:
-    return finding.check if finding.target is None else f"{visible(finding.target, 60)}: {finding.check}"
+def _name(diagnosis: Diagnosis) -> str:
+    return diagnosis.check if diagnosis.target is None else f"{visible(diagnosis.target, 60)}: {diagnosis.check}"
 
 
-def _count(findings: Sequence[Finding]) -> str:
-    statuses = [each.status for each in findings]
+def _count(diagnoses: Sequence[Diagnosis]) -> str:
+    statuses = [each.status for each in diagnoses]
     failing, warning = statuses.count(Status.FAIL), statuses.count(Status.WARN)
     if failing:
         return f"{failing} of {len(statuses)} would stop a run; what to do stands below each."

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import click
 
+from enforcer.cli import completing
 from enforcer.core.moment import parse_time
 from enforcer.core.quantity import parse_duration, parse_rate
 
@@ -80,7 +81,13 @@ def _group(*decorators: Callable[[Command], Command]) -> Callable[[Command], Com
 
 
 connection = _group(
-    option("--target", multiple=True, metavar="NAME", help="Only this target of the policy; can be repeated."),
+    option(
+        "--target",
+        multiple=True,
+        metavar="NAME",
+        shell_complete=completing.targets,
+        help="Only this target of the policy; can be repeated.",
+    ),
     option("--region", help="Region of the one target, like eu-west-101."),
     option("--project-id", help="Project of the one target."),
     option("--endpoint", metavar="URL", help="DCS endpoint; by default that of the region."),

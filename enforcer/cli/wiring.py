@@ -148,6 +148,13 @@ def past(state_dir: Path, task: str) -> tuple[Episode, ...]:
     return read(state_dir, task)
 
 
+def planned_tasks(state_dir: Path, begun: str) -> tuple[tuple[str, str], ...]:
+    """Return ids, with their names, of tasks that runs planned to change, as *begun*. Raises JournalError."""
+    from enforcer.journal.past import planned
+
+    return planned(state_dir, begun)
+
+
 def prune(state_dir: Path, policy_name: str, before: float) -> tuple[str, ...]:
     """Delete the runs of a policy that began before *before*, Unix time, but for those that are needed.
 

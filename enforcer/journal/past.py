@@ -20,6 +20,10 @@ _SELECT_BY_ID = """
     SELECT DISTINCT task_id FROM event INDEXED BY event_task
     WHERE task_id >= ? AND task_id < ? || char(1114111) AND kind = 'change.planned' LIMIT 100
 """
+_SELECT_NAMED = """
+    SELECT task_id, max(json_extract(body, '$.task_name')) FROM event INDEXED BY event_task
+    WHERE task_id >= ?1 AND task_id < ?1 || char(1114111) AND kind = 'change.planned' GROUP BY task_id LIMIT 100
+"""
 _SELECT_BY_NAME = """
     SELECT DISTINCT task_id FROM event INDEXED BY event_task
     WHERE task_id IS NOT NULL AND kind = 'change.planned' AND json_extract(body, '$.task_name') = ? LIMIT 100
@@ -42,6 +46,16 @@ def past(state_dir: Path, wanted: str) -> tuple[Episode, ...]:
         if connection is None:
             raise UsageError(f"no run has planned a change of {wanted!r}: the journal has no runs yet")
         return tuple(sorted(_episodes(connection, _task_id(connection, wanted)), key=lambda each: each.at))
+
+
+def planned(state_dir: Path, begun: str) -> tuple[tuple[str, str], ...]:
+    """Return the ids, each with a name, of tasks that runs planned to change and whose ids begin with *begun*.
+
+    A hundred at most. Raises JournalError.
+    """
+    with store.reading(state_dir) as connection:
+        found = connection.execute(_SELECT_NAMED, (begun,)).fetchall() if connection else []
+    return tuple((task_id, name or "") for task_id, name in found)
 
 
 def _task_id(connection: sqlite3.Connection, wanted: str) -> str:

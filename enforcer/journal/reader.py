@@ -14,6 +14,8 @@ from enforcer.journal import lines, rows, store
 from enforcer.model.event import LATER, Entry
 
 _HINT = "`enforcer runs list` shows the runs there are."
+LAST = "last"
+"""What to call the newest run."""
 _SHOWN = 5
 """Run ids that a message names at most."""
 
@@ -233,6 +235,8 @@ def _ids(connection: sqlite3.Connection | None) -> list[str]:
 def _resolved(wanted: str, run_ids: Sequence[str]) -> str:
     if wanted in run_ids:
         return wanted
+    if wanted == LAST and run_ids:
+        return run_ids[0]
     fitting = [each for each in run_ids if wanted and (each.startswith(wanted) or each.endswith(wanted))]
     if len(fitting) == 1:
         return fitting[0]

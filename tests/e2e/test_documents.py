@@ -1,8 +1,10 @@
 """Every command that a document shows is run as it stands, against a simulator."""
 
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -22,12 +24,15 @@ def commands(document: Path) -> list[str]:
     return [line for block in blocks for line in block.splitlines() if line.startswith("enforcer ")]
 
 
+QUICKSTART = ROOT / "docs" / "quickstart.md"
 REHEARSAL = ROOT / "docs" / "incident.md"
-"""Has a test of its own, since its commands build on each other."""
+"""Both have tests of their own, since their commands build on each other."""
 
 
 @pytest.mark.timeout(300)  # dozens of commands, each a process of its own, on a machine that may be busy
-@pytest.mark.parametrize("document", [d for d in DOCUMENTS if commands(d) and d != REHEARSAL], ids=lambda d: d.name)
+@pytest.mark.parametrize(
+    "document", [d for d in DOCUMENTS if commands(d) and d not in {REHEARSAL, QUICKSTART}], ids=lambda d: d.name
+)
 def test_every_command_of_a_document_does_what_it_is_shown_for(document, tmp_path):
     policies = shutil.copytree(ROOT / "policies", tmp_path / "policies")
     with (policies / "nightly.yaml").open("a", encoding="utf-8") as nightly:
@@ -75,6 +80,33 @@ def run(command: str, environ: dict[str, str]) -> subprocess.CompletedProcess[st
         timeout=60,
         check=False,
     )
+
+
+def test_the_quickstart_runs_as_it_is_written(tmp_path):
+    script = "set -e\n" + "".join(SHELL_BLOCK.findall(QUICKSTART.read_text(encoding="utf-8")))
+    out, err = tmp_path / "out", tmp_path / "err"
+    with out.open("wb") as results, err.open("wb") as log:
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", script],
+            cwd=tmp_path,
+            env={"HOME": str(tmp_path), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
+            stdin=subprocess.DEVNULL,
+            stdout=results,
+            stderr=log,
+            start_new_session=True,
+        )
+        try:
+            code = process.wait(timeout=110)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)  # the simulator, which would go on
+
+    assert code == 0, err.read_text()
+    said = out.read_text()
+    assert said.count("Nothing to change.") == 2, "the first plan and the first apply"
+    assert "10 to change: 10 to manual." in said
+    assert "10 changed and read back.  0 failed." in said
+    assert "Newly drifting: 10" in said
+    assert "1 to change: 1 to manual." in said, "what the policy asks for after the undo"
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "incident": "enforcer.cli.commands.incident",
     "demo": "enforcer.cli.commands.demo",
     "simulator": "enforcer.cli.commands.simulator",
+    "completion": "enforcer.cli.commands.completion",
     "schema": "enforcer.cli.commands.schema",
 }
 """Each module has a click command named ``command``."""

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli import completing, options, screen
 
 
 @click.group("contested", epilog="Example:  enforcer contested list")
@@ -25,7 +25,7 @@ def list_contested(*, form: str, **flags: Any) -> int:
 
 
 @command.command("clear", epilog="Example:  enforcer contested clear 8a7f03c1d2e94f5a8a7f03c1d2e94f5a")
-@click.argument("task", nargs=-1, required=True)
+@click.argument("task", nargs=-1, required=True, shell_complete=completing.contested)
 @options.state
 def clear(task: tuple[str, ...], **flags: Any) -> int:
     """Let enforcer set each TASK again, by its whole id; what happened before counts no more."""

@@ -4,11 +4,11 @@ from typing import Any
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli import completing, options, screen
 
 
 @click.command("history", epilog="Example:  enforcer history pay-orders-7")
-@click.argument("task")
+@click.argument("task", shell_complete=completing.tasks)
 @options.form(("text", "json"))
 @options.state
 def command(task: str, *, form: str, **flags: Any) -> int:

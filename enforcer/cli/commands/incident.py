@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli import completing, options, screen
 from enforcer.cli.commands.plan import FORMATS
 
 _START = "enforcer incident start INC-4211 policies/nightly.yaml --match 'pay-*' --for 6h --reason 'Source CPU at 95 %'"
@@ -69,7 +69,7 @@ def start(incident: str, policy: str, patterns: tuple[str, ...], **flags: Any) -
 
 
 @command.command("status", epilog="Example:  enforcer incident status INC-4211")
-@click.argument("incident", required=False)
+@click.argument("incident", required=False, shell_complete=completing.incidents)
 @options.connection
 @options.form(("text", "json"))
 @options.state
@@ -103,7 +103,7 @@ def status(incident: str | None, *, form: str, **flags: Any) -> int:
 
 
 @command.command("end", epilog="Example:  enforcer incident end INC-4211 --restore")
-@click.argument("incident")
+@click.argument("incident", shell_complete=completing.incidents)
 @options.option(
     "--restore", is_flag=True, help="Bring back the modes from before it, where they are still as it set them."
 )

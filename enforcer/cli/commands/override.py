@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli import completing, options, screen
 
 _POLICY = options.option(
     "--policy", type=click.Path(), help="Whose targets to list, and whose limits.override_max_ttl counts."
@@ -74,7 +74,7 @@ def list_overrides(*, expired: bool, form: str, **flags: Any) -> int:
 
 
 @command.command("extend", epilog="Example:  enforcer override extend OVERRIDE --for 12h")
-@click.argument("override")
+@click.argument("override", shell_complete=completing.overrides)
 @options.expiry
 @_POLICY
 @options.journal
@@ -97,7 +97,7 @@ def extend(override: str, **flags: Any) -> int:
 
 
 @command.command("end", epilog="Example:  enforcer override end OVERRIDE")
-@click.argument("override")
+@click.argument("override", shell_complete=completing.overrides)
 @options.journal
 def end(override: str, **flags: Any) -> int:
     """End OVERRIDE now. Who did it and when is recorded; the next run follows the policy again."""

@@ -1,6 +1,7 @@
 """``enforcer simulator``: flags to the simulator's settings; what they do is the simulator's business."""
 
 import functools
+import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -101,8 +102,9 @@ def _option(flag: str, *names: str, **settings: Any) -> Callable[[Callable[..., 
 @_option("--token-for", type=_DURATION, default="24h", show_default=True, help="How long an IAM token is good.")
 @_option("--temporary-keys", is_flag=True, help="The keys need their security token in each request.")
 @_option("--for", "duration", type=_DURATION, help="Stop after this time.")
+@_option("--export", is_flag=True, help="Print it as lines for a shell that set the environment of other commands.")
 @_option("--stop-with-stdin", is_flag=True, help="Stop when standard input ends, so that it dies with its parent.")
-def command(*, port: int, duration: float | None, stop_with_stdin: bool, **flags: Any) -> None:
+def command(*, port: int, duration: float | None, stop_with_stdin: bool, export: bool, **flags: Any) -> None:
     """Serve a local DCS and IAM with made-up tasks, limits and faults.
 
     It listens on 127.0.0.1 only, and prints one JSON line with endpoint, iam_endpoint, region, project_id,
@@ -115,10 +117,30 @@ def command(*, port: int, duration: float | None, stop_with_stdin: bool, **flags
     from enforcer.simulator.serve import CannotListenError, serve
 
     try:
-        asyncio.run(serve(Settings(**flags), _announce, port=port, duration=duration, stdin_holds=stop_with_stdin))
+        asyncio.run(
+            serve(
+                Settings(**flags),
+                _export if export else _announce,
+                port=port,
+                duration=duration,
+                stdin_holds=stop_with_stdin,
+            )
+        )
     except CannotListenError as error:
         raise ConfigError(str(error), hint="Take another port, or --port 0 for any free one.") from None
 
 
 def _announce(line: dict[str, str]) -> None:
     print(msgspec.json.encode(line).decode(), flush=True)
+
+
+def _export(line: dict[str, str]) -> None:
+    names = {
+        "HUAWEICLOUD_SDK_AK": "ak",
+        "HUAWEICLOUD_SDK_SK": "sk",
+        "HUAWEICLOUD_SDK_PROJECT_ID": "project_id",
+        "HW_REGION_NAME": "region",
+        "ENFORCER_ENDPOINT": "endpoint",
+        "ENFORCER_IAM_ENDPOINT": "iam_endpoint",
+    }
+    print("\n".join(f"export {name}={shlex.quote(line[key])}" for name, key in names.items()), flush=True)

@@ -4,11 +4,11 @@ from typing import Any
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli import completing, options, screen
 
 
 @click.command("diff", epilog="Example:  enforcer runs diff 20261122T021500Z-7f3a2c 20261123T021500Z-0b1c2d")
-@click.argument("runs", metavar="[[EARLIER] LATER]", nargs=-1)
+@click.argument("runs", metavar="[[EARLIER] LATER]", nargs=-1, shell_complete=completing.runs)
 @options.form(("text", "json"))
 @options.state
 def diff(runs: tuple[str, ...], *, form: str, **flags: Any) -> int:

@@ -4,11 +4,11 @@ from typing import Any
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli import completing, options, screen
 
 
 @click.command("export", epilog="Example:  enforcer runs export 20261123T021500Z-7f3a2c")
-@click.argument("run")
+@click.argument("run", shell_complete=completing.runs)
 @options.state
 def export(run: str, **flags: Any) -> int:
     """Print the events of RUN, one JSON object a line. A part of its id is enough if no other run has it."""

@@ -4,12 +4,12 @@ from typing import Any
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli import completing, options, screen
 from enforcer.cli.commands.plan import FORMATS
 
 
 @click.command("report", epilog="Example:  enforcer runs report 20261123T021500Z-7f3a2c --format markdown")
-@click.argument("run")
+@click.argument("run", shell_complete=completing.runs)
 @options.form(FORMATS)
 @options.state
 def report(run: str, *, form: str, **flags: Any) -> int:

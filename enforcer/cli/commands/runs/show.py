@@ -4,11 +4,11 @@ from typing import Any
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli import completing, options, screen
 
 
 @click.command("show", epilog="Example:  enforcer runs show 20261123T021500Z-7f3a2c")
-@click.argument("run")
+@click.argument("run", shell_complete=completing.runs)
 @options.form(("text", "json"))
 @options.state
 def show(run: str, *, form: str, **flags: Any) -> int:

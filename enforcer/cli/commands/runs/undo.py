@@ -4,12 +4,12 @@ from typing import Any
 
 import click
 
-from enforcer.cli import options
+from enforcer.cli import completing, options
 from enforcer.cli.commands.plan import FORMATS
 
 
 @click.command("undo", epilog="Example:  enforcer runs undo 20261123T021500Z-7f3a2c --only 'pay-*'")
-@click.argument("run")
+@click.argument("run", shell_complete=completing.runs)
 @options.revisiting
 @options.sending
 @options.connection

@@ -1,0 +1,95 @@
+"""What a shell offers for an argument or an option: runs, targets, tasks, overrides. It never fails and sends nothing.
+
+Click asks while a line is being typed, so all that may be wrong in it by then, a policy or a journal that cannot be
+read, offers nothing.
+"""
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from click import Context, Parameter
+from click.shell_completion import CompletionItem
+
+from enforcer.model.override import Override
+
+_RUNS = 100
+"""How many of the last runs are offered."""
+
+Offers = Callable[[Context, Parameter, str], list[CompletionItem]]
+
+
+def _offering(found: Callable[[Context, str], Iterable[tuple[str, str]]]) -> Offers:
+    """Return what click asks, for a function that finds values, each with a word on it."""
+
+    def offer(context: Context, _: Parameter, begun: str) -> list[CompletionItem]:
+        from enforcer.errors import EnforcerError
+
+        try:
+            offers = tuple(found(context, begun))
+        except EnforcerError:
+            return []
+        return [CompletionItem(value, help=said) for value, said in offers if value.startswith(begun)]
+
+    return offer
+
+
+def _state_dir(context: Context) -> Path:
+    from enforcer.cli import state
+
+    return state.directory(context.params.get("state_dir"), os.environ)
+
+
+def _runs(context: Context, _: str) -> Iterable[tuple[str, str]]:
+    from enforcer.cli import wiring
+
+    for row in wiring.runs(_state_dir(context), _RUNS):
+        yield row.run_id, f"{row.command} {row.policy_name}: {row.exit_name}"
+
+
+def _targets(context: Context, _: str) -> Iterable[tuple[str, str]]:
+    from enforcer.cli import wiring
+
+    # While the option's value is missing, click has put the arguments aside and given none of them its name.
+    given = [context.params.get("policy"), *context.args]
+    policy = next((path for path in given if path and Path(path).exists()), None)
+    if policy is not None:
+        for target in wiring.load_policy(policy).targets:
+            yield target.name, target.region or target.endpoint or ""
+
+
+def _tasks(context: Context, begun: str) -> Iterable[tuple[str, str]]:
+    from enforcer.cli import wiring
+
+    return wiring.planned_tasks(_state_dir(context), begun)
+
+
+def _contested(context: Context, _: str) -> Iterable[tuple[str, str]]:
+    from enforcer.cli import wiring
+
+    for each in wiring.contested(_state_dir(context)):
+        yield each.task_id, f"to {each.mode}"
+
+
+def _in_force(context: Context) -> Iterable[Override]:
+    from enforcer.cli import wiring
+    from enforcer.run.clock import utc_now
+
+    now = utc_now()
+    return (each for each in wiring.overrides(_state_dir(context)) if each.is_in_force(now))
+
+
+def _overrides(context: Context, _: str) -> Iterable[tuple[str, str]]:
+    return ((each.id, each.reason) for each in _in_force(context))
+
+
+def _incidents(context: Context, _: str) -> Iterable[tuple[str, str]]:
+    return ((each.id, each.reason) for each in _in_force(context) if each.run_id is not None)
+
+
+runs = _offering(_runs)
+targets = _offering(_targets)
+tasks = _offering(_tasks)
+contested = _offering(_contested)
+overrides = _offering(_overrides)
+incidents = _offering(_incidents)

@@ -192,6 +192,8 @@ def explained(path: Path, verb: str) -> Iterator[None]:
         reason = error.strerror or type(error).__name__
         raise JournalError(f"{error.filename or path} cannot be {verb}: {reason}", hint=_CHOOSE_ANOTHER) from error
     except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter where a name in a damaged file is no text
+        if _tells_of_damage(error):
+            raise _damaged(path, str(error)) from error
         raise JournalError(f"the journal {path} cannot be {verb}: {error}", hint=_CHOOSE_ANOTHER) from error
 
 
@@ -274,15 +276,24 @@ def _check_whole(connection: sqlite3.Connection, path: Path) -> None:
         if found == "ok" and connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
             found = "an event belongs to no run"
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        if not _tells_of_damage(error):
             raise
         found = str(error)
     if found != "ok":
-        raise JournalError(
-            f"the journal {path} is damaged: {found}",
-            hint="It is left as it is. Restore it from a backup, or move it away, with what is beside it, to begin "
-            "a new one.",
-        )
+        raise _damaged(path, found)
+
+
+def _tells_of_damage(error: Exception) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    is_damage = code is not None and code & 0xFF in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+    return is_damage or isinstance(error, UnicodeDecodeError)
+
+
+def _damaged(path: Path, found: str) -> JournalError:
+    return JournalError(
+        f"the journal {path} is damaged: {found}",
+        hint="It is left as it is. Restore it from a backup, or move it away, with what is beside it, to begin a new one.",
+    )
 
 
 def _use_wal(connection: sqlite3.Connection, path: Path) -> None:

@@ -178,6 +178,8 @@ def test_the_way_back_asks_before_it_ends_anything(enforcer, cloud):
     assert 0 == start(enforcer, policy, cloud).code
 
     assert 64 == enforcer("incident", "end", NAME, "--restore", env=cloud.env).code
+    elsewhere = cloud.env | {"ENFORCER_ENDPOINT": "http://127.0.0.1:1"}
+    assert 64 == enforcer("incident", "end", NAME, "--restore", "--yes", env=elsewhere).code
 
     assert [NAME] == [each["id"] for each in enforcer("override", "list", "--format", "json").json()]
 
@@ -190,6 +192,7 @@ def test_the_way_back_stays_within_the_budgets(enforcer, cloud):
 
     assert 4 == outcome.code, outcome
     assert {"manual"} == set(modes(cloud).values())
+    assert f"way back again: enforcer incident end {NAME} --restore" in outcome.err
 
 
 def test_a_target_that_cannot_be_listed_is_named_and_the_others_are_set(enforcer, cloud):

@@ -121,23 +121,33 @@ def end(incident: str, *, restore: bool, form: str, **flags: Any) -> int:
     waves, and only where the mode is still what the incident set; the others are listed. It needs no POLICY and no
     address, since the incident remembers them, and asks before it sends anything, unless --yes is given.
     """
-    from enforcer.cli import carrying, flagged, incidents, revisiting
+    from enforcer.cli import carrying, flagged, incidents, repeated, revisiting
+    from enforcer.errors import EnforcerError
 
     state_dir = flagged.state_dir(flags)
     found = incidents.get(state_dir, incident)
     if restore:
-        carrying.require_consent(flags, look_first=f"enforcer incident status {incident}")
+        carrying.require_consent(flags, look_first=repeated.here("incident", "status", incident))
     sink = flagged.log(flags)
+    # What is wrong with the way back is found before anything is ended.
+    errand = revisiting.undo(flagged.revisit(found.report.run_id, flags)) if restore and found.report else None
     ended = incidents.end(found.override, flagged.terms(flags))
     screen.note(
         f"Incident {incident} is ended: runs follow the policy again."
         if ended
         else f"Incident {incident} was over already."
     )
-    if not restore or found.report is None:
+    if errand is None:
         return 0
-    errand = revisiting.undo(flagged.revisit(found.report.run_id, flags))
-    return carrying.carry(errand, sink, flags, form=form)
+    again = f"To try the way back again: {repeated.here('incident', 'end', incident, '--restore')}"
+    try:
+        code = carrying.carry(errand, sink, flags, form=form)
+    except EnforcerError:
+        screen.note(again)
+        raise
+    if code:
+        screen.note(again)
+    return code
 
 
 @command.command("list", epilog="Example:  enforcer incident list --format json")

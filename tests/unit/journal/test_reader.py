@@ -208,5 +208,5 @@ def test_a_damaged_file_is_a_journal_error(tmp_path: Path):
     content[4096:] = b"\xff" * (len(content) - 4096)
     path.write_bytes(content)
 
-    with pytest.raises(JournalError, match="cannot be read"):
+    with pytest.raises(JournalError, match="is damaged"):
         reader.events(tmp_path, b.RUN_ID)

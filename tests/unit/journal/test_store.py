@@ -141,6 +141,18 @@ def test_a_file_that_is_no_journal_of_ours_is_refused_and_left_alone(make, reaso
     assert (path.read_bytes() if path.is_file() else None) == before
 
 
+def test_a_damaged_file_is_called_damaged_whether_it_is_read_or_written(tmp_path: Path):
+    store.open_to_write(tmp_path).close()
+    path = store.path_in(tmp_path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100] + b"\xa5" * 400 + whole[500:])
+
+    for attempt in (store.open_to_write, reader.runs):
+        with pytest.raises(JournalError, match="is damaged: database disk image is malformed") as caught:
+            attempt(tmp_path)
+        assert "Restore it from a backup" in (caught.value.hint or "")
+
+
 def test_a_state_directory_that_cannot_be_made_is_an_error_with_its_path(tmp_path: Path):
     (tmp_path / "file").touch()
 

@@ -23,8 +23,8 @@ def resume(run: str, *, form: str, **flags: Any) -> int:
     Under the limits in force now, and only for tasks that still have the mode that RUN saw. It needs no POLICY and
     no address, since RUN remembers them. Asks before it changes anything, unless --yes is given.
     """
-    from enforcer.cli import carrying, flagged, revisiting
+    from enforcer.cli import carrying, flagged, repeated, revisiting
 
-    carrying.require_consent(flags, look_first=f"enforcer runs report {run}")
+    carrying.require_consent(flags, look_first=repeated.here("runs", "report", run))
     sink = flagged.log(flags)
     return carrying.carry(revisiting.resume(flagged.revisit(run, flags)), sink, flags, form=form)

@@ -23,8 +23,8 @@ def undo(run: str, *, form: str, **flags: Any) -> int:
     It is a run like any other: planned, limited, recorded, and undone in the same way. It needs no POLICY and no
     address, since RUN remembers them. Asks before it changes anything, unless --yes is given.
     """
-    from enforcer.cli import carrying, flagged, revisiting
+    from enforcer.cli import carrying, flagged, repeated, revisiting
 
-    carrying.require_consent(flags, look_first=f"enforcer runs report {run}")
+    carrying.require_consent(flags, look_first=repeated.here("runs", "report", run))
     sink = flagged.log(flags)
     return carrying.carry(revisiting.undo(flagged.revisit(run, flags)), sink, flags, form=form)

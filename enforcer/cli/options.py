@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from enforcer.cli import completing
 from enforcer.core.moment import parse_time
@@ -48,6 +49,14 @@ def check_reason(text: str) -> None:
     """Raise ValueError if *text* gives no reason, or more than a report has room for."""
     if not text.strip() or len(text) > 1000:
         raise ValueError("expected 1 to 1000 characters, not all of them blank")
+
+
+def _refuse_password(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse a password on the command line, which every user of the machine can read; the environment may hold one."""
+    said = context.get_parameter_source(parameter.name or "")
+    if value is not None and "@" in value and said is ParameterSource.COMMANDLINE:
+        raise click.BadParameter("a flag takes no user or password; put the proxy's URL in ENFORCER_PROXY instead")
+    return value
 
 
 RATE = Checked("rate", parse_rate)
@@ -98,7 +107,12 @@ connection = _group(
         help="Where keys come from: env, files, profile, metadata or sdk. By default the first that has some.",
     ),
     option("--ca-file", type=click.Path(), help="CA certificates to trust, instead of the system's."),
-    option("--proxy", metavar="URL", help="HTTP proxy. By default HTTPS_PROXY, minus NO_PROXY."),
+    option(
+        "--proxy",
+        metavar="URL",
+        callback=_refuse_password,
+        help="HTTP proxy, without a password. By default HTTPS_PROXY, minus NO_PROXY.",
+    ),
 )
 expiry = _group(
     option("--for", "lasts", type=DURATION, help="How long it holds: 90m, 6h. This or --until."),

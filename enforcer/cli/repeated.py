@@ -35,7 +35,7 @@ _SAID_AGAIN = (
 
 
 def flags() -> tuple[tuple[str, ...], ...]:
-    """Return the flags of the command that is being carried out, each with its values; none that holds a secret."""
+    """Return the flags of the command that is being carried out, each with its values; none of them takes a secret."""
     context = click.get_current_context(silent=True)
     if context is None:
         return ()
@@ -44,8 +44,6 @@ def flags() -> tuple[tuple[str, ...], ...]:
         for parameter in context.command.params
         if parameter.name in _SAID_AGAIN and context.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
         for said in _words(parameter, context.params[parameter.name])
-        # The address of a proxy may hold a password.
-        if parameter.name != "proxy" or "@" not in said[-1]
     )
 
 

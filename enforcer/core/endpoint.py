@@ -24,7 +24,10 @@ TASK_ID_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}"
 
 _FAULTS: Final = (
     (re.compile(r"https?:/?/?[^/?#]*@"), "the endpoint has a user name or a password in it"),
-    (re.compile(r"http://[^/]"), "the endpoint is plain http, which is allowed for loopback addresses only"),
+    (
+        re.compile(rf"http://(?!{_LOOPBACK}(?:[:/?#]|$))[^/]"),
+        "the endpoint is plain http, which is allowed for loopback addresses only",
+    ),
     (re.compile(r"https?://[^/?#]*/?\?"), "the endpoint has a query"),
     (re.compile(r"https?://[^/?#]*/?#"), "the endpoint has a fragment"),
     (re.compile(r"https?://[^/?#]+/"), "the endpoint has a path"),

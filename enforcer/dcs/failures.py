@@ -43,6 +43,8 @@ _DENIED_HINT: Final = (
     "Check the credentials before running again: more than 5 failures lock an access key for 5 minutes."
 )
 _OTHER_PROJECT_HINT: Final = "The token belongs to another project: use one of this project, or another project id."
+_NO_PROJECT: Final = "0310"
+_NO_PROJECT_HINT: Final = "Check the project id, and that the project is one of this region and of this account."
 _USER_HINT: Final = (
     "Check the user, the password and the account (domain) name; a HUAWEI ID cannot get a token, an IAM user can."
 )
@@ -145,6 +147,8 @@ def _named(status: int) -> str:
 def _hint(call: Call, kind: FailureKind, status: int | None, error: ApiError | None) -> str | None:
     if kind is FailureKind.PROTOCOL:
         return NOT_DCS_HINT
+    if error is not None and codes.gateway_digits(error.code) == _NO_PROJECT:
+        return _NO_PROJECT_HINT
     if status == 403 and call.permission:
         return f"The credentials need the permission {call.permission}."
     if kind is FailureKind.DENIED and status != 403:

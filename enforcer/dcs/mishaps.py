@@ -4,6 +4,7 @@ Never read from an exception's ``status``: aiohttp gives 400 to what it cannot p
 """
 
 import errno
+import os
 import ssl
 from typing import Final
 
@@ -29,6 +30,9 @@ _OTHER_HOST_HINT: Final = (
 )
 # OpenSSL's X509_V_ERR_…: not yet valid, has expired, host name mismatch, IP address mismatch.
 _HINTS: Final = {9: _OUTDATED_HINT, 10: _OUTDATED_HINT, 62: _OTHER_HOST_HINT, 64: _OTHER_HOST_HINT}
+_WAY_HINT: Final = (
+    "Check the endpoint, the region and the network on the way there; `enforcer doctor POLICY` looks at each."
+)
 _PROXY_HINT: Final = "Check --proxy or HTTPS_PROXY, and that the proxy is up."
 _FILES_HINT: Final = "Allow more open files (ulimit -n), or lower the concurrency."
 _TLS_HINT: Final = "Check that the endpoint speaks TLS 1.2 or later on this port."
@@ -53,7 +57,7 @@ def failure_of(  # noqa: PLR0911 - one line for each kind of error
         case aiohttp.ClientConnectorError():
             return _not_connected(error, host, proxy)
         case aiohttp.ConnectionTimeoutError():
-            return _not_sent(f"could not connect to {host}{_through(proxy)} in time")
+            return _not_sent(f"could not connect to {host}{_through(proxy)} in time", _WAY_HINT)
         case aiohttp.ClientResponseError():
             return _garbage(call)
         case _:
@@ -75,15 +79,22 @@ def _tls_failed(problem: OSError, host: str) -> Failure:
 
 
 def _not_connected(error: aiohttp.ClientConnectorError, host: str, proxy: str | None) -> Failure:
-    reason = plain(error.os_error.strerror or type(error.os_error).__name__)
+    reason = plain(_in_words(error.os_error))
     if error.os_error.errno in {errno.EMFILE, errno.ENFILE}:
         return _config(f"could not connect to {host}: {reason}", _FILES_HINT)
     if isinstance(error, aiohttp.ClientProxyConnectionError):
         return _config(f"could not connect to the proxy {_proxy_name(proxy)}: {reason}", _PROXY_HINT)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         # With a proxy it is the proxy's name that is looked up here.
-        return _not_sent(f"the name {error.host} could not be resolved: {reason}")
-    return _not_sent(f"could not connect to {host}: {reason}")
+        return _not_sent(f"the name {error.host} could not be resolved: {reason}", _WAY_HINT)
+    return _not_sent(f"could not connect to {host}: {reason}", _WAY_HINT)
+
+
+def _in_words(error: OSError) -> str:
+    """Return the system's own words where asyncio puts others in their place."""
+    if error.errno is not None and error.errno in errno.errorcode:
+        return os.strerror(error.errno)
+    return error.strerror or type(error).__name__
 
 
 def _end(error: Exception) -> str:
@@ -127,8 +138,8 @@ def _ssl_problem(error: OSError) -> str:
     return (reason or "the handshake failed").replace("_", " ").lower()
 
 
-def _not_sent(message: str) -> Failure:
-    return Failure(kind=FailureKind.NOT_SENT, message=shortened(message))
+def _not_sent(message: str, hint: str | None = None) -> Failure:
+    return Failure(kind=FailureKind.NOT_SENT, message=shortened(message), hint=hint)
 
 
 def _config(message: str, hint: str) -> Failure:

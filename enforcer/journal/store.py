@@ -292,7 +292,8 @@ def _tells_of_damage(error: Exception) -> bool:
 def _damaged(path: Path, found: str) -> JournalError:
     return JournalError(
         f"the journal {path} is damaged: {found}",
-        hint="It is left as it is. Restore it from a backup, or move it away, with what is beside it, to begin a new one.",
+        hint="It is left as it is. Restore it from a backup, or move it away, with what is beside it, to begin "
+        "a new one.",
     )
 
 

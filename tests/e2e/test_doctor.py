@@ -133,8 +133,10 @@ async def test_the_certificate_that_was_accepted_is_named(enforcer):
 
 def test_a_proxy_is_named_without_its_password(enforcer):
     line = ("doctor", "--format", "json", "--endpoint", "https://dcs.example.invalid")
-    outcome = enforcer(*line, "--proxy", "http://me:hidden@127.0.0.1:1", env=KEYS)
+    secret = "http://me:hidden@127.0.0.1:1"
+    outcome = enforcer(*line, env=KEYS | {"ENFORCER_PROXY": secret})
 
+    assert enforcer(*line, "--proxy", secret, env=KEYS).code == 64, "who lists the processes would read it"
     assert outcome.code == 78, outcome
     assert by_check(outcome)["proxy"]["message"] == "http://127.0.0.1:1"
     assert "hidden" not in outcome.out + outcome.err

@@ -31,6 +31,8 @@ def test_an_https_host_or_a_loopback_address_is_an_endpoint(text):
         ("file:///etc/passwd", "does not begin with https://"),
         ("http://dcs.example", "is plain http"),
         ("http://10.0.0.1", "is plain http"),
+        ("http://127.0.0.1:8080/v2", "has a path"),
+        ("http://localhost?x=1", "has a query"),
         ("http://127.0.0.1.example", "is plain http"),
         ("http://127.0.0.256", "is plain http"),
         ("http://127.1", "is plain http"),

@@ -146,6 +146,14 @@ def test_a_403_names_the_missing_permission(call, action):
     assert action in failure.hint
 
 
+def test_a_403_about_the_project_points_at_the_project():
+    failure = classify(LIST, answered(403, "APIGW.0310"))
+
+    assert failure.hint is not None
+    assert "project id" in failure.hint
+    assert "permission" not in failure.hint
+
+
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [

@@ -60,7 +60,7 @@ async def test_an_endpoint_that_is_not_dcs_is_asked_once(enforcer, answer, comma
 
 async def test_an_endpoint_that_stops_being_dcs_gets_no_further_puts(enforcer):
     rows = [
-        {"task_id": f"{n:032x}", "task_name": f"pay-{n}", "resume_mode": "manual", "status": "MIGRATING"}
+        {"task_id": f"{n:032x}", "task_name": f"cache-{n}", "resume_mode": "auto", "status": "MIGRATING"}
         | {"migration_type": "online_migration", "migration_method": "incremental_migration"}
         for n in range(20)
     ]

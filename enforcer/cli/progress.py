@@ -15,7 +15,7 @@ from rich.text import Text
 
 from enforcer.core.headway import Headway, Status, text
 from enforcer.core.visible import visible
-from enforcer.model.event import Entry, RunFinished, RunStarted, RunStopped
+from enforcer.model.event import Entry, RunFinished, RunStarted, RunStopped, TargetFailed
 from enforcer.ports import Sink
 
 EVERY_S: Final = 5.0
@@ -175,12 +175,13 @@ class _Live:
 
 
 class _Periodic:
-    """A line of the log for each target that is sending or watching, every EVERY_S seconds of the event loop."""
+    """A line of the log for each target that is not through, every EVERY_S seconds of the event loop."""
 
     def __init__(self, log: Log, clock: Callable[[], float] = time.time) -> None:
         self._log = log
         self._clock = clock
         self._targets = _Targets()
+        self._failed: set[str] = set()
         self._next: asyncio.TimerHandle | None = None
 
     def pause(self) -> None:
@@ -191,7 +192,9 @@ class _Periodic:
 
     def emit(self, entry: Entry) -> None:
         self._targets.take(entry)
-        if isinstance(entry.event, RunStarted):
+        if isinstance(entry.event, TargetFailed):
+            self._failed.add(entry.event.target)
+        elif isinstance(entry.event, RunStarted):
             self._wait()
         elif isinstance(entry.event, RunFinished):
             self.close()
@@ -206,8 +209,8 @@ class _Periodic:
 
     def _tell(self) -> None:
         now = self._clock()
-        for headway in self._targets.headways.values():
+        for name, headway in self._targets.headways.items():
             status = headway.status(now)
-            if status.total:
+            if status.total != 0 and name not in self._failed:
                 self._log.progress(now, status)
         self._wait()

@@ -111,7 +111,7 @@ class Headway:
         left_s = self._left(now, total)
         return Status(
             target=self.ref.name,
-            stage=self._stage_at(now),
+            stage=self._stage_at(now, total),
             done=len(self._ended),
             total=total,
             failed=len(self._failed),
@@ -164,12 +164,14 @@ class Headway:
         if self._stage.endswith("to change"):
             self._stage = ""
 
-    def _stage_at(self, now: float) -> str:
+    def _stage_at(self, now: float, total: int | None) -> str:
         if now < self._gated_until:
             return f"told to slow down, waiting {_clock(self._gated_until - now)}"
         if self._baking_until is not None:
             return f"{self._stage} {_clock(self._baking_until - now)}"
-        return self._stage
+        is_sent = bool(total) and len(self._ended) == total and self._watched == self._waves
+        is_plain = not self._stage or self._stage.startswith("wave ")
+        return "reading back" if is_sent and is_plain else self._stage
 
     def _left(self, now: float, total: int | None) -> float | None:
         if total is None:

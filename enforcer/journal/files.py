@@ -6,9 +6,11 @@ from pathlib import Path
 
 
 def make_private(folder: Path) -> None:
-    """Make sure that *folder* exists; what is created here has the mode 0700, whatever the umask."""
+    """Make sure that *folder* exists; it, and what is created on the way, has the mode 0700, whatever the umask."""
     if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)  # another process may be faster
+        if not folder.parent.exists():
+            make_private(folder.parent)
+        folder.mkdir(exist_ok=True)  # another process may be faster
         folder.chmod(0o700)
 
 

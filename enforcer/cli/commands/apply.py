@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @click.command("apply", epilog="Example:  enforcer apply policies/nightly.yaml --yes")
-@click.argument("policy", metavar="POLICY|PLAN.json", type=click.Path())
+@click.argument("policy", metavar="POLICY|PLAN.json", type=options.PATH)
 @options.connection
 @options.run
 @options.sending
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 )
 @options.option(
     "--metrics-file",
-    type=click.Path(),
+    type=options.PATH,
     help="Write metrics there, for node_exporter's textfile collector: *.prom, whole or not at all.",
 )
 @options.terms

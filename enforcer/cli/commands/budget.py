@@ -8,7 +8,7 @@ from enforcer.cli import options, screen
 
 
 @click.command("budget", epilog="Example:  enforcer budget policies/nightly.yaml")
-@click.argument("policy", type=click.Path(), required=False)
+@click.argument("policy", type=options.PATH, required=False)
 @options.form(("text", "json"))
 @options.state
 def command(policy: str | None, *, form: str, **flags: Any) -> int:

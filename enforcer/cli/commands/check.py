@@ -9,9 +9,9 @@ from enforcer.reports import findings
 
 
 @click.command("check", epilog="Example:  enforcer check policies/nightly.yaml --strict")
-@click.argument("policy", type=click.Path())
+@click.argument("policy", type=options.PATH)
 @options.option(
-    "--inventory", type=click.Path(), metavar="FILE", help="Judge the rules by the tasks that `tasks -o` wrote."
+    "--inventory", type=options.PATH, metavar="FILE", help="Judge the rules by the tasks that `tasks -o` wrote."
 )
 @options.option("--strict", is_flag=True, help="Warnings end with exit 65, too.")
 @options.option("--coverage", is_flag=True, help="Show which rules no test of the policy decides.")

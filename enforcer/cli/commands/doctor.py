@@ -8,7 +8,7 @@ from enforcer.cli import options, screen
 
 
 @click.command("doctor", epilog="Example:  enforcer doctor policies/nightly.yaml --format json")
-@click.argument("policy", type=click.Path(), required=False)
+@click.argument("policy", type=options.PATH, required=False)
 @options.connection
 @options.journal
 @options.form(("text", "json"))

@@ -9,10 +9,10 @@ from enforcer.reports import explanations
 
 
 @click.command("explain", epilog="Example:  enforcer explain policies/nightly.yaml 'pay-*' --inventory inventory.json")
-@click.argument("policy", type=click.Path())
+@click.argument("policy", type=options.PATH)
 @click.argument("task", type=options.PATTERN)
 @options.option("--at", type=options.TIME, metavar="TIME", help="Decide as of this time, like 2030-09-05T02:00:00Z.")
-@options.option("--inventory", type=click.Path(), metavar="FILE", help="Look in what `tasks -o` wrote, not at the API.")
+@options.option("--inventory", type=options.PATH, metavar="FILE", help="Look in what `tasks -o` wrote, not at the API.")
 @options.connection
 @options.form(tuple(explanations.FORMATS))
 @options.state

@@ -11,9 +11,9 @@ from enforcer.reports import impact as formats
 @click.command(
     "impact", epilog="Example:  enforcer impact old.yaml new.yaml --inventory inventory.json --format markdown"
 )
-@click.argument("old", type=click.Path())
-@click.argument("new", type=click.Path())
-@options.option("--inventory", type=click.Path(), metavar="FILE", required=True, help="What `enforcer tasks -o` wrote.")
+@click.argument("old", type=options.PATH)
+@click.argument("new", type=options.PATH)
+@options.option("--inventory", type=options.PATH, metavar="FILE", required=True, help="What `enforcer tasks -o` wrote.")
 @options.form(tuple(formats.FORMATS))
 @options.state
 def command(old: str, new: str, *, inventory: str, form: str, **flags: Any) -> int:

@@ -17,7 +17,7 @@ def command() -> None:
 
 @command.command("start", epilog=f"Example:  {_START}")
 @click.argument("incident", type=options.NAME)
-@click.argument("policy", type=click.Path())
+@click.argument("policy", type=options.PATH)
 @options.option(
     "--match",
     "patterns",

@@ -9,9 +9,9 @@ from enforcer.cli import options, screen
 
 @click.command("init", epilog="Example:  enforcer init -o policies/mine.yaml")
 @options.option(
-    "--output", "-o", type=click.Path(), metavar="FILE", help="Write it to this file, which must not exist yet."
+    "--output", "-o", type=options.PATH, metavar="FILE", help="Write it to this file, which must not exist yet."
 )
-@options.option("--inventory", type=click.Path(), metavar="FILE", help="Go by what `tasks -o` wrote, not by the API.")
+@options.option("--inventory", type=options.PATH, metavar="FILE", help="Go by what `tasks -o` wrote, not by the API.")
 @options.connection
 @options.state
 @options.log

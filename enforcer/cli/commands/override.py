@@ -9,7 +9,7 @@ import click
 from enforcer.cli import completing, options, screen
 
 _POLICY = options.option(
-    "--policy", type=click.Path(), help="Whose targets to list, and whose limits.override_max_ttl counts."
+    "--policy", type=options.PATH, help="Whose targets to list, and whose limits.override_max_ttl counts."
 )
 
 
@@ -122,7 +122,7 @@ def export(**flags: Any) -> int:
 
 
 @command.command("import", epilog="Example:  enforcer override import overrides.json")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(readable=False, path_type=Path))
 @_POLICY
 @options.journal
 def import_file(file: Path, **flags: Any) -> int:

@@ -16,14 +16,14 @@ FORMATS = tuple(reports.FORMATS)
 
 
 @click.command("plan", epilog="Example:  enforcer plan policies/nightly.yaml --only 'pay-*'")
-@click.argument("policy", type=click.Path())
+@click.argument("policy", type=options.PATH)
 @options.connection
 @options.run
 @options.state
 @options.option(
     "--output",
     "-o",
-    type=click.Path(),
+    type=options.PATH,
     metavar="FILE.json",
     help="Save the plan, so that `apply FILE.json` does just that.",
 )

@@ -9,8 +9,8 @@ from enforcer.cli import options, screen
 
 
 @click.command("tasks", epilog="Example:  enforcer tasks policies/nightly.yaml -o inventory.json")
-@click.argument("policy", type=click.Path(), required=False)
-@options.option("--output", "-o", type=click.Path(), metavar="FILE", help="Write the JSON to this file instead.")
+@click.argument("policy", type=options.PATH, required=False)
+@options.option("--output", "-o", type=options.PATH, metavar="FILE", help="Write the JSON to this file instead.")
 @options.option(
     "--only",
     multiple=True,

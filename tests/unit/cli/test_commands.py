@@ -54,6 +54,13 @@ def test_every_flag_says_what_it_does_and_has_an_environment_name_that_help_show
     assert [flag.opts for flag in flags if not (str(flag.envvar).startswith("ENFORCER_") and flag.show_envvar)] == []
 
 
+@pytest.mark.parametrize("command", LEAVES)
+def test_what_cannot_be_read_is_left_to_its_reader_whose_exit_code_says_what_it_is(command):
+    paths = [each.type for each in command.params if isinstance(each.type, click.Path)]
+
+    assert not any(path.readable for path in paths)
+
+
 def test_no_flag_takes_a_secret():
     flags = {name for parameter in LEAVES for flag in parameter.values[0].params for name in flag.opts}
 

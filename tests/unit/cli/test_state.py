@@ -44,6 +44,13 @@ def test_a_file_is_written_with_its_folder_and_replaced_as_a_whole(tmp_path):
     assert path.stat().st_mode & 0o077 == 0
 
 
+def test_what_is_made_on_the_way_to_a_report_is_the_owner_s_alone(tmp_path):
+    state.write_whole(tmp_path / "runs" / "a run" / "report.json", "{}")
+
+    made = tmp_path / "runs", tmp_path / "runs" / "a run"
+    assert [folder.stat().st_mode & 0o777 for folder in made] == [0o700, 0o700]
+
+
 def test_what_cannot_be_written_is_an_error_of_the_state_and_leaves_the_old_file(tmp_path):
     path = tmp_path / "report.md"
     state.write_whole(path, "old")

@@ -92,7 +92,15 @@ class Life:
         return {row.run_id: tuple(reader.events(state, row.run_id)) for row in rows}
 
     def finish(self) -> Outcome:
-        """Let what was sent last grow old enough to be judged, and run to the end."""
+        """Let what was sent last grow old enough to be judged, and run to the end, fights with the person settled."""
+        outcome = self._apply_in_time()
+        contested = [row["task_id"] for row in self.command("contested", "list", "--format", "json").json()]
+        if not contested:
+            return outcome
+        self.command("contested", "clear", *contested)
+        return self._apply_in_time()
+
+    def _apply_in_time(self) -> Outcome:
         time.sleep(1.0)  # --settle: before that, the mode before proves nothing
         return self.apply()
 

@@ -66,7 +66,7 @@ def is_reading(pid):
 def test_a_drain_has_an_end_after_which_what_is_in_flight_is_unknown(enforcer):
     with simulator(drift=1.0, latency="6s") as cloud:
         policy = enforcer.policy(nightly())
-        with enforcer.started("apply", policy, "--yes", "--drain", "1s", env=cloud.env) as process:
+        with enforcer.started("apply", policy, "--yes", "--only", "dr-*", "--drain", "1s", env=cloud.env) as process:
             until(lambda: len(cloud.puts()) >= 1)
             began = time.monotonic()
             process.send_signal(signal.SIGTERM)

@@ -13,7 +13,7 @@ from enforcer.core.matching import CompiledPolicy, Selection
 from enforcer.core.savedplan import SavedPlanner
 from enforcer.core.summary import utc_text
 from enforcer.core.visible import visible
-from enforcer.errors import PolicyError, RefusedError, UnavailableError, UsageError
+from enforcer.errors import PolicyError, RefusedError, UsageError
 from enforcer.model.policy import Policy
 from enforcer.model.report import Report
 from enforcer.model.savedplan import OnMoved, SavedPlan, SavedTarget
@@ -37,16 +37,16 @@ def check_name(path: str) -> None:
         raise UsageError(f"{path}: the name of a saved plan ends with {SUFFIX}, by which `apply` knows it")
 
 
-def save(path: str, errand: Errand, verdict: Verdict | None, report: Report) -> int:
+def save(path: str, errand: Errand, verdict: Verdict | None, report: Report) -> int | None:
     """Write what may go of the plans of *verdict* to *path* and return how many changes that is.
 
-    *report* is of the run of *errand* that made them. A plan that a guard refused is saved too, since guards judge it
-    again. Raises JournalError if it cannot be written, and UnavailableError if no target could be listed.
+    None: no target was listed, so there is nothing to write. *report* is of the run of *errand* that made them. A plan
+    that a guard refused is saved too, since guards judge it again. Raises JournalError if it cannot be written.
     """
     plans = {plan.target: plan for plan in verdict.plans} if verdict else {}
     listed = [target for target in report.targets if target.name in plans]
     if not listed:
-        raise UnavailableError("no target could be listed, so there is no plan to save")
+        return None
     named = {target.name for target in errand.policy.targets if target.project_id is not None}
     rates = {target.name: target.rate.text for target in errand.policy.targets if target.rate is not None}
     places = {place.name: place for place in errand.places}

@@ -1,6 +1,7 @@
 """A plan that was saved and reviewed, carried out: fresh, twice, moved, edited, old, foreign."""
 
 import json
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -189,3 +190,25 @@ def test_what_is_wrong_is_told_before_anything_is_asked(enforcer, cloud, line, c
     assert outcome.code == code, outcome
     assert cloud.requests() == []
     assert "Traceback" not in outcome.err
+
+
+def test_a_plan_that_cannot_be_made_ends_with_the_reason_and_saves_nothing(enforcer, cloud):
+    wrong = cloud.env | {"HUAWEICLOUD_SDK_SK": "wrong"}
+
+    outcome = enforcer("plan", enforcer.policy(nightly()), "-o", "plan.json", env=wrong)
+
+    assert outcome.code == 77, outcome
+    assert "No plan is saved" in outcome.err
+    assert not (enforcer.folder / "plan.json").exists()
+
+
+def test_the_command_that_is_shown_carries_it_out_on_the_same_terms(enforcer, cloud):
+    policy = enforcer.policy(nightly(to_auto=1))
+    terms = ("--break-glass", "the night is short", "--state-dir", "other state", "--endpoint", cloud.endpoint)
+
+    told = enforcer("plan", policy, "-o", "plan.json", *terms, env=cloud.env)
+    shown = told.err.rpartition("To make them: enforcer ")[2].splitlines()[0]
+    done = enforcer(*shlex.split(shown), env=cloud.env)
+
+    assert (told.code, done.code) == (0, 0), (told, done)
+    assert drifting(cloud.tasks()) == {}

@@ -1,6 +1,5 @@
 """`enforcer plan`: list, decide, show; no PUT, no record."""
 
-import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +31,7 @@ FORMATS = tuple(reports.FORMATS)
 @options.log
 def command(policy: str, *, output: str | None, detailed_exitcode: bool, form: str, **flags: Any) -> int:
     """Show what would change under POLICY (a file or a folder), and why. Sends no PUT and records nothing."""
-    from enforcer.cli import conducting, flagged, progress, running, saving
+    from enforcer.cli import conducting, flagged, progress, repeated, running, saving
     from enforcer.core.guards import Verdict
     from enforcer.core.summary import fold
     from enforcer.errors import ExitCode
@@ -59,7 +58,12 @@ def command(policy: str, *, output: str | None, detailed_exitcode: bool, form: s
     screen.show(reports.render(report, form))
     if output is not None:
         changes = saving.save(output, errand, verdicts[0] if verdicts else None, report)
-        screen.note(f"Saved {changes} changes in {output}.  To make them: enforcer apply {shlex.quote(output)}")
+        make_them = repeated.here("apply", output, more=report.flags)
+        screen.note(
+            "No plan is saved, as no target was listed."
+            if changes is None
+            else f"Saved {changes} changes in {output}.  To make them: {make_them}"
+        )
     if detailed_exitcode and code is ExitCode.OK and report.totals.planned:
         return ExitCode.DRIFT
     return code

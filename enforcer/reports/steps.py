@@ -61,7 +61,7 @@ def _steps_of_plan(report: Report) -> tuple[Step, ...]:
         told = report.command == PLAN or any(said.hint for said in report.notices)
         return () if told else (Step(label="See the plan", command=_command(report, PLAN)),)
     # A plan without an end stands above the question whether to apply it.
-    if report.exit.code is not None and report.totals.planned > report.totals.skipped:
+    if report.exit.code is not None and report.totals.not_attempted:
         return (Step(label="To do it", command=_command(report, "apply")),)
     return ()
 

@@ -36,6 +36,13 @@ def test_a_plan_that_is_asked_about_names_no_command():
     assert words.outcome(asked) == ("7 to change: 1 to manual, 6 to auto.",)
 
 
+def test_a_plan_of_which_nothing_may_go_now_names_no_command():
+    plan = SAMPLES["plan"]
+    held = replace(plan.totals, deferred=plan.totals.planned, not_attempted=0)
+
+    assert steps.steps(replace(plan, totals=held)) == ()
+
+
 def test_the_command_can_be_pasted_into_a_shell():
     report = replace(SAMPLES["plan"], only=("pay'; rm -rf *",))
 

@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -117,7 +118,8 @@ class Yard:
             "PATH": os.defpath,
             "HOME": str(self.folder),
             "LANG": "C.UTF-8",
-            "ENFORCER_STATE_DIR": str(self.folder / "state"),
+            # A state directory of its own for each run: one that is set back between runs would be contested.
+            "ENFORCER_STATE_DIR": tempfile.mkdtemp(dir=self.folder, prefix="state-"),
             "HUAWEICLOUD_SDK_AK": "BENCHACCESSKEY",
             "HUAWEICLOUD_SDK_SK": "bench-secret-key",
             "HUAWEICLOUD_SDK_PROJECT_ID": fleet.PROJECT_ID,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
 
 from enforcer.core.quantity import UNLIMITED
-from enforcer.model.limits import Budget, Rate
+from enforcer.model.limits import Rate
 from enforcer.model.policy import Freeze, Policy
 from enforcer.model.rule import Match
 from enforcer.model.task import ResumeMode
@@ -57,8 +57,6 @@ def _values(policy: Policy, path: str, name: str, value: Any, otherwise: str) ->
         parts = [(part, inner) for part, inner in parts if inner]
         if not parts:
             yield Value(key=path, text="every task", origin=otherwise)
-    elif isinstance(value, Budget) and value.max is None:
-        otherwise = "lifted by max: unlimited"
     for part, inner in parts:
         yield from _values(policy, f"{path}.{part.removesuffix('_s').rstrip('_')}", part, inner, otherwise)
 

@@ -94,9 +94,7 @@ def _to_manual(_: Place, **values: Any) -> Budget:
 
 
 def _budget(default: Budget, values: Mapping[str, Any]) -> Budget:
-    """Return what *values* make of *default*; ``max: unlimited`` lifts every limit that is not written."""
-    is_lifted = values.get("max", default.max) is None
-    return replace(Budget() if is_lifted else default, **values, written=frozenset(values))
+    return replace(default, **values, written=frozenset(values))
 
 
 def _inventory(_: Place, **values: Any) -> InventoryLimits:
@@ -205,8 +203,7 @@ _BUDGET: Final = (
     Field(
         key="max",
         reader=words.MOST,
-        about="The most changes in this direction in one run, all its targets together; 0 is none at all; "
-        "unlimited lifts those of the other limits that are not written.",
+        about="The most changes in this direction in one run, all its targets together; 0 is none at all.",
         example=10,
     ),
     Field(

@@ -13,7 +13,7 @@ rules:
 default: leave
 limits:
   rate: unlimited
-  to_manual: {max: unlimited}
+  to_manual: {max: unlimited, per_day: unlimited, per_source_instance: unlimited, per_target_instance: unlimited}
 """
 
 
@@ -61,7 +61,7 @@ def thousand_rules() -> str:
     lines = ["version: 1", "name: thousand-rules", "rules:"]
     for number, match in enumerate(_matches()):
         lines += [f"  - id: rule-{number}", f"    match: {match}", "    mode: manual"]
-    lines += ["default: leave", "limits:", "  rate: unlimited", "  to_manual: {max: unlimited}"]
+    lines += ["default: leave", "limits:", "  rate: unlimited", "  to_manual: {max: unlimited, per_day: unlimited}"]
     return "\n".join([*lines, ""])
 
 

@@ -43,7 +43,7 @@ def nightly(
         f"  concurrency: {concurrency}\n"
         f"  to_auto: {{max: {to_auto}, percent: unlimited, per_day: unlimited,\n"
         "    per_source_instance: unlimited, per_target_instance: unlimited}\n"
-        "  to_manual: {max: unlimited}\n"
+        "  to_manual: {max: unlimited, per_day: unlimited}\n"
     )
 
 

@@ -14,7 +14,9 @@ def to_auto(cloud):
 
 def with_budget(budget):
     """A policy with nothing but *budget* for changes to auto."""
-    return re.sub(r"to_auto: \{.*?\}", f"to_auto: {{max: unlimited, {budget}}}", nightly(), flags=re.DOTALL)
+    keys = ("max", "percent", "per_day", "per_source_instance", "per_target_instance")
+    others = [f"{key}: unlimited" for key in keys if not budget.startswith(f"{key}:")]
+    return re.sub(r"to_auto: \{.*?\}", f"to_auto: {{{', '.join([budget, *others])}}}", nightly(), flags=re.DOTALL)
 
 
 def test_a_refusal_shows_the_whole_plan_marks_what_does_not_fit_and_has_the_arithmetic(enforcer):

@@ -44,7 +44,9 @@ def cloud():
 
 
 def test_the_tasks_are_manual_at_once_past_every_budget_and_nothing_else_is_touched(enforcer, cloud):
-    policy = enforcer.policy(policies.nightly().replace("to_manual: {max: unlimited}", "to_manual: {max: 0}"))
+    policy = enforcer.policy(
+        policies.nightly().replace("to_manual: {max: unlimited, per_day: unlimited}", "to_manual: {max: 0}")
+    )
     others = {task["task_id"]: task["resume_mode"] for task in cloud.tasks() if task["task_id"] not in modes(cloud)}
 
     outcome = start(enforcer, policy, cloud)

@@ -26,6 +26,12 @@ PACE = 10
 _HURRY = Path(__file__).parent / "hurry"
 
 
+NO_BUDGET = (
+    "{max: unlimited, percent: unlimited, per_day: unlimited, "
+    "per_source_instance: unlimited, per_target_instance: unlimited}"
+)
+
+
 @dataclass(kw_only=True)
 class Course:
     """How the command is to be run."""
@@ -50,7 +56,7 @@ class Course:
         return (
             f"version: 1\nname: faults\nrules:\n{wan}{pay}"
             f"limits: {{rate: {count}/{unit}, concurrency: {self.concurrency}, "
-            f"to_auto: {{max: unlimited}}, to_manual: {{max: unlimited}}, {self.limits}}}\n"
+            f"to_auto: {NO_BUDGET}, to_manual: {NO_BUDGET}, {self.limits}}}\n"
             # One wave that nothing stops: what is asked here is what faults come to by themselves.
             "rollout: {waves: [100%], bake: 0s, gate: {max_full_sync: unlimited, max_failed: unlimited, "
             "max_call_errors: unlimited}}\n"

@@ -26,7 +26,10 @@ rules:
     reason: A cache is refilled by its application
 limits:
   rate: 5/s
-  to_auto: {max: unlimited}   # the built-in default is 10
+  # A real policy keeps its budgets: the built-in one allows 10 changes to auto in a run.
+  to_auto:
+    {max: unlimited, percent: unlimited, per_day: unlimited,
+     per_source_instance: unlimited, per_target_instance: unlimited}
 rollout: {bake: 2s, poll: 1s}   # a real policy watches longer
 """
 

@@ -22,12 +22,12 @@ def test_what_is_written_has_its_line_and_what_is_not_is_built_in():
     assert found["default"] == ("leave", BUILT_IN)
 
 
-def test_what_max_unlimited_lifts_says_so():
+def test_unlimited_is_only_what_is_spelled():
     found = shown("limits: {to_auto: {max: unlimited, per_day: 9}}")
 
     assert found["limits.to_auto.max"] == ("unlimited", "p.yaml:2")
     assert found["limits.to_auto.per_day"] == ("9", "p.yaml:2")
-    assert found["limits.to_auto.percent"] == ("unlimited", "lifted by max: unlimited")
+    assert found["limits.to_auto.percent"] == ("20%", BUILT_IN)
     assert found["limits.to_manual.percent"] == ("100%", BUILT_IN)
 
 

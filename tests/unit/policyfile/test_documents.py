@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from enforcer.cli.commands.schema import command
-from enforcer.model.limits import DEFAULT_TO_AUTO, Budget, Limits
+from enforcer.model.limits import DEFAULT_TO_AUTO, Limits
 from enforcer.model.policy import DEFAULT_ELIGIBLE
 from enforcer.model.rollout import Gate, Rollout
 from enforcer.model.rule import Match, PolicyMode
@@ -105,7 +105,8 @@ def test_the_incident_example_turns_everything_manual_and_nothing_auto():
     assert {each.mode for each in loaded.rules} == {PolicyMode.MANUAL}
     assert [each.match.task_id for each in loaded.rules] == [("*",)]
     assert loaded.limits.to_auto == replace(DEFAULT_TO_AUTO, max=0, written=frozenset(["max"]))
-    assert loaded.limits.to_manual == Budget(written=frozenset(["max"]))
+    held = (loaded.limits.to_manual.max, loaded.limits.to_manual.per_day, loaded.limits.to_manual.per_source_instance)
+    assert held == (None, None, None)
 
 
 def test_the_schema_command_prints_the_schema():

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from enforcer.model.limits import DEFAULT_TO_AUTO, Budget, InventoryLimits, Limits, Rate
+from enforcer.model.limits import DEFAULT_TO_AUTO, DEFAULT_TO_MANUAL, Budget, InventoryLimits, Limits, Rate
 from enforcer.model.policy import DEFAULT_ELIGIBLE, Freeze, Policy, Target
 from enforcer.model.rule import Match, Origin, PolicyMode, Rule
 from enforcer.model.task import ResumeMode
@@ -110,7 +110,12 @@ freeze:
                 per_target_instance=DEFAULT_TO_AUTO.per_target_instance,
                 written=frozenset(["max", "percent", "per_day", "per_source_instance"]),
             ),
-            to_manual=Budget(per_target_instance=4, written=frozenset(["max", "per_target_instance"])),
+            to_manual=replace(
+                DEFAULT_TO_MANUAL,
+                max=None,
+                per_target_instance=4,
+                written=frozenset(["max", "per_target_instance"]),
+            ),
             min_population=3,
             inventory=InventoryLimits(min_tasks=7, max_shrink=None),
             max_inventory=9_999_999,
@@ -176,11 +181,12 @@ def test_a_budget_keeps_the_built_in_limits_that_it_does_not_write():
     )
 
 
-def test_max_unlimited_lifts_what_is_not_written_and_nothing_else():
+def test_unlimited_is_only_what_is_spelled():
     loaded = policy("limits: {to_auto: {max: unlimited, per_day: 9}, to_manual: {percent: unlimited}}").limits
 
-    assert loaded.to_auto == Budget(per_day=9, written=frozenset(["max", "per_day"]))
-    assert loaded.to_manual.max == Limits().to_manual.max
+    written = frozenset(["max", "per_day"])
+    assert loaded.to_auto == replace(DEFAULT_TO_AUTO, max=None, per_day=9, written=written)
+    assert loaded.to_manual == replace(Limits().to_manual, percent=None, written=frozenset(["percent"]))
 
 
 def test_empty_limits_are_the_defaults():

@@ -269,9 +269,12 @@ def _check_ours(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _check_whole(connection: sqlite3.Connection, path: Path) -> None:
-    """Refuse a damaged file before anything is added to it. That takes 4 ms for 4 MB and 0.1 s for 70 MB."""
+    """Refuse a damaged file before anything is added to it. That takes 25 ms for 4 MB and half a second for 70 MB.
+
+    The indexes are looked at too: a run whose last event is lost is known by its landmark.
+    """
     try:
-        (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         # An event whose run's id is damaged is sound as a row, and would be missing from its run without a word.
         if found == "ok" and connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
             found = "an event belongs to no run"

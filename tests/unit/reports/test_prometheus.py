@@ -38,7 +38,8 @@ def distinct(report):
     """Two targets of one name, or two counts of one limit, do not occur in a report of a run."""
     names = [(target.name, target.project_id, target.region) for target in report.targets]
     limits = [(each.direction, count.limit, count.target) for each in report.budgets for count in each.counts]
-    shown = [prometheus._escaped(str(part)) for part in (*names, *limits)]
+    # What is not there and what is empty look the same in a label.
+    shown = [tuple(prometheus._escaped(str(each or "")) for each in part) for part in (*names, *limits)]
     return len(shown) == len(set(shown))
 
 

@@ -1,19 +1,13 @@
 """The ladder as a person reads it: what decides, then each rung in its order, then what would be otherwise."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from enforcer.core.visible import visible
 from enforcer.model.explanation import Explanation, Rung, Verdict
 from enforcer.model.plan import Decision
 from enforcer.model.task import ResumeMode
 
-_MARKS = {
-    Verdict.DECIDES: "=>",
-    Verdict.HIT: "  ",
-    Verdict.MISS: "  ",
-    Verdict.PASSED: "  ",
-    Verdict.OVER: "  ",
-}
 _SAID = {
     Verdict.DECIDES: "decides",
     Verdict.HIT: "would match, too",
@@ -22,7 +16,7 @@ _SAID = {
     Verdict.OVER: "over",
 }
 _MISSES_SHOWN = 12
-"""Rungs in a row that say no and are shown each by itself."""
+"""Rungs from the top that are shown each by itself, whatever they say."""
 
 
 def render(explanations: Sequence[Explanation]) -> str:
@@ -53,24 +47,21 @@ def _outcome(told: Explanation) -> str:
 
 
 def _ladder(rungs: Sequence[Rung]) -> Iterator[str]:
-    passed_over = 0
-    for number, rung in enumerate(rungs):
-        is_of_many = rung.verdict is Verdict.MISS and number >= _MISSES_SHOWN
-        if is_of_many:
-            passed_over += 1
-            continue
-        if passed_over:
-            yield f"     … {passed_over} more say no"
-            passed_over = 0
-        yield from _rung(rung)
-    if passed_over:
-        yield f"     … {passed_over} more say no"
+    """Yield the rungs in their order; below the first _MISSES_SHOWN, those in a row that say no are only counted."""
+    numbered = enumerate(rungs)
+    for is_counted, run in groupby(numbered, lambda each: each[1].verdict is Verdict.MISS and each[0] >= _MISSES_SHOWN):
+        if is_counted:
+            yield f"     … {sum(1 for _ in run)} more say no"
+        else:
+            for _, rung in run:
+                yield from _rung(rung)
 
 
 def _rung(rung: Rung) -> Iterator[str]:
     asks = f" -> {rung.mode}" if rung.mode is not None else ""
     place = f"  {visible(str(rung.origin), 256)}" if rung.origin is not None else ""
-    yield f"  {_MARKS[rung.verdict]} {visible(rung.name)}{asks}: {_SAID[rung.verdict]}{place}"
+    mark = "=>" if rung.verdict is Verdict.DECIDES else "  "
+    yield f"  {mark} {visible(rung.name)}{asks}: {_SAID[rung.verdict]}{place}"
     for more in (rung.detail, rung.reason if rung.verdict is Verdict.DECIDES else None):
         if more:
             yield f"       {visible(more, 500)}"

@@ -2,7 +2,7 @@
 
 import sys
 
-from enforcer.cli import signals
+from enforcer.cli.terminal import signals
 
 
 def main() -> int:

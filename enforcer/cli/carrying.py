@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from enforcer.cli import applying, flagged, logs, prompt, screen
-from enforcer.cli.conducting import Errand
+from enforcer.cli.flags import flagged
+from enforcer.cli.runs import applying
+from enforcer.cli.runs.errands import Errand
+from enforcer.cli.terminal import logs, prompt, screen
 from enforcer.errors import UsageError
 from enforcer.reports import render
 

@@ -10,8 +10,8 @@ from contextlib import suppress
 import click
 
 from enforcer import __version__
-from enforcer.cli import screen, signals
 from enforcer.cli.commands import COMMANDS
+from enforcer.cli.terminal import screen, signals
 from enforcer.errors import MEANING, EnforcerError, ExitCode
 
 EPILOG = "Exit codes:\n\n\b\n" + "\n".join(f"{code:>4}  {MEANING[code]}" for code in ExitCode)

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from jsonschema import Draft202012Validator
 
-from enforcer.cli.applying import WRITTEN
+from enforcer.cli.runs.applying import WRITTEN
 from enforcer.reports import FORMATS
 from tests.e2e.policies import adds_up, attempts, drifting, modes_sent, nightly, states
 from tests.simulated import simulator

@@ -5,7 +5,7 @@ import urllib.parse
 
 import pytest
 
-from enforcer.cli.applying import WRITTEN
+from enforcer.cli.runs.applying import WRITTEN
 from enforcer.reports import FORMATS
 from tests.e2e.policies import nightly
 from tests.e2e.test_credentials import token_of

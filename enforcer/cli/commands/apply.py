@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from enforcer.cli import options
 from enforcer.cli.commands.plan import FORMATS
+from enforcer.cli.flags import options
 
 if TYPE_CHECKING:
-    from enforcer.cli.conducting import Errand
+    from enforcer.cli.runs.errands import Errand
 
 
 @click.command("apply", epilog="Example:  enforcer apply policies/nightly.yaml --yes")
@@ -42,7 +42,9 @@ def command(policy: str, *, form: str, metrics_file: str | None, **flags: Any) -
     Asks before it changes anything, unless --yes is given. PLAN.json, which `plan -o` saved, was reviewed: it is
     carried out without a question, as far as it still holds.
     """
-    from enforcer.cli import carrying, flagged, saving
+    from enforcer.cli import carrying
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.runs import saving
 
     flags["yes"] = flags["yes"] or saving.is_plan(policy)
     carrying.require_consent(flags, look_first=f"enforcer plan {policy}")
@@ -52,7 +54,8 @@ def command(policy: str, *, form: str, metrics_file: str | None, **flags: Any) -
 
 def _errand(path: str, flags: Mapping[str, Any]) -> "Errand":
     """Return the run that *path*, a policy or a saved plan, asks for."""
-    from enforcer.cli import conducting, flagged, saving
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.runs import errands, saving
     from enforcer.core.quantity import parse_duration
     from enforcer.core.savedplan import MAX_AGE_S
     from enforcer.errors import UsageError
@@ -76,4 +79,4 @@ def _errand(path: str, flags: Mapping[str, Any]) -> "Errand":
             f"--on-moved and --accept-age are about saved plans, and {path} is a policy",
             hint="The name of a saved plan ends with .json.",
         )
-    return conducting.prepare("apply", path, connection, options, state_dir=state_dir, settle_s=settle_s)
+    return errands.prepare("apply", path, connection, options, state_dir=state_dir, settle_s=settle_s)

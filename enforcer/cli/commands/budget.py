@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli.flags import options
+from enforcer.cli.terminal import screen
 
 
 @click.command("budget", epilog="Example:  enforcer budget policies/nightly.yaml")
@@ -16,9 +17,11 @@ def command(policy: str | None, *, form: str, **flags: Any) -> int:
 
     With POLICY also what its per_day leaves, for its targets. Each change counts for 24 hours.
     """
-    from enforcer.cli import flagged, tables, wiring
+    from enforcer.cli import wiring
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.tables import rows
 
     rules = None if policy is None else wiring.load_policy(policy)
     found = wiring.allowances(flagged.state_dir(flags), rules)
-    screen.show(tables.allowances_json(found) if form == "json" else tables.allowances_text(found))
+    screen.show(rows.allowances_json(found) if form == "json" else rows.allowances_text(found))
     return 0

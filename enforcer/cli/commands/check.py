@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli.flags import options
+from enforcer.cli.terminal import screen
 from enforcer.reports import findings
 
 
@@ -25,7 +26,8 @@ def command(
 
     Shows the overrides, too, that plan and apply would honour now: the policy's and those of the state directory.
     """
-    from enforcer.cli import checking, flagged
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.lookups import checking
     from enforcer.errors import ExitCode
     from enforcer.model.finding import Severity
 

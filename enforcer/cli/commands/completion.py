@@ -2,7 +2,7 @@
 
 import click
 
-from enforcer.cli import screen
+from enforcer.cli.terminal import screen
 
 SHELLS = ("bash", "zsh", "fish")
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from enforcer.cli import completing, options, screen
+from enforcer.cli.flags import completing, options
+from enforcer.cli.terminal import screen
 
 
 @click.group("contested", epilog="Example:  enforcer contested list")
@@ -17,10 +18,12 @@ def command() -> None:
 @options.state
 def list_contested(*, form: str, **flags: Any) -> int:
     """List the contested tasks, with the mode that is fought over and the run that found it so."""
-    from enforcer.cli import flagged, tables, wiring
+    from enforcer.cli import wiring
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.tables import rows
 
     found = wiring.contested(flagged.state_dir(flags))
-    screen.show(tables.contested_json(found) if form == "json" else tables.contested_text(found))
+    screen.show(rows.contested_json(found) if form == "json" else rows.contested_text(found))
     return 0
 
 
@@ -29,7 +32,9 @@ def list_contested(*, form: str, **flags: Any) -> int:
 @options.state
 def clear(task: tuple[str, ...], **flags: Any) -> int:
     """Let enforcer set each TASK again, by its whole id; what happened before counts no more."""
-    from enforcer.cli import author, flagged, wiring
+    from enforcer.cli import wiring
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.terminal import author
     from enforcer.core.visible import visible
     from enforcer.errors import UsageError
 

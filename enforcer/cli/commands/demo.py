@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli.flags import options
+from enforcer.cli.terminal import screen
 
 POLICY = """\
 version: 1

@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli.flags import options
+from enforcer.cli.terminal import screen
 
 
 @click.command("doctor", epilog="Example:  enforcer doctor policies/nightly.yaml --format json")
@@ -19,7 +20,11 @@ def command(policy: str | None, *, form: str, **flags: Any) -> int:
     the endpoint, TLS, the clock and the permissions. Without POLICY it is the one target that flags and environment
     describe. It sends a few GETs, never a PUT, and records nothing.
     """
-    from enforcer.cli import checkup, conducting, diagnoses, flagged, listing, place_checkup, running
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.lookups import checkup, listing, place_checkup
+    from enforcer.cli.runs import conducting
+    from enforcer.cli.tables import diagnoses
+    from enforcer.cli.terminal import running
     from enforcer.core.summary import gravest
     from enforcer.run.stopping import Interrupted, Stop
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli.flags import options
+from enforcer.cli.terminal import screen
 from enforcer.reports import explanations
 
 
@@ -19,7 +20,8 @@ from enforcer.reports import explanations
 @options.log
 def command(policy: str, task: str, *, at: str | None, inventory: str | None, form: str, **flags: Any) -> int:
     """Show the ladder that leads to the decision on TASK (an id, a name, or a glob of them) under POLICY."""
-    from enforcer.cli import explaining, flagged
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.lookups import explaining
 
     found = explaining.explain(policy, task, flags, sink=flagged.log(flags), inventory=inventory, at=at)
     screen.show(explanations.render(found, form))

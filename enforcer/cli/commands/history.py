@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from enforcer.cli import completing, options, screen
+from enforcer.cli.flags import completing, options
+from enforcer.cli.terminal import screen
 
 
 @click.command("history", epilog="Example:  enforcer history pay-orders-7")
@@ -16,7 +17,9 @@ def command(task: str, *, form: str, **flags: Any) -> int:
 
     TASK is an id, the beginning of one, or a name. Runs that found it as desired have nothing to tell of it.
     """
-    from enforcer.cli import flagged, past_tables, wiring
+    from enforcer.cli import wiring
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.tables import past_tables
 
     found = wiring.past(flagged.state_dir(flags), task)
     screen.show(past_tables.as_json(found) if form == "json" else past_tables.as_text(found))

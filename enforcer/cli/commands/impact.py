@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli.flags import options
+from enforcer.cli.terminal import screen
 from enforcer.reports import impact as formats
 
 
@@ -21,7 +22,9 @@ def command(old: str, new: str, *, inventory: str, form: str, **flags: Any) -> i
 
     Exit 2 if the edit moves a task to auto, the direction that can start full synchronisations.
     """
-    from enforcer.cli import flagged, in_force, inventory_file
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.lookups import inventory_file
+    from enforcer.cli.runs import in_force
     from enforcer.cli.wiring import load_policy
     from enforcer.core.impact import impact
     from enforcer.core.matching import CompiledPolicy

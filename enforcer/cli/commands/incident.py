@@ -4,8 +4,9 @@ from typing import Any
 
 import click
 
-from enforcer.cli import completing, options, screen
 from enforcer.cli.commands.plan import FORMATS
+from enforcer.cli.flags import completing, options
+from enforcer.cli.terminal import screen
 
 _START = "enforcer incident start INC-4211 policies/nightly.yaml --match 'pay-*' --for 6h --reason 'Source CPU at 95 %'"
 
@@ -49,7 +50,9 @@ def start(incident: str, policy: str, patterns: tuple[str, ...], **flags: Any) -
     says otherwise. From then on every run leaves these tasks so until the incident ends or expires. A second start of
     the same name shows the first and changes nothing.
     """
-    from enforcer.cli import flagged, incident_tables, incidents
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.overrides import incidents
+    from enforcer.cli.tables import incident_tables
     from enforcer.errors import UsageError
     from enforcer.run.clock import utc_now
 
@@ -79,8 +82,10 @@ def status(incident: str | None, *, form: str, **flags: Any) -> int:
 
     Lists its tasks to see; needs no POLICY, since the incident remembers it. Without INCIDENT: the one in force.
     """
-    from enforcer.cli import flagged, incident_tables, incidents
-    from enforcer.cli.listing import NotListedError
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.lookups.listing import NotListedError
+    from enforcer.cli.overrides import incidents
+    from enforcer.cli.tables import incident_tables
     from enforcer.errors import ConfigError, ExitCode
     from enforcer.run.clock import utc_now
 
@@ -121,7 +126,10 @@ def end(incident: str, *, restore: bool, form: str, **flags: Any) -> int:
     waves, and only where the mode is still what the incident set; the others are listed. It needs no POLICY and no
     address, since the incident remembers them, and asks before it sends anything, unless --yes is given.
     """
-    from enforcer.cli import carrying, flagged, incidents, repeated, revisiting
+    from enforcer.cli import carrying
+    from enforcer.cli.flags import flagged, repeated
+    from enforcer.cli.overrides import incidents
+    from enforcer.cli.runs import revisiting
     from enforcer.errors import EnforcerError
 
     state_dir = flagged.state_dir(flags)
@@ -155,7 +163,9 @@ def end(incident: str, *, restore: bool, form: str, **flags: Any) -> int:
 @options.state
 def list_incidents(*, form: str, **flags: Any) -> int:
     """List the incidents of the state directory, the newest first."""
-    from enforcer.cli import flagged, incident_tables, incidents, override_tables
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.overrides import incidents
+    from enforcer.cli.tables import incident_tables, override_tables
     from enforcer.run.clock import utc_now
 
     found, now = incidents.known(flagged.state_dir(flags)), utc_now()

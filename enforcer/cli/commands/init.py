@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli.flags import options
+from enforcer.cli.terminal import screen
 
 
 @click.command("init", epilog="Example:  enforcer init -o policies/mine.yaml")
@@ -17,7 +18,8 @@ from enforcer.cli import options, screen
 @options.log
 def command(*, output: str | None, inventory: str | None, **flags: Any) -> int:
     """Print a commented policy that says of every family of tasks what it is already."""
-    from enforcer.cli import beginning, flagged
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.lookups import beginning
 
     text = beginning.policy(flags, inventory, sink=flagged.log(flags))
     if output is None:

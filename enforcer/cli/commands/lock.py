@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli.flags import options
+from enforcer.cli.terminal import screen
 
 
 @click.command("lock", epilog="Example:  enforcer lock --format json")
@@ -16,8 +17,10 @@ def command(*, form: str, **flags: Any) -> int:
     Whether it is held is the kernel's word. A lock frees itself when its process ends, however it ends, so
     there is nothing to break and no file to delete.
     """
-    from enforcer.cli import flagged, tables, wiring
+    from enforcer.cli import wiring
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.tables import rows
 
     found = wiring.lock_states(flagged.state_dir(flags))
-    screen.show(tables.locks_json(found) if form == "json" else tables.locks_text(found))
+    screen.show(rows.locks_json(found) if form == "json" else rows.locks_text(found))
     return 0

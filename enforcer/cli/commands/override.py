@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from enforcer.cli import completing, options, screen
+from enforcer.cli.flags import completing, options
+from enforcer.cli.terminal import screen
 
 _POLICY = options.option(
     "--policy", type=options.PATH, help="Whose targets to list, and whose limits.override_max_ttl counts."
@@ -38,7 +39,10 @@ def add(patterns: tuple[str, ...], *, yes: bool, **flags: Any) -> int:
     It sends nothing. The next plan or apply honours it, the nightly one too. An override to auto still spends the
     budgets. With --target it holds for those targets only.
     """
-    from enforcer.cli import flagged, listing, override_tables, overriding
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.lookups import listing
+    from enforcer.cli.overrides import overriding
+    from enforcer.cli.tables import override_tables
     from enforcer.core import ledger
     from enforcer.run.clock import utc_now
 
@@ -61,7 +65,9 @@ def add(patterns: tuple[str, ...], *, yes: bool, **flags: Any) -> int:
 @options.state
 def list_overrides(*, expired: bool, form: str, **flags: Any) -> int:
     """List the overrides of the state directory that are in force."""
-    from enforcer.cli import flagged, override_tables, wiring
+    from enforcer.cli import wiring
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.tables import override_tables
     from enforcer.run.clock import utc_now
 
     now = utc_now()
@@ -80,7 +86,9 @@ def list_overrides(*, expired: bool, form: str, **flags: Any) -> int:
 @options.journal
 def extend(override: str, **flags: Any) -> int:
     """Give OVERRIDE a later end, counted from now. Who did it and when is recorded."""
-    from enforcer.cli import author, listing, overriding
+    from enforcer.cli.lookups import listing
+    from enforcer.cli.overrides import overriding
+    from enforcer.cli.terminal import author
     from enforcer.core import ledger
     from enforcer.core.moment import time_text
     from enforcer.run.clock import utc_now
@@ -101,7 +109,7 @@ def extend(override: str, **flags: Any) -> int:
 @options.journal
 def end(override: str, **flags: Any) -> int:
     """End OVERRIDE now. Who did it and when is recorded; the next run follows the policy again."""
-    from enforcer.cli import author
+    from enforcer.cli.terminal import author
     from enforcer.core import ledger
     from enforcer.run.clock import utc_now
 
@@ -115,7 +123,9 @@ def end(override: str, **flags: Any) -> int:
 @options.state
 def export(**flags: Any) -> int:
     """Print every override of the state directory as JSON, for `override import` on a host that does not share it."""
-    from enforcer.cli import exchange, flagged, wiring
+    from enforcer.cli import wiring
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.overrides import exchange
 
     screen.show(exchange.document(wiring.overrides(flagged.state_dir(flags))))
     return 0
@@ -130,7 +140,9 @@ def import_file(file: Path, **flags: Any) -> int:
 
     A second import of the same file changes nothing.
     """
-    from enforcer.cli import author, exchange, listing
+    from enforcer.cli.lookups import listing
+    from enforcer.cli.overrides import exchange
+    from enforcer.cli.terminal import author
     from enforcer.core.merging import merge
     from enforcer.run.clock import utc_now
 
@@ -143,6 +155,7 @@ def import_file(file: Path, **flags: Any) -> int:
 
 
 def _amend(flags: Mapping[str, Any], steps: Any) -> Any:
-    from enforcer.cli import flagged, wiring
+    from enforcer.cli import wiring
+    from enforcer.cli.flags import flagged
 
     return wiring.amend_overrides(flagged.state_dir(flags), steps, any_file_system=flags["unsafe_state_fs"])

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from enforcer import reports
-from enforcer.cli import options, screen
+from enforcer.cli.flags import options
+from enforcer.cli.terminal import screen
 
 if TYPE_CHECKING:
     from enforcer.run.site import Conduct, Site
@@ -31,7 +32,9 @@ FORMATS = tuple(reports.FORMATS)
 @options.log
 def command(policy: str, *, output: str | None, detailed_exitcode: bool, form: str, **flags: Any) -> int:
     """Show what would change under POLICY (a file or a folder), and why. Sends no PUT and records nothing."""
-    from enforcer.cli import conducting, flagged, progress, repeated, running, saving
+    from enforcer.cli.flags import flagged, repeated
+    from enforcer.cli.runs import conducting, errands, saving
+    from enforcer.cli.terminal import progress, running
     from enforcer.core.guards import Verdict
     from enforcer.core.summary import fold
     from enforcer.errors import ExitCode
@@ -41,7 +44,7 @@ def command(policy: str, *, output: str | None, detailed_exitcode: bool, form: s
     if output is not None:
         saving.check_name(output)
     sink = flagged.log(flags)
-    errand = conducting.prepare(
+    errand = errands.prepare(
         "plan", policy, flagged.connection(flags), flagged.run(flags), state_dir=flagged.state_dir(flags)
     )
     memory = Memory()

@@ -5,7 +5,8 @@ from typing import Any
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli.flags import options
+from enforcer.cli.terminal import screen
 
 
 @click.command("tasks", epilog="Example:  enforcer tasks policies/nightly.yaml -o inventory.json")
@@ -27,7 +28,9 @@ def command(policy: str | None, *, output: str | None, only: tuple[str, ...], fo
 
     Sends no PUT and records nothing.
     """
-    from enforcer.cli import flagged, inventory_file, listing, tables
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.lookups import inventory_file, listing
+    from enforcer.cli.tables import rows
     from enforcer.core.matching import Selection
     from enforcer.core.summary import utc_text
 
@@ -45,5 +48,5 @@ def command(policy: str | None, *, output: str | None, only: tuple[str, ...], fo
         inventory_file.write(Path(output), document)
         screen.note(f"{len(listed.tasks)} tasks written to {output}")
     else:
-        screen.show(document if form == "json" else tables.tasks_text(listed.tasks))
+        screen.show(document if form == "json" else rows.tasks_text(listed.tasks))
     return 0

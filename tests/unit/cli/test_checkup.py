@@ -2,8 +2,9 @@
 
 import pytest
 
-from enforcer.cli import checkup, diagnoses
-from enforcer.cli.diagnoses import Diagnosis, Status
+from enforcer.cli.lookups import checkup
+from enforcer.cli.tables import diagnoses
+from enforcer.cli.tables.diagnoses import Diagnosis, Status
 from enforcer.core.summary import gravest
 from enforcer.errors import ExitCode
 from enforcer.journal.writer import JournalWriter

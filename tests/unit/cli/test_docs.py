@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from enforcer.cli.commands import COMMANDS
-from enforcer.cli.logs import LEVELS
+from enforcer.cli.terminal.logs import LEVELS
 from enforcer.errors import MEANING, ExitCode
 from enforcer.model.event import EVENTS
 

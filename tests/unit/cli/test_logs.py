@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from enforcer.cli import logs
+from enforcer.cli.terminal import logs
 from enforcer.errors import ConfigError
 from enforcer.model.event import Entry
 from tests.builders import a_change_acked, a_change_planned, a_change_verified, a_run_started

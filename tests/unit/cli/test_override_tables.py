@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from enforcer.cli import override_tables
+from enforcer.cli.tables import override_tables
 from tests.wishes import NOW, an_override
 
 

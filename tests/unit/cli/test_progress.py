@@ -2,7 +2,7 @@
 
 import asyncio
 
-from enforcer.cli.progress import EVERY_S, _Periodic
+from enforcer.cli.terminal.progress import EVERY_S, _Periodic
 from tests import builders as b
 from tests.virtual_time import run as in_virtual_time
 

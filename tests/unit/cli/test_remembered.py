@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from enforcer.cli.remembered import places
+from enforcer.cli.runs.remembered import places
 from enforcer.cli.targets import Connection
 from enforcer.errors import UsageError
 from enforcer.model.limits import Limits, Rate

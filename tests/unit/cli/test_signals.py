@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from enforcer.cli import running, signals
+from enforcer.cli.terminal import running, signals
 from enforcer.model.event import RunStopped
 from enforcer.run.stopping import Stop
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from enforcer.cli import completing, options, screen
+from enforcer.cli.flags import completing, options
+from enforcer.cli.terminal import screen
 
 
 @click.command("diff", epilog="Example:  enforcer runs diff 20261122T021500Z-7f3a2c 20261123T021500Z-0b1c2d")
@@ -17,7 +18,8 @@ def diff(runs: tuple[str, ...], *, form: str, **flags: Any) -> int:
     Without EARLIER it is the apply of the same policy before LATER, and without both the last two. A part of an id is
     enough.
     """
-    from enforcer.cli import flagged, wiring
+    from enforcer.cli import wiring
+    from enforcer.cli.flags import flagged
     from enforcer.core.difference import difference
     from enforcer.core.summary import fold
     from enforcer.errors import UsageError

@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from enforcer.cli import completing, options, screen
+from enforcer.cli.flags import completing, options
+from enforcer.cli.terminal import screen
 
 
 @click.command("export", epilog="Example:  enforcer runs export 20261123T021500Z-7f3a2c")
@@ -12,7 +13,8 @@ from enforcer.cli import completing, options, screen
 @options.state
 def export(run: str, **flags: Any) -> int:
     """Print the events of RUN, one JSON object a line. A part of its id is enough if no other run has it."""
-    from enforcer.cli import flagged, wiring
+    from enforcer.cli import wiring
+    from enforcer.cli.flags import flagged
 
     screen.show("\n".join(wiring.event_lines(flagged.state_dir(flags), run)))
     return 0

@@ -4,7 +4,8 @@ from typing import IO, Any
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli.flags import options
+from enforcer.cli.terminal import screen
 
 
 @click.command("import-emergency", epilog="Example:  enforcer runs import-emergency apply.log")
@@ -16,7 +17,8 @@ def import_emergency(file: IO[str], **flags: Any) -> int:
     FILE is the log of the run, whatever else is in it: the lines are found by their schema. What the journal has
     already is passed over, and nothing in it is changed, so it does no harm to import a file twice.
     """
-    from enforcer.cli import flagged, wiring
+    from enforcer.cli import wiring
+    from enforcer.cli.flags import flagged
     from enforcer.core.visible import visible
 
     taken = wiring.take_back(flagged.state_dir(flags), file, any_file_system=flags["unsafe_state_fs"])

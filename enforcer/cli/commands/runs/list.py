@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from enforcer.cli import options, screen
+from enforcer.cli.flags import options
+from enforcer.cli.terminal import screen
 
 
 @click.command("list", epilog="Example:  enforcer runs list --format json")
@@ -13,11 +14,13 @@ from enforcer.cli import options, screen
 @options.state
 def list_runs(*, limit: int, form: str, **flags: Any) -> int:
     """List the runs in the journal, newest first; on a terminal with the trend of each policy below them."""
-    from enforcer.cli import flagged, tables, trends, wiring
+    from enforcer.cli import wiring
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.tables import rows, trends
     from enforcer.reports.sparkline import BARS
 
     found = wiring.runs(flagged.state_dir(flags), limit)
-    screen.show(tables.runs_json(found) if form == "json" else tables.runs_text(found))
+    screen.show(rows.runs_json(found) if form == "json" else rows.runs_text(found))
     if form == "text" and (width := screen.width()):
         for lines in trends.trends(found, width=width, ascii_only=not screen.can_say(BARS)):
             screen.show(f"\n{lines}")

@@ -4,8 +4,9 @@ from typing import Any
 
 import click
 
-from enforcer.cli import completing, options, screen
 from enforcer.cli.commands.plan import FORMATS
+from enforcer.cli.flags import completing, options
+from enforcer.cli.terminal import screen
 
 
 @click.command("report", epilog="Example:  enforcer runs report 20261123T021500Z-7f3a2c --format markdown")
@@ -14,7 +15,8 @@ from enforcer.cli.commands.plan import FORMATS
 @options.state
 def report(run: str, *, form: str, **flags: Any) -> int:
     """Print the report of RUN again. A part of its id is enough if no other run has it."""
-    from enforcer.cli import flagged, wiring
+    from enforcer.cli import wiring
+    from enforcer.cli.flags import flagged
     from enforcer.core.summary import fold
     from enforcer.reports import render
 

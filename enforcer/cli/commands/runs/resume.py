@@ -4,8 +4,8 @@ from typing import Any
 
 import click
 
-from enforcer.cli import completing, options
 from enforcer.cli.commands.plan import FORMATS
+from enforcer.cli.flags import completing, options
 
 
 @click.command("resume", epilog="Example:  enforcer runs resume 20261123T021500Z-7f3a2c --yes")
@@ -23,7 +23,9 @@ def resume(run: str, *, form: str, **flags: Any) -> int:
     Under the limits in force now, and only for tasks that still have the mode that RUN saw. It needs no POLICY and
     no address, since RUN remembers them. Asks before it changes anything, unless --yes is given.
     """
-    from enforcer.cli import carrying, flagged, repeated, revisiting
+    from enforcer.cli import carrying
+    from enforcer.cli.flags import flagged, repeated
+    from enforcer.cli.runs import revisiting
 
     carrying.require_consent(flags, look_first=repeated.here("runs", "report", run))
     sink = flagged.log(flags)

@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from enforcer.cli import completing, options, screen
+from enforcer.cli.flags import completing, options
+from enforcer.cli.terminal import screen
 
 
 @click.command("show", epilog="Example:  enforcer runs show 20261123T021500Z-7f3a2c")
@@ -13,7 +14,8 @@ from enforcer.cli import completing, options, screen
 @options.state
 def show(run: str, *, form: str, **flags: Any) -> int:
     """Show what RUN was, who went back to it, and what comes next. A part of its id is enough."""
-    from enforcer.cli import flagged, summaries
+    from enforcer.cli.flags import flagged
+    from enforcer.cli.tables import summaries
 
     summary = summaries.summary(flagged.state_dir(flags), run)
     screen.show(summaries.as_json(summary) if form == "json" else summaries.as_text(summary))

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from enforcer.cli import author, flagged, listing, prompt, running, screen
-from enforcer.cli.listing import NotListedError
+from enforcer.cli.flags import flagged
+from enforcer.cli.lookups import listing
+from enforcer.cli.lookups.listing import NotListedError
+from enforcer.cli.terminal import author, prompt, running, screen
 from enforcer.core import ledger, pattern
 from enforcer.core.moment import parse_time
 from enforcer.core.pattern import Kind

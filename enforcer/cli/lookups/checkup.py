@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from enforcer import __version__
-from enforcer.cli import repeated, wiring
-from enforcer.cli.diagnoses import Diagnosis, Status, failed
+from enforcer.cli import wiring
+from enforcer.cli.flags import repeated
+from enforcer.cli.tables.diagnoses import Diagnosis, Status, failed
 from enforcer.cli.targets import Connection, Place
 from enforcer.cli.wiring import Cloud
 from enforcer.core.summary import utc_text

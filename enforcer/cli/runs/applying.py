@@ -4,10 +4,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from enforcer.cli import conducting, progress, prompt, running, screen, signals, state, wiring
-from enforcer.cli.conducting import Errand, Terms, Work
-from enforcer.cli.locking import Locking
-from enforcer.cli.progress import Display, Log
+from enforcer.cli import state, wiring
+from enforcer.cli.runs import conducting
+from enforcer.cli.runs.conducting import Work
+from enforcer.cli.runs.errands import Errand, Terms
+from enforcer.cli.runs.locking import Locking
+from enforcer.cli.terminal import progress, prompt, running, screen, signals
+from enforcer.cli.terminal.progress import Display, Log
 from enforcer.core.summary import fold
 from enforcer.errors import EnforcerError, ExitCode, JournalError
 from enforcer.model.event import HistoryPruned, PruningFailed, RunStopped

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from enforcer.cli import conducting, running, wiring
-from enforcer.cli.conducting import Errand
+from enforcer.cli import wiring
+from enforcer.cli.runs import conducting, errands
+from enforcer.cli.runs.errands import Errand
 from enforcer.cli.targets import Connection
+from enforcer.cli.terminal import running
 from enforcer.core.matching import Selection
 from enforcer.errors import EnforcerError, ExitCode
 from enforcer.model.event import RunStarted, RunStopped, TargetFailed, TargetRef
@@ -59,7 +61,7 @@ def errand(command: str, policy: Policy, connection: Connection, *, path: str | 
 
     Raises ConfigError or UsageError.
     """
-    return conducting.errand(
+    return errands.errand(
         command,
         policy,
         Path(path or ".").absolute(),

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from enforcer import policyfile
-from enforcer.cli import flagged, inventory_file, listing
-from enforcer.cli.listing import NO_POLICY, Listed
+from enforcer.cli.flags import flagged
+from enforcer.cli.lookups import inventory_file, listing
+from enforcer.cli.lookups.listing import NO_POLICY, Listed
 from enforcer.core.decide import decide
 from enforcer.core.matching import CompiledPolicy
 from enforcer.core.overrides import NO_OVERRIDES

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from enforcer.cli import signals
+from enforcer.cli.terminal import signals
 from enforcer.model.event import RunStopped
 from enforcer.run.stopping import Stop
 

@@ -6,8 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from enforcer.cli import flagged, in_force, inventory_file, listing, wiring
-from enforcer.cli.listing import Listed
+from enforcer.cli import wiring
+from enforcer.cli.flags import flagged
+from enforcer.cli.lookups import inventory_file, listing
+from enforcer.cli.lookups.listing import Listed
+from enforcer.cli.runs import in_force
 from enforcer.cli.wiring import load_policy
 from enforcer.core import explain as retracing
 from enforcer.core import guards

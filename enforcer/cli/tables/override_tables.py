@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from enforcer.cli import repeated
-from enforcer.cli.tables import aligned
+from enforcer.cli.flags import repeated
+from enforcer.cli.tables.rows import aligned
 from enforcer.core import ledger
 from enforcer.core.moment import time_text
 from enforcer.core.visible import visible

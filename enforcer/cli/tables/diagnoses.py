@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from enforcer.cli.tables import aligned
+from enforcer.cli.tables.rows import aligned
 from enforcer.core.visible import visible
 from enforcer.errors import EnforcerError, ExitCode
 

@@ -5,22 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from enforcer.cli import (
-    applying,
-    author,
-    conducting,
-    flagged,
-    in_force,
-    incident_tables,
-    listing,
-    overriding,
-    remembered,
-    revisiting,
-    screen,
-    wiring,
-)
-from enforcer.cli.conducting import Errand, Terms
-from enforcer.cli.progress import Log
+from enforcer.cli import wiring
+from enforcer.cli.flags import flagged
+from enforcer.cli.lookups import listing
+from enforcer.cli.overrides import overriding
+from enforcer.cli.runs import applying, conducting, errands, in_force, remembered, revisiting
+from enforcer.cli.runs.errands import Errand, Terms
+from enforcer.cli.tables import incident_tables
+from enforcer.cli.terminal import author, screen
+from enforcer.cli.terminal.progress import Log
 from enforcer.cli.wiring import Cloud
 from enforcer.core import incident, ledger
 from enforcer.core.incident import Incident, IncidentState
@@ -91,9 +84,9 @@ def prepare(
     """
     began = utc_now()
     pace = flagged.pace(flags)
-    policy = conducting.with_flags(wiring.load_policy(policy_path), pace)
+    policy = errands.with_flags(wiring.load_policy(policy_path), pace)
     described = overriding.new(patterns, flags, began)
-    errand = conducting.errand(
+    errand = errands.errand(
         START,
         policy,
         Path(policy_path).absolute(),
@@ -186,7 +179,7 @@ def look(found: Incident, flags: Mapping[str, Any], state_dir: Path, sink: Sink)
     policy = wiring.load_policy(found.policy_path)
     connection = flagged.connection(flags)
     errand = Errand(
-        run_id=conducting.new_run_id(utc_now()),
+        run_id=errands.new_run_id(utc_now()),
         began_at=conducting.wall_clock(),
         command="incident status",
         policy=policy,

@@ -1,41 +1,27 @@
-"""What `plan` and `apply` share: from flags to a run over connected sites, and from its events to an exit code."""
+"""One run before it sets out: its policy with the flags in it, its targets and terms, and what it is to bring about."""
 
-import asyncio
-import gc
 import os
-import random
 import secrets
-import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from enforcer import __version__
-from enforcer.cli import author, in_force
-from enforcer.cli.locking import Locking
+from enforcer.cli.runs import in_force
 from enforcer.cli.targets import Connection, Place
-from enforcer.cli.wiring import Cloud, history, last_start, load_policy
-from enforcer.core import summary
+from enforcer.cli.terminal import author
+from enforcer.cli.wiring import Cloud, last_start, load_policy
 from enforcer.core.matching import CompiledPolicy, Selection
 from enforcer.core.plan import PolicyPlanner
 from enforcer.core.quantity import parse_duration, parse_rate
-from enforcer.errors import EnforcerError, ExitCode, JournalError
-from enforcer.model.event import Entry, RunFinished, RunStarted, RunStopped, TargetFailed, TargetRef
+from enforcer.model.event import RunStarted, TargetRef
 from enforcer.model.limits import Limits
 from enforcer.model.lock import Holder, StopRequest
 from enforcer.model.plan import NO_LATITUDE, Latitude
 from enforcer.model.policy import Policy
-from enforcer.ports import TaskApi
 from enforcer.run.clock import utc_now
 from enforcer.run.enforce import Planner, Wish, enforce
-from enforcer.run.heeding import heeding
-from enforcer.run.recording import Recorder
-from enforcer.run.site import Conduct, Site
-from enforcer.run.stopping import Interrupted, Stop
-from enforcer.run.throttle import PacedThrottle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,90 +177,6 @@ def new_run_id(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
-Work = Callable[[Sequence[Site], Conduct], Awaitable[object]]
-
-
-async def carry_out(
-    errand: Errand, recorder: Recorder, stop: Stop, work: Work, *, locking: Locking | None = None
-) -> None:
-    """Connect the places of *errand*, tell the recorder who sets out, and await *work* on those that connected.
-
-    A place that cannot be connected is recorded as failed; the others go on. A journal that fails stops the run. A
-    bug in one task does not: the first of them is raised when the work is done. With *locking*, the locks of the
-    connected places are taken before the run is recorded; raises BusyError if they cannot be had.
-    """
-    conduct = Conduct(
-        recorder=recorder,
-        stop=stop,
-        jitter=random.random,
-        settle_s=errand.settle_s,
-        history=partial(history, errand.state_dir),
-        overrides=in_force.Standing(errand.policy, errand.state_dir),
-        objection=_no_objection if locking is None else locking.objection,
-    )
-    async with AsyncExitStack() as open_sites:
-        refs = [place.ref(None) for place in errand.places]
-        try:
-            sites, refs, failures = await _connected(errand, conduct, open_sites)
-            if locking is not None:
-                with suppress(Interrupted):
-                    await locking.take([site.ref for site in sites], _holder(errand), stop)
-        except asyncio.CancelledError:
-            _begin(errand, refs, recorder, stop)
-            raise
-        _begin(errand, refs, recorder, stop)
-        for failure in failures:
-            recorder.emit(failure)
-        # All that is loaded by now stays to the end, and most of what comes does too: the collector need not go
-        # through it time and again.
-        gc.freeze()
-        gc.set_threshold(10_000)
-        if sites and not stop.is_set:
-            try:
-                async with heeding(conduct):
-                    await work(sites, conduct)
-            except JournalError as broken:
-                _stop_without_record(broken, conduct)
-    if conduct.bugs:
-        raise conduct.bugs[0]
-
-
-def _begin(errand: Errand, refs: Sequence[TargetRef], recorder: Recorder, stop: Stop) -> None:
-    recorder.emit(_started(errand, refs))
-    stop.listen(recorder.emit)
-
-
-def _stop_without_record(broken: JournalError, conduct: Conduct) -> None:
-    """Have it on record, as far as that goes, that the run ended because it could not be recorded."""
-    cause = RunStopped(exit_code=broken.exit_code, message=broken.message, hint=broken.hint)
-    conduct.stop.ask(cause)
-    if conduct.stop.cause is None or conduct.stop.cause.exit_code != cause.exit_code:
-        conduct.recorder.emit(cause)
-
-
-def _no_objection() -> None:
-    """Nothing is locked, so nothing can be lost."""
-
-
-def finish(recorder: Recorder, entries: Iterable[Entry]) -> ExitCode:
-    """Record how the run ended, judged by its events so far, and return it."""
-    report = summary.fold(entries)
-    for sentence in summary.discrepancies(report):
-        recorder.emit(RunStopped(exit_code=ExitCode.SOFTWARE, message=sentence, hint="This is a bug in enforcer."))
-    code = summary.verdict(report)
-    totals = report.totals
-    recorder.emit(
-        RunFinished(
-            exit_code=code,
-            exit_name=code.label,
-            unsettled=totals.unknown + totals.acked,
-            changed=totals.verified + totals.acked,
-            failed=totals.failed + totals.mismatch + totals.unknown,
-        )
-    )
-    return code
-
-
 def with_flags(policy: Policy, options: RunOptions) -> Policy:
     """Return *policy* with what the flags change; a --rate counts for every target."""
     limits: Limits = policy.limits
@@ -289,38 +191,7 @@ def with_flags(policy: Policy, options: RunOptions) -> Policy:
     return replace(policy, limits=limits, targets=targets)
 
 
-async def _connected(
-    errand: Errand, conduct: Conduct, open_sites: AsyncExitStack
-) -> tuple[list[Site], list[TargetRef], list[TargetFailed]]:
-    sites: list[Site] = []
-    refs: list[TargetRef] = []
-    failures: list[TargetFailed] = []
-    for place in errand.places:
-        try:
-            async with conduct.stop.interrupts():
-                api, project_id = await open_sites.enter_async_context(errand.cloud.connect(place))
-        except Interrupted:
-            refs.append(place.ref(None))
-            continue
-        except EnforcerError as error:
-            refs.append(place.ref(None))
-            failures.append(
-                TargetFailed(target=place.name, exit_code=error.exit_code, message=error.message, hint=error.hint)
-            )
-            continue
-        refs.append(place.ref(project_id))
-        sites.append(_site(place, refs[-1], api, conduct))
-    return sites, refs, failures
-
-
-def _site(place: Place, ref: TargetRef, api: TaskApi, conduct: Conduct) -> Site:
-    stop = conduct.stop.child()
-    stop.listen(lambda _: api.hush())
-    throttle = PacedThrottle(place.name, place.rate, stop, emit=conduct.recorder.emit, jitter=conduct.jitter)
-    return Site(ref=ref, api=api, throttle=throttle, conduct=conduct, stop=stop)
-
-
-def _started(errand: Errand, refs: Sequence[TargetRef]) -> RunStarted:
+def started(errand: Errand, refs: Sequence[TargetRef]) -> RunStarted:
     policy = errand.policy
     return RunStarted(
         run_id=errand.run_id,
@@ -341,7 +212,7 @@ def _started(errand: Errand, refs: Sequence[TargetRef]) -> RunStarted:
     )
 
 
-def _holder(errand: Errand) -> Holder:
+def holder(errand: Errand) -> Holder:
     return Holder(
         run_id=errand.run_id,
         command=errand.command,
@@ -350,8 +221,3 @@ def _holder(errand: Errand) -> Holder:
         pid=os.getpid(),
         since=errand.began_at,
     )
-
-
-def wall_clock() -> float:
-    """Return Unix time in seconds."""
-    return time.time()

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from enforcer.cli import completing
+from enforcer.cli.flags import completing
 from enforcer.core.moment import parse_time
 from enforcer.core.quantity import parse_duration, parse_rate
 

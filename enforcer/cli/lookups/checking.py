@@ -8,7 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from enforcer.cli import in_force, inventory_file, override_tables
+from enforcer.cli.lookups import inventory_file
+from enforcer.cli.runs import in_force
+from enforcer.cli.tables import override_tables
 from enforcer.cli.wiring import load_policy
 from enforcer.core import trial
 from enforcer.core.effective import values as effective_values

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from enforcer.cli.tables import aligned
+from enforcer.cli.tables.rows import aligned
 from enforcer.core.visible import visible
 from enforcer.model.episode import Episode
 

@@ -3,7 +3,7 @@
 import asyncio
 import sys
 
-from enforcer.cli import screen
+from enforcer.cli.terminal import screen
 from enforcer.run.stopping import Stop
 
 

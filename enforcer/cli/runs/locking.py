@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
-from enforcer.cli import screen, wiring
+from enforcer.cli import wiring
+from enforcer.cli.terminal import screen
 from enforcer.core.summary import utc_text
 from enforcer.errors import BusyError
 from enforcer.model.event import RunStopped, TargetRef

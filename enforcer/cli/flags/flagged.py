@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
-from enforcer.cli import logs, repeated, state
-from enforcer.cli.conducting import RunOptions, Terms
-from enforcer.cli.revisiting import Request
+from enforcer.cli import state
+from enforcer.cli.flags import repeated
+from enforcer.cli.runs.errands import RunOptions, Terms
+from enforcer.cli.runs.revisiting import Request
 from enforcer.cli.targets import Connection
+from enforcer.cli.terminal import logs
 from enforcer.core.quantity import parse_duration
 from enforcer.model.plan import Acceptance, Latitude
 

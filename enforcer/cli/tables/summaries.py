@@ -6,7 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from enforcer.cli import revisiting, wiring
+from enforcer.cli import wiring
+from enforcer.cli.runs import revisiting
 from enforcer.core.summary import fold
 from enforcer.core.visible import visible
 from enforcer.model.report import Exit, State, Totals

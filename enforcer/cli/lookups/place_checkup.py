@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
-from enforcer.cli.diagnoses import AGAIN, Diagnosis, Status, failed
+from enforcer.cli.tables.diagnoses import AGAIN, Diagnosis, Status, failed
 from enforcer.cli.targets import Place
 from enforcer.cli.wiring import Cloud
 from enforcer.core.skew import HINT as CLOCK_HINT

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from enforcer.cli import conducting, in_force, remembered, wiring
-from enforcer.cli.conducting import Errand, RunOptions
+from enforcer.cli import wiring
+from enforcer.cli.runs import errands, in_force, remembered
+from enforcer.cli.runs.errands import Errand, RunOptions
 from enforcer.cli.targets import Connection
 from enforcer.cli.wiring import Cloud
 from enforcer.core.matching import CompiledPolicy, Selection
@@ -79,7 +80,7 @@ def resume(request: Request) -> Errand:
 def _errand(command: str, earlier: RunStarted, request: Request, judge: Callable[[Standing], Judge]) -> Errand:
     began = utc_now()
     path = Path(request.policy_path or earlier.policy_path).absolute()
-    policy = conducting.with_flags(_policy(earlier, path, is_remembered=request.policy_path is None), request.options)
+    policy = errands.with_flags(_policy(earlier, path, is_remembered=request.policy_path is None), request.options)
 
     def wish() -> Wish:
         standing = Standing(
@@ -93,10 +94,10 @@ def _errand(command: str, earlier: RunStarted, request: Request, judge: Callable
             selection=Selection(request.options.only),
             now=standing.now,
         )
-        return conducting.wish_of(policy, planner, request.options)
+        return errands.wish_of(policy, planner, request.options)
 
     return Errand(
-        run_id=conducting.new_run_id(began),
+        run_id=errands.new_run_id(began),
         began_at=began.timestamp(),
         command=command,
         parent_run=earlier.run_id,

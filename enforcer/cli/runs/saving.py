@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from enforcer import __version__
-from enforcer.cli import conducting, in_force, screen, state, wiring
-from enforcer.cli.conducting import Errand, RunOptions
+from enforcer.cli import state, wiring
+from enforcer.cli.runs import errands, in_force
+from enforcer.cli.runs.errands import Errand, RunOptions
 from enforcer.cli.targets import Connection
+from enforcer.cli.terminal import screen
 from enforcer.core import savedplan
 from enforcer.core.endpoint import canonical
 from enforcer.core.guards import Verdict
@@ -97,8 +99,8 @@ def prepare(
         raise RefusedError(f"{stale}. Nothing was sent.", hint=f"{_AGAIN}, or accept its age with --accept-age.")
     _check_policy(saved)
     _check_connection(saved, connection)
-    policy = conducting.with_flags(savedplan.settings(saved), options)
-    errand = conducting.errand(
+    policy = errands.with_flags(savedplan.settings(saved), options)
+    errand = errands.errand(
         "apply",
         policy,
         Path(saved.policy_path),
@@ -125,7 +127,7 @@ def _wish(saved: SavedPlan, policy: Policy, options: RunOptions, state_dir: Path
         now=utc_now(),
         on_moved=on_moved,
     )
-    return conducting.wish_of(policy, planner, options)
+    return errands.wish_of(policy, planner, options)
 
 
 def _check_policy(saved: SavedPlan) -> None:

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from enforcer.cli.listing import Listed
+from enforcer.cli.lookups.listing import Listed
 from enforcer.errors import DataError, JournalError
 from enforcer.journal.files import write_whole
 from enforcer.model.event import TargetRef

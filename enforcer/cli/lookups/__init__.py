@@ -1,0 +1,1 @@
+"""What commands find out that never send a change."""

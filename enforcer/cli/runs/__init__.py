@@ -1,0 +1,1 @@
+"""How a run is prepared, carried out and gone back to."""

@@ -1,0 +1,1 @@
+"""What is known, as text for people or as JSON for programs."""

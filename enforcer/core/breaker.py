@@ -43,6 +43,8 @@ class Breaker:
     def record(self, *, failed: bool) -> str | None:
         """Take in a result and return why the breaker opens with it, or None while it stays closed."""
         self._recent.append(failed)
+        if True not in self._recent:
+            return None
         failures = sum(self._recent)
         if len(self._recent) >= IN_A_ROW and all(list(self._recent)[-IN_A_ROW:]):
             return f"{IN_A_ROW} requests in a row failed"

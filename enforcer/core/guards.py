@@ -105,10 +105,13 @@ def judge(proposals: Sequence[Proposal], terms: Terms, now: datetime) -> Verdict
     )
 
 
-def objection(terms: Terms, change: Change, now: datetime) -> str | None:
-    """Return why *change*, which was let go, may not be sent at *now* all the same; None if it may."""
-    window = None if terms.latitude.break_glass else frozen(terms.freeze, change.desired, now)
-    return overrides.objection(terms.overrides, change, now) if window is None else str(window)
+def objection(freeze: Sequence[Freeze], standing: CompiledOverrides, change: Change, now: datetime) -> str | None:
+    """Return why *change*, which was let go, may not be sent at *now* all the same; None if it may.
+
+    *freeze* are the windows that hold it, () once the glass is broken; *standing* are the overrides there are by now.
+    """
+    window = frozen(freeze, change.desired, now) if freeze else None
+    return overrides.objection(standing, change, now) if window is None else str(window)
 
 
 def _in_order(proposals: Iterable[Proposal]) -> list[Candidate]:

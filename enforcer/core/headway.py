@@ -85,6 +85,11 @@ class Headway:
     def take(self, event: Event, at: float) -> None:
         """Take note of *event*, which is about this target; others are passed over."""
         match event:
+            # The two of every change come first: there are many, and cases are tried in turn.
+            case ChangeAttempted():
+                self._starts.append(at)
+            case ChangeAcked() | ChangeFailed() | ChangeLost() | ChangeGone():
+                self._end(event)
             case InventoryListed() | PlanBuilt() | TargetFailed():
                 self._take_stage(event)
             case RolloutPlanned() | WaveStarted() | BakeStarted() | WaveJudged() | ChangeRecalled():
@@ -93,10 +98,6 @@ class Headway:
                 self._take_rate(event, at)
             case ChangeSkipped() | ChangeDeferred() | ChangeFlagged():
                 self._unsent.add(event.task_id)
-            case ChangeAttempted():
-                self._starts.append(at)
-            case ChangeAcked() | ChangeFailed() | ChangeLost() | ChangeGone():
-                self._end(event)
             case _:
                 pass
 

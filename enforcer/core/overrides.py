@@ -29,7 +29,7 @@ class CompiledOverrides:
 
     def holding(self, task: Task, now: datetime) -> Override | None:
         """Return the override that speaks for *task* at *now*, None if none does."""
-        return next(iter(self._on(task, now)), None)
+        return next(iter(self._on(task, now)), None) if self.overrides else None
 
     def ended_between(self, start: datetime, now: datetime) -> tuple[Override, ...]:
         """Return those that held at *start* and hold no more at *now*, the most cautious first."""

@@ -125,9 +125,10 @@ async def enforce(
     What *past* left open is settled by the lists that the plan rests on. *confirm* gets what would be sent, and is
     asked only if that is something. Raises JournalError when the journal fails.
     """
+    freeze = () if wish.latitude.break_glass else wish.freeze
 
     def hold(change: Change, now: datetime) -> str | None:
-        return guards.objection(_terms(wish, conduct), change, now)
+        return guards.objection(freeze, conduct.overrides(), change, now)
 
     async with _deadline(wish.limits.deadline_s, conduct):
         past.recall(site.ref for site in sites)
@@ -157,7 +158,7 @@ async def enforce_apart(
 
 
 def _terms(wish: Wish, conduct: Conduct) -> Terms:
-    """Return what plans and changes are judged by at this moment."""
+    """Return what plans are judged by at this moment."""
     return Terms(limits=wish.limits, freeze=wish.freeze, latitude=wish.latitude, overrides=conduct.overrides())
 
 

@@ -40,7 +40,8 @@ class PacedThrottle:
     """At most *rate.count* starts in any *rate.period* seconds, evenly spaced, first come, first served.
 
     After a throttled answer no request starts until the gate opens; the rate drops and climbs back, never above
-    *rate*. With *rate* None there is no limit until the server names one or throttles.
+    *rate*. With *rate* None there is no limit until the server names one or throttles. It belongs to the loop that it
+    is made in.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class PacedThrottle:
         self._stop = stop
         self._emit = emit
         self._jitter = jitter
+        self._now = asyncio.get_running_loop().time
         self._controller = RateController(None if rate is None else float(rate.per_second))
         self._gate = Gate()
         self._starts = Starts()
@@ -75,12 +77,12 @@ class PacedThrottle:
                 await self._wait_for_gate()
                 await self._wait_for_place()
                 # The gate may have closed while this start waited for its place.
-                if self._gate.wait(_now()) == 0.0:
+                if self._gate.wait(self._now()) == 0.0:
                     break
             if self._guard is not None and not self._stop.is_set:
                 async with self._guard:
                     pass
-            started = _now()
+            started = self._now()
             self._gate.passed()
             self._starts.add(started)
             return started
@@ -93,7 +95,7 @@ class PacedThrottle:
             self._gate.withdrawn(started)
         else:
             self._gate.answered(started)
-            if self._controller.succeeded(_now()):
+            if self._controller.succeeded(self._now()):
                 self._emit(RateChanged(target=self._target, rate_per_s=round(self._rate(), 3)))
         self._news.set()
 
@@ -101,7 +103,7 @@ class PacedThrottle:
         return self._controller.rate_per_s or 0.0
 
     async def _wait_for_gate(self) -> None:
-        while not self._stop.is_set and (wait := self._gate.wait(_now())) != 0.0:
+        while not self._stop.is_set and (wait := self._gate.wait(self._now())) != 0.0:
             if wait is not None:
                 await self._stop.sleep(wait)
                 continue
@@ -113,12 +115,12 @@ class PacedThrottle:
         if rate is None:
             return
         place = self._place + STRETCH / rate
-        if place > _now():
-            await self._stop.sleep(place - _now())
-        self._place = place if _now() - place <= CATCH_UP_S else _now()
+        if place > self._now():
+            await self._stop.sleep(place - self._now())
+        self._place = place if self._now() - place <= CATCH_UP_S else self._now()
 
     def _throttled(self, started: float, answer: Failure) -> None:
-        now, jitter = _now(), self._jitter()
+        now, jitter = self._now(), self._jitter()
         hint = answer.retry_after_s
         if hint is not None and hint > LONGEST_HINT_S:
             until = utc_now() + timedelta(seconds=hint)
@@ -162,7 +164,3 @@ class PacedThrottle:
 def _guard(rate: Rate) -> Throttler:
     period = rate.period * STRETCH
     return Throttler(rate_limit=rate.count, period=period, retry_interval=max(0.001, period / rate.count / 100))
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

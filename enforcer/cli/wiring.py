@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from enforcer.journal.lock import Locks
     from enforcer.journal.reader import Child, RunRow
     from enforcer.journal.records import Records
+    from enforcer.journal.stores import Store
     from enforcer.journal.writer import JournalWriter
 
 _CERTIFICATE_WITHIN_S: Final = 5.0
@@ -71,7 +72,7 @@ def journal(state_dir: Path, tell: Callable[[str], object], *, any_file_system: 
     """
     from enforcer.journal.writer import JournalWriter
 
-    return JournalWriter(state_dir, tell, any_file_system=any_file_system)
+    return JournalWriter(_store(state_dir, any_file_system=any_file_system), tell)
 
 
 def is_state_dir_there(state_dir: Path, *, any_file_system: bool) -> bool:
@@ -86,49 +87,49 @@ def events(state_dir: Path, run_id: str) -> Iterator[Entry]:
     """Yield what the journal has of a run; raise UsageError if there is none of that id."""
     from enforcer.journal import reader
 
-    return reader.events(state_dir, run_id)
+    return reader.events(_store(state_dir), run_id)
 
 
 def runs(state_dir: Path, limit: int) -> "tuple[RunRow, ...]":
     """Return the last *limit* runs of the journal, the newest first. Raises JournalError."""
     from enforcer.journal import reader
 
-    return reader.runs(state_dir, limit)
+    return reader.runs(_store(state_dir), limit)
 
 
 def allowances(state_dir: Path, policy: Policy | None) -> tuple[Allowance, ...]:
     """Return what earlier runs leave of the day budgets of *policy*. Raises JournalError."""
     from enforcer.journal import history
 
-    return history.allowances(state_dir, policy, time.time())
+    return history.allowances(_store(state_dir), policy, time.time())
 
 
 def contested(state_dir: Path) -> "tuple[Contested, ...]":
     """Return every contested task. Raises JournalError."""
     from enforcer.journal import contests
 
-    return contests.listed(state_dir)
+    return contests.listed(_store(state_dir))
 
 
 def clear_contested(state_dir: Path, task_ids: Sequence[str], by: str) -> "tuple[Contested, ...]":
     """Clear those of *task_ids* that are contested, and return them. Raises JournalError."""
     from enforcer.journal import contests
 
-    return contests.clear(state_dir, task_ids, time.time(), by)
+    return contests.clear(_store(state_dir), task_ids, time.time(), by)
 
 
 def last_success(state_dir: Path, policy_name: str) -> float | None:
     """Return the Unix time at which the last apply of the policy with exit 0 ended, if any did. Raises JournalError."""
     from enforcer.journal import reader
 
-    return reader.last_success(state_dir, policy_name)
+    return reader.last_success(_store(state_dir), policy_name)
 
 
 def history(state_dir: Path, place: TargetRef) -> History:
     """Return what the journal says of earlier runs at *place*. Raises JournalError."""
     from enforcer.journal.history import history as read
 
-    return read(state_dir, place, time.time())
+    return read(_store(state_dir), place, time.time())
 
 
 def run_pair(state_dir: Path, later: str | None) -> tuple[str, str]:
@@ -138,21 +139,21 @@ def run_pair(state_dir: Path, later: str | None) -> tuple[str, str]:
     """
     from enforcer.journal import reader
 
-    return reader.pair(state_dir, later)
+    return reader.pair(_store(state_dir), later)
 
 
 def past(state_dir: Path, task: str) -> tuple[Episode, ...]:
     """Return what runs did about *task*, an id, the beginning of one or a name. Raises UsageError or JournalError."""
     from enforcer.journal.past import past as read
 
-    return read(state_dir, task)
+    return read(_store(state_dir), task)
 
 
 def planned_tasks(state_dir: Path, begun: str) -> tuple[tuple[str, str], ...]:
     """Return ids, with their names, of tasks that runs planned to change, as *begun*. Raises JournalError."""
     from enforcer.journal.past import planned
 
-    return planned(state_dir, begun)
+    return planned(_store(state_dir), begun)
 
 
 def prune(state_dir: Path, policy_name: str, before: float) -> tuple[str, ...]:
@@ -162,21 +163,21 @@ def prune(state_dir: Path, policy_name: str, before: float) -> tuple[str, ...]:
     """
     from enforcer.journal import pruning
 
-    return pruning.prune(state_dir, policy_name, before)
+    return pruning.prune(_store(state_dir, any_file_system=True), policy_name, before)
 
 
 def event_lines(state_dir: Path, run_id: str) -> Iterator[str]:
     """Return the events of a run as JSON lines; raise UsageError if there is none of that id."""
     from enforcer.journal import reader
 
-    return reader.exported(state_dir, run_id)
+    return reader.exported(_store(state_dir), run_id)
 
 
 def take_back(state_dir: Path, text: Iterable[str], *, any_file_system: bool) -> "tuple[Taken, ...]":
     """Add the events that lines of *text* tell of to the journal. Raises DataError or JournalError."""
     from enforcer.journal import emergency
 
-    return emergency.take_back(state_dir, text, any_file_system=any_file_system)
+    return emergency.take_back(_store(state_dir, any_file_system=any_file_system), text)
 
 
 def locks(state_dir: Path, projects: Iterable[tuple[str, str]], holder: Holder) -> "Locks":
@@ -197,7 +198,7 @@ def children(state_dir: Path, run_id: str) -> "tuple[Child, ...]":
     """Return the runs that went back to the run *run_id*. Raises JournalError."""
     from enforcer.journal import reader
 
-    return reader.children(state_dir, run_id)
+    return reader.children(_store(state_dir), run_id)
 
 
 def request_stop(state_dir: Path, busy: LockState, plea: StopRequest) -> bool:
@@ -211,35 +212,35 @@ def records(state_dir: Path) -> "Records":
     """Return the records of earlier runs, which are read and added to when asked for."""
     from enforcer.journal.records import Records
 
-    return Records(state_dir)
+    return Records(_store(state_dir, any_file_system=True))
 
 
 def last_start(state_dir: Path, policy_name: str, before: float) -> float | None:
     """Return when the last apply of a policy of that name began before *before*; Unix times. Raises JournalError."""
     from enforcer.journal import reader
 
-    return reader.last_start(state_dir, policy_name, before)
+    return reader.last_start(_store(state_dir), policy_name, before)
 
 
 def authors_since(state_dir: Path, since: float, *, but: str) -> dict[str, Author]:
     """Return who sent the last change of each task, by id, after *since*, the run *but* apart. Raises JournalError."""
     from enforcer.journal import reader
 
-    return reader.authors_since(state_dir, since, but=but)
+    return reader.authors_since(_store(state_dir), since, but=but)
 
 
 def overrides(state_dir: Path) -> tuple[Override, ...]:
     """Return every override of the state directory, whatever became of it. Raises JournalError."""
     from enforcer.journal import overrides as kept
 
-    return kept.stored(state_dir)
+    return kept.stored(_store(state_dir))
 
 
 def overrides_version(state_dir: Path) -> int:
     """Return a number that grows with every change of an override. Raises JournalError."""
     from enforcer.journal import overrides as kept
 
-    return kept.version(state_dir)
+    return kept.version(_store(state_dir))
 
 
 def amend_overrides(
@@ -248,7 +249,13 @@ def amend_overrides(
     """Record what *steps* makes of the overrides there are, and return it. Raises JournalError, and what it raises."""
     from enforcer.journal import overrides as kept
 
-    return kept.amend(state_dir, steps, any_file_system=any_file_system)
+    return kept.amend(_store(state_dir, any_file_system=any_file_system), steps)
+
+
+def _store(state_dir: Path, *, any_file_system: bool = False) -> "Store":
+    from enforcer.journal.sqlite import SqliteStore
+
+    return SqliteStore(state_dir, any_file_system=any_file_system)
 
 
 class Cloud:

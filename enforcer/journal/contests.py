@@ -1,24 +1,21 @@
 """Contested tasks in the journal's database: found so by runs, and cleared by people."""
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from enforcer.core.fights import Contest
-from enforcer.journal import store
+from enforcer.journal.stores import Connection, Store
 from enforcer.model.task import ResumeMode
 
 # A task is contested from the run that found it so until somebody clears it.
 _SELECT = """
-    SELECT endpoint, project_id, run_target.target, json_extract(body, '$.task_id') AS task_id,
-        json_extract(body, '$.desired') AS mode, min(event.run_id), min(at)
+    SELECT endpoint, project_id, min(target), task_id, json_extract(body, '$.desired') AS mode, min(run_id), min(at)
     FROM event INDEXED BY event_contested JOIN run_target USING (run_id)
     WHERE kind = 'change.contested' AND json_extract(body, '$.target') = run_target.target
         AND at > coalesce((SELECT max(contest_cleared.at) FROM contest_cleared
             WHERE contest_cleared.endpoint = run_target.endpoint
                 AND contest_cleared.project_id = run_target.project_id
-                AND contest_cleared.task_id = json_extract(body, '$.task_id')), 0)
+                AND contest_cleared.task_id = event.task_id), 0)
     GROUP BY endpoint, project_id, task_id, mode ORDER BY min(at), task_id
 """
 _SELECT_CLEARED = "SELECT task_id, max(at) FROM contest_cleared WHERE endpoint = ? AND project_id = ? GROUP BY task_id"
@@ -41,33 +38,33 @@ class Contested:
     """Unix time in seconds."""
 
 
-def listed(state_dir: Path) -> tuple[Contested, ...]:
+def listed(store: Store) -> tuple[Contested, ...]:
     """Return every contested task, the longest first; () without a journal. Raises JournalError."""
-    with store.reading(state_dir) as connection:
+    with store.reading() as connection:
         return still(connection) if connection else ()
 
 
-def clear(state_dir: Path, task_ids: Sequence[str], at: float, by: str) -> tuple[Contested, ...]:
+def clear(store: Store, task_ids: Sequence[str], at: float, by: str) -> tuple[Contested, ...]:
     """Clear those of *task_ids* that are contested, wherever they are, and return them; raise JournalError."""
-    with store.writing(state_dir) as connection:
+    with store.writing() as connection:
         cleared = tuple(each for each in still(connection) if each.task_id in task_ids)
         connection.executemany(_INSERT, [(each.endpoint, each.project_id, each.task_id, at, by) for each in cleared])
     return cleared
 
 
-def of(connection: sqlite3.Connection, where: tuple[str, str]) -> frozenset[Contest]:
+def of(connection: Connection, where: tuple[str, str]) -> frozenset[Contest]:
     """Return what is contested at the place *where*, endpoint and project."""
     return frozenset(
         (each.task_id, each.mode) for each in still(connection) if (each.endpoint, each.project_id) == where
     )
 
 
-def cleared_at(connection: sqlite3.Connection, where: tuple[str, str]) -> dict[str, float]:
+def cleared_at(connection: Connection, where: tuple[str, str]) -> dict[str, float]:
     """Return when each task of the place *where* was cleared last: what happened before counts no more."""
     return dict(connection.execute(_SELECT_CLEARED, where))
 
 
-def still(connection: sqlite3.Connection) -> tuple[Contested, ...]:
+def still(connection: Connection) -> tuple[Contested, ...]:
     """Return every task that is contested and that nobody has cleared, the longest first."""
     return tuple(
         Contested(

@@ -1,12 +1,11 @@
 """Takes back into the journal what a run told line by line when its journal had failed. Adds, and never changes."""
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from enforcer.errors import DataError
-from enforcer.journal import lines, rows, store
+from enforcer.journal import lines, rows
+from enforcer.journal.stores import Connection, Store
 from enforcer.model.event import LATER, Entry, RunStarted
 
 _SHOWN = 5
@@ -25,7 +24,7 @@ class Taken:
     """How many events before the run's last are still nowhere."""
 
 
-def take_back(state_dir: Path, text: Iterable[str], *, any_file_system: bool = False) -> tuple[Taken, ...]:
+def take_back(store: Store, text: Iterable[str]) -> tuple[Taken, ...]:
     """
     Add the events that *text*, lines among others, tells of and that the journal does not have; () if it has none.
 
@@ -35,7 +34,7 @@ def take_back(state_dir: Path, text: Iterable[str], *, any_file_system: bool = F
     told = _read(text)
     if not told:
         return ()
-    with store.writing(state_dir, any_file_system=any_file_system) as connection:
+    with store.writing() as connection:
         return tuple(_take(connection, run_id, entries) for run_id, entries in sorted(told.items()))
 
 
@@ -62,7 +61,7 @@ def _read(text: Iterable[str]) -> dict[str, dict[int, Entry]]:
     return told
 
 
-def _take(connection: sqlite3.Connection, run_id: str, told: dict[int, Entry]) -> Taken:
+def _take(connection: Connection, run_id: str, told: dict[int, Entry]) -> Taken:
     found = {row[0]: rows.entry(run_id, row) for row in connection.execute(rows.SELECT_EVENTS, (run_id,))}
     for seq in told.keys() & found.keys():
         if told[seq] != found[seq]:
@@ -78,7 +77,7 @@ def _take(connection: sqlite3.Connection, run_id: str, told: dict[int, Entry]) -
     return Taken(run_id=run_id, added=len(new), known=len(told) - len(new), missing=max(own) - len(own))
 
 
-def _begin(connection: sqlite3.Connection, run_id: str, first: Entry | None) -> None:
+def _begin(connection: Connection, run_id: str, first: Entry | None) -> None:
     if first is None or not isinstance(first.event, RunStarted) or first.event.run_id != run_id:
         raise DataError(
             f"the beginning of run {run_id} is neither in the journal nor in these lines; nothing was added",

@@ -3,17 +3,16 @@
 Finds the few runs that matter by index and reads those; however long the journal is, the others are not touched.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import msgspec
 
 from enforcer.core import allowance, fights
 from enforcer.core import history as telling
 from enforcer.core.endpoint import canonical
-from enforcer.journal import contests, rows, store
+from enforcer.journal import contests, rows
+from enforcer.journal.stores import Connection, Store
 from enforcer.model.allowance import Allowance, Known
 from enforcer.model.event import Entry, InventoryListed, TargetRef
 from enforcer.model.history import DAY_S, Baseline, History, Spent
@@ -44,23 +43,24 @@ _SELECT_GOOD_LISTS = """
             ON finish.run_id = run_target.run_id AND finish.kind = 'run.finished'
         JOIN event AS listed INDEXED BY event_landmark
             ON listed.run_id = run_target.run_id AND listed.kind = 'inventory.listed'
-    WHERE endpoint = ? AND project_id = ? AND json_extract(finish.body, '$.exit_code') IN (0, 3)
+    WHERE endpoint = ? AND project_id = ? AND CAST(json_extract(finish.body, '$.exit_code') AS integer) IN (0, 3)
         AND json_extract(listed.body, '$.target') = run_target.target
-        AND json_extract(listed.body, '$.stable') AND NOT json_extract(listed.body, '$.read_back')
+        AND CAST(json_extract(listed.body, '$.stable') AS boolean)
+        AND NOT CAST(json_extract(listed.body, '$.read_back') AS boolean)
     ORDER BY started_at DESC, run_target.run_id DESC LIMIT 1
 """
 _SELECT_CHANGES = """
     SELECT seq, at, kind, body, checksum FROM event
-    WHERE run_id = ? AND (kind GLOB 'change.*' OR kind = 'attempt.failed') ORDER BY seq
+    WHERE run_id = ? AND (kind LIKE 'change.%' OR kind = 'attempt.failed') ORDER BY seq
 """
 
 _LISTED = msgspec.json.Decoder(InventoryListed)
 
 
-def history(state_dir: Path, place: TargetRef, now: float) -> History:
-    """Return what the journal of *state_dir* has of *place* at *now*, Unix time; raise JournalError if it cannot."""
+def history(store: Store, place: TargetRef, now: float) -> History:
+    """Return what the journal of *store* has of *place* at *now*, Unix time; raise JournalError if it cannot."""
     where = canonical(place.endpoint), place.project_id
-    with store.reading(state_dir) as connection:
+    with store.reading() as connection:
         if connection is None:
             return History()
         return replace(
@@ -71,9 +71,9 @@ def history(state_dir: Path, place: TargetRef, now: float) -> History:
         )
 
 
-def allowances(state_dir: Path, policy: Policy | None, now: float) -> tuple[Allowance, ...]:
+def allowances(store: Store, policy: Policy | None, now: float) -> tuple[Allowance, ...]:
     """Return what is left of the day budgets of *policy* at *now*, for every place known; raise JournalError."""
-    with store.reading(state_dir) as connection:
+    with store.reading() as connection:
         rows = connection.execute(_SELECT_PLACES).fetchall() if connection else []
         names: dict[tuple[str, str], list[str]] = {}
         for endpoint, project_id, target in rows:
@@ -86,18 +86,18 @@ def allowances(state_dir: Path, policy: Policy | None, now: float) -> tuple[Allo
     return allowance.allowances(known, policy)
 
 
-def _day(connection: sqlite3.Connection, where: tuple[str, str], now: float) -> History:
+def _day(connection: Connection, where: tuple[str, str], now: float) -> History:
     return History(spent=tuple(sorted(_spent(connection, where, now - DAY_S), key=lambda each: each.at)))
 
 
-def _spent(connection: sqlite3.Connection, where: tuple[str, str], since: float) -> Iterator[Spent]:
+def _spent(connection: Connection, where: tuple[str, str], since: float) -> Iterator[Spent]:
     for run_id, target in connection.execute(_SELECT_SENDERS, (*where, since)).fetchall():
         for spent in telling.spent(_changes(connection, run_id), target):
             if spent.at > since:
                 yield spent
 
 
-def _fought(connection: sqlite3.Connection, where: tuple[str, str]) -> frozenset[fights.Contest]:
+def _fought(connection: Connection, where: tuple[str, str]) -> frozenset[fights.Contest]:
     cleared = contests.cleared_at(connection, where)
     rows = connection.execute(_SELECT_LAST_RUNS, (*where, fights.RUNS)).fetchall()
     return fights.contests(
@@ -110,13 +110,13 @@ def _fought(connection: sqlite3.Connection, where: tuple[str, str]) -> frozenset
     )
 
 
-def baseline_run(connection: sqlite3.Connection, where: tuple[str, str]) -> str | None:
+def baseline_run(connection: Connection, where: tuple[str, str]) -> str | None:
     """Return the run with the last good list of the place *where*, endpoint and project."""
     found = _baseline(connection, where)
     return None if found is None else found.run_id
 
 
-def _baseline(connection: sqlite3.Connection, where: tuple[str, str]) -> Baseline | None:
+def _baseline(connection: Connection, where: tuple[str, str]) -> Baseline | None:
     found = connection.execute(_SELECT_GOOD_LISTS, where).fetchone()
     if found is None:
         return None
@@ -124,5 +124,5 @@ def _baseline(connection: sqlite3.Connection, where: tuple[str, str]) -> Baselin
     return Baseline(run_id=run_id, tasks=_LISTED.decode(body).tasks)
 
 
-def _changes(connection: sqlite3.Connection, run_id: str) -> Iterator[Entry]:
+def _changes(connection: Connection, run_id: str) -> Iterator[Entry]:
     return (rows.entry(run_id, row) for row in connection.execute(_SELECT_CHANGES, (run_id,)))

@@ -1,14 +1,12 @@
 """Overrides in the journal's database: their steps, added and never changed. Judges nothing of what they say."""
 
-import sqlite3
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import msgspec
 
 from enforcer.core.ledger import replay
 from enforcer.errors import JournalError
-from enforcer.journal import store
+from enforcer.journal.stores import Connection, Store
 from enforcer.model.override import STEPS, Override, Step
 
 _SELECT = "SELECT seq, kind, body FROM override_step ORDER BY seq"
@@ -18,35 +16,32 @@ _INSERT = "INSERT INTO override_step (override_id, at, kind, body) VALUES (?, ?,
 _DECODERS: dict[str, msgspec.json.Decoder[Step]] = {kind: msgspec.json.Decoder(cls) for kind, cls in STEPS.items()}
 
 
-def stored(state_dir: Path) -> tuple[Override, ...]:
-    """Return every override of *state_dir*, whatever became of it; () without a journal. Raises JournalError."""
-    with store.reading(state_dir) as connection:
+def stored(store: Store) -> tuple[Override, ...]:
+    """Return every override of *store*, whatever became of it; () without a journal. Raises JournalError."""
+    with store.reading() as connection:
         return _stored(connection) if connection else ()
 
 
-def version(state_dir: Path) -> int:
+def version(store: Store) -> int:
     """Return a number that grows with every step; 0 without any. Raises JournalError."""
-    with store.reading(state_dir) as connection:
+    with store.reading() as connection:
         (last,) = connection.execute(_SELECT_LAST).fetchone() if connection else (None,)
     return last or 0
 
 
-def amend(
-    state_dir: Path, steps: Callable[[tuple[Override, ...]], Sequence[Step]], *, any_file_system: bool = False
-) -> tuple[Step, ...]:
+def amend(store: Store, steps: Callable[[tuple[Override, ...]], Sequence[Step]]) -> tuple[Step, ...]:
     """Record what *steps* makes of the overrides there are, and return it; durable when this returns.
 
     Nobody else adds a step in between, so what *steps* judges still holds. What it raises comes out, and nothing is
-    recorded. *any_file_system* lets network file systems pass. Raises JournalError if the journal cannot be read or
-    written.
+    recorded. Raises JournalError if the journal cannot be read or written.
     """
-    with store.writing(state_dir, any_file_system=any_file_system) as connection:
+    with store.writing() as connection:
         taken = tuple(steps(_stored(connection)))
         connection.executemany(_INSERT, map(_row, taken))
     return taken
 
 
-def _stored(connection: sqlite3.Connection) -> tuple[Override, ...]:
+def _stored(connection: Connection) -> tuple[Override, ...]:
     return replay(_step(*row) for row in connection.execute(_SELECT))
 
 

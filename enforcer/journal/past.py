@@ -1,13 +1,13 @@
 """One task's past, over all runs, found by index: by its id, however long the journal is, no other task is read."""
 
-import sqlite3
+import sys
 from collections.abc import Iterator
 from itertools import groupby
-from pathlib import Path
 
 from enforcer.core.episodes import episodes
 from enforcer.errors import UsageError
-from enforcer.journal import rows, store
+from enforcer.journal import rows
+from enforcer.journal.stores import Connection, Store
 from enforcer.model.episode import Episode
 from enforcer.model.event import RunStarted
 
@@ -18,11 +18,11 @@ _HINT = "Give a task's id, the beginning of one, or its name. `enforcer runs rep
 # Without INDEXED BY the planner, which has no statistics, reads through the events of every run.
 _SELECT_BY_ID = """
     SELECT DISTINCT task_id FROM event INDEXED BY event_task
-    WHERE task_id >= ? AND task_id < ? || char(1114111) AND kind = 'change.planned' LIMIT 100
+    WHERE task_id >= ? AND task_id < ? AND kind = 'change.planned' LIMIT 100
 """
 _SELECT_NAMED = """
     SELECT task_id, max(json_extract(body, '$.task_name')) FROM event INDEXED BY event_task
-    WHERE task_id >= ?1 AND task_id < ?1 || char(1114111) AND kind = 'change.planned' GROUP BY task_id LIMIT 100
+    WHERE task_id >= ? AND task_id < ? AND kind = 'change.planned' GROUP BY task_id LIMIT 100
 """
 _SELECT_BY_NAME = """
     SELECT DISTINCT task_id FROM event INDEXED BY event_task
@@ -30,36 +30,41 @@ _SELECT_BY_NAME = """
 """
 _SELECT_EVENTS = """
     SELECT run_id, seq, at, kind, body, checksum FROM event INDEXED BY event_task
-    WHERE task_id = ? AND (kind GLOB 'change.*' OR kind = 'attempt.failed') ORDER BY run_id, seq
+    WHERE task_id = ? AND (kind LIKE 'change.%' OR kind = 'attempt.failed') ORDER BY run_id, seq
 """
 _SELECT_START = "SELECT seq, at, kind, body, checksum FROM event WHERE run_id = ? AND seq = 1"
 
 
-def past(state_dir: Path, wanted: str) -> tuple[Episode, ...]:
+def past(store: Store, wanted: str) -> tuple[Episode, ...]:
     """
     Return what each run planned for a task and what became of it, the oldest first.
 
     *wanted* is its id, the beginning of one, or its name. Raises UsageError if no task or more than one is meant,
     JournalError if the journal cannot be read.
     """
-    with store.reading(state_dir) as connection:
+    with store.reading() as connection:
         if connection is None:
             raise UsageError(f"no run has planned a change of {wanted!r}: the journal has no runs yet")
         return tuple(sorted(_episodes(connection, _task_id(connection, wanted)), key=lambda each: each.at))
 
 
-def planned(state_dir: Path, begun: str) -> tuple[tuple[str, str], ...]:
+def planned(store: Store, begun: str) -> tuple[tuple[str, str], ...]:
     """Return the ids, each with a name, of tasks that runs planned to change and whose ids begin with *begun*.
 
     A hundred at most. Raises JournalError.
     """
-    with store.reading(state_dir) as connection:
-        found = connection.execute(_SELECT_NAMED, (begun,)).fetchall() if connection else []
+    with store.reading() as connection:
+        found = connection.execute(_SELECT_NAMED, _beginning(begun)).fetchall() if connection else []
     return tuple((task_id, name or "") for task_id, name in found)
 
 
-def _task_id(connection: sqlite3.Connection, wanted: str) -> str:
-    found: list[str] = [row[0] for row in connection.execute(_SELECT_BY_ID, (wanted, wanted))] if wanted else []
+def _beginning(text: str) -> tuple[str, str]:
+    """Return the bounds of what begins with *text*, the second not included."""
+    return text, text + chr(sys.maxunicode)
+
+
+def _task_id(connection: Connection, wanted: str) -> str:
+    found: list[str] = [row[0] for row in connection.execute(_SELECT_BY_ID, _beginning(wanted))] if wanted else []
     if wanted in found:
         return wanted
     found = found or [row[0] for row in connection.execute(_SELECT_BY_NAME, (wanted,))]
@@ -72,7 +77,7 @@ def _task_id(connection: sqlite3.Connection, wanted: str) -> str:
     return found[0]
 
 
-def _episodes(connection: sqlite3.Connection, task_id: str) -> Iterator[Episode]:
+def _episodes(connection: Connection, task_id: str) -> Iterator[Episode]:
     found = connection.execute(_SELECT_EVENTS, (task_id,)).fetchall()
     for run_id, events in groupby(found, key=lambda row: row[0]):
         start = connection.execute(_SELECT_START, (run_id,)).fetchone()

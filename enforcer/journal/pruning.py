@@ -1,20 +1,18 @@
 """Records that a policy keeps no longer, taken out of the journal. What later runs still need stays, however old.
 
-SQLite uses the room again; the file does not shrink.
+The database uses the room again; a file of SQLite does not shrink.
 """
 
-import sqlite3
-from pathlib import Path
-
 from enforcer.core.fights import RUNS
-from enforcer.journal import contests, reader, store
+from enforcer.journal import contests, reader
 from enforcer.journal.history import baseline_run
+from enforcer.journal.stores import Connection, Store
 
 _SELECT_OLD = "SELECT run_id FROM run WHERE policy_name = ? AND started_at < ? ORDER BY started_at, run_id"
 _SELECT_LAST = """
     SELECT run_id FROM (
         SELECT run_id, row_number() OVER (
-            PARTITION BY endpoint, project_id ORDER BY started_at DESC, run_id DESC) AS place FROM run_target)
+            PARTITION BY endpoint, project_id ORDER BY started_at DESC, run_id DESC) AS place FROM run_target) AS ranked
     WHERE place <= ?
 """
 _SELECT_INCIDENTS = """
@@ -29,7 +27,7 @@ _DELETE = (
 )
 
 
-def prune(state_dir: Path, policy_name: str, before: float) -> tuple[str, ...]:
+def prune(store: Store, policy_name: str, before: float) -> tuple[str, ...]:
     """
     Delete the runs of that policy that began before *before*, Unix time, and return their ids, the oldest first.
 
@@ -37,25 +35,24 @@ def prune(state_dir: Path, policy_name: str, before: float) -> tuple[str, ...]:
     found a task contested which nobody has cleared, and those of incidents. Each run goes whole or not at all.
     Raises JournalError; the runs before the one that failed are gone then.
     """
-    old = _old(state_dir, policy_name, before)
+    old = _old(store, policy_name, before)
     for run_id in old:
-        # Whether the directory is fit was judged when the run that prunes opened its own journal.
-        with store.writing(state_dir, any_file_system=True) as connection:
+        with store.writing() as connection:
             for statement in _DELETE:
                 connection.execute(statement, (run_id,))
     return old
 
 
-def _old(state_dir: Path, policy_name: str, before: float) -> tuple[str, ...]:
-    with store.reading(state_dir) as connection:
+def _old(store: Store, policy_name: str, before: float) -> tuple[str, ...]:
+    with store.reading() as connection:
         if connection is None:
             return ()
         found = [row[0] for row in connection.execute(_SELECT_OLD, (policy_name, before))]
-        needed = _needed(connection) | set(reader.unsettled(state_dir)) if found else set()
+        needed = _needed(connection) | set(reader.unsettled(store)) if found else set()
     return tuple(run_id for run_id in found if run_id not in needed)
 
 
-def _needed(connection: sqlite3.Connection) -> set[str]:
+def _needed(connection: Connection) -> set[str]:
     places = connection.execute(_SELECT_PLACES).fetchall()
     return {
         *(row[0] for row in connection.execute(_SELECT_LAST, (RUNS,))),

@@ -1,16 +1,15 @@
 """Reads back what runs there were and what happened in them. Never writes, never creates, judges nothing."""
 
 import difflib
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from enforcer.core.incident import Author
 from enforcer.core.summary import INTERRUPTED, UNFINISHED, utc_text
 from enforcer.errors import JournalError, UsageError
-from enforcer.journal import lines, rows, store
+from enforcer.journal import lines, rows
+from enforcer.journal.stores import Connection, Store
 from enforcer.model.event import LATER, Entry
 
 _HINT = "`enforcer runs list` shows the runs there are."
@@ -22,10 +21,10 @@ _SHOWN = 5
 # Without INDEXED BY the planner, which has no statistics, reads through all events of every run.
 _SELECT_RUNS = """
     SELECT run.run_id, command, policy_name, started_at,
-        (SELECT sum(json_extract(body, '$.planned')) FROM event INDEXED BY event_landmark
+        (SELECT sum(CAST(json_extract(body, '$.planned') AS integer)) FROM event INDEXED BY event_landmark
             WHERE event.run_id = run.run_id AND kind = 'plan.built'),
-        finish.at, json_extract(finish.body, '$.exit_code'), json_extract(finish.body, '$.exit_name'),
-        json_extract(finish.body, '$.changed'), json_extract(finish.body, '$.failed'),
+        finish.at, CAST(json_extract(finish.body, '$.exit_code') AS integer), json_extract(finish.body, '$.exit_name'),
+        CAST(json_extract(finish.body, '$.changed') AS integer), CAST(json_extract(finish.body, '$.failed') AS integer),
         EXISTS (SELECT 1 FROM event INDEXED BY event_landmark
             WHERE event.run_id = run.run_id AND kind = 'run.interrupted')
     FROM run LEFT JOIN event AS finish INDEXED BY event_landmark
@@ -36,7 +35,7 @@ _SELECT_UNSETTLED = """
     SELECT run.run_id
     FROM run LEFT JOIN event AS finish INDEXED BY event_landmark
         ON finish.run_id = run.run_id AND finish.kind = 'run.finished'
-    WHERE (finish.run_id IS NULL OR json_extract(finish.body, '$.unsettled') > 0)
+    WHERE (finish.run_id IS NULL OR CAST(json_extract(finish.body, '$.unsettled') AS integer) > 0)
         AND NOT EXISTS (SELECT 1 FROM event INDEXED BY event_landmark
             WHERE event.run_id = run.run_id AND kind = 'run.settled')
     ORDER BY started_at, run.run_id
@@ -48,7 +47,7 @@ _SELECT_LAST_SUCCESS = """
     SELECT finish.at
     FROM run JOIN event AS finish INDEXED BY event_landmark
         ON finish.run_id = run.run_id AND finish.kind = 'run.finished'
-    WHERE command = 'apply' AND policy_name = ? AND json_extract(finish.body, '$.exit_code') = 0
+    WHERE command = 'apply' AND policy_name = ? AND CAST(json_extract(finish.body, '$.exit_code') AS integer) = 0
     ORDER BY started_at DESC LIMIT 1
 """
 _SELECT_CHILDREN = """
@@ -58,7 +57,7 @@ _SELECT_CHILDREN = """
     ORDER BY started_at, run.run_id
 """
 _SELECT_SENT_SINCE = """
-    SELECT sent.run_id, sent.at, json_extract(sent.body, '$.task_id'),
+    SELECT sent.run_id, sent.at, sent.task_id,
         run.command, json_extract(start.body, '$.user'), json_extract(start.body, '$.host')
     FROM event AS sent INDEXED BY event_attempt
         JOIN run ON run.run_id = sent.run_id
@@ -106,9 +105,9 @@ class Child:
     command: str
 
 
-def runs(state_dir: Path, limit: int = 20) -> tuple[RunRow, ...]:
+def runs(store: Store, limit: int = 20) -> tuple[RunRow, ...]:
     """Return the last *limit* runs, the newest first; () without a journal. Raises JournalError."""
-    with store.reading(state_dir) as connection:
+    with store.reading() as connection:
         found = connection.execute(_SELECT_RUNS, (limit,)).fetchall() if connection else []
     return tuple(map(_run_row, found))
 
@@ -130,48 +129,48 @@ def _run_row(row: Sequence[Any]) -> RunRow:
     )
 
 
-def children(state_dir: Path, run_id: str) -> tuple[Child, ...]:
+def children(store: Store, run_id: str) -> tuple[Child, ...]:
     """Return the runs that went back to *run_id*, a whole id, the oldest first. Raises JournalError."""
-    with store.reading(state_dir) as connection:
+    with store.reading() as connection:
         rows = connection.execute(_SELECT_CHILDREN, (run_id,)).fetchall() if connection else []
     return tuple(Child(run_id=child, command=command) for child, command in rows)
 
 
-def last_success(state_dir: Path, policy_name: str) -> float | None:
+def last_success(store: Store, policy_name: str) -> float | None:
     """Return when the last apply of the policy that ended with 0 did so, Unix time in seconds; None: none did.
 
     Raises JournalError.
     """
-    with store.reading(state_dir) as connection:
+    with store.reading() as connection:
         row = connection.execute(_SELECT_LAST_SUCCESS, (policy_name,)).fetchone() if connection else None
     return None if row is None else float(row[0])
 
 
-def unsettled(state_dir: Path) -> tuple[str, ...]:
+def unsettled(store: Store) -> tuple[str, ...]:
     """Return the ids of runs without an end, or with changes that no read has settled, oldest first.
 
     A run that is under way is one of them. Raises JournalError.
     """
-    with store.reading(state_dir) as connection:
+    with store.reading() as connection:
         return tuple(row[0] for row in connection.execute(_SELECT_UNSETTLED)) if connection else ()
 
 
-def last_start(state_dir: Path, policy_name: str, before: float) -> float | None:
+def last_start(store: Store, policy_name: str, before: float) -> float | None:
     """Return when the last apply of a policy of that name began, earlier than *before*; Unix times in seconds.
 
     None if there was none. Raises JournalError.
     """
-    with store.reading(state_dir) as connection:
+    with store.reading() as connection:
         row = connection.execute(_SELECT_LAST_START, (policy_name, before)).fetchone() if connection else None
     return None if row is None else row[0]
 
 
-def authors_since(state_dir: Path, since: float, *, but: str) -> dict[str, Author]:
+def authors_since(store: Store, since: float, *, but: str) -> dict[str, Author]:
     """Return who sent the last change of each task, by its id, after *since*, the run *but* apart.
 
     *since* is Unix time. Raises JournalError.
     """
-    with store.reading(state_dir) as connection:
+    with store.reading() as connection:
         rows = connection.execute(_SELECT_SENT_SINCE, (since, but)).fetchall() if connection else []
     return {
         task_id: Author(run_id=run_id, command=command, by=f"{user} on {host}", at=at)
@@ -179,12 +178,12 @@ def authors_since(state_dir: Path, since: float, *, but: str) -> dict[str, Autho
     }
 
 
-def pair(state_dir: Path, later: str | None = None) -> tuple[str, str]:
+def pair(store: Store, later: str | None = None) -> tuple[str, str]:
     """Return the ids of *later*, by default the last apply, and of the apply of its policy before it; that one first.
 
     *later* may be a part of an id. Raises UsageError if there are no two of them, JournalError.
     """
-    with store.reading(state_dir) as connection:
+    with store.reading() as connection:
         last = connection.execute(_SELECT_LAST_APPLY).fetchone() if connection else None
         run_id = _resolved(later, _ids(connection)) if later is not None else last[0] if last else None
         found = connection.execute(_SELECT_ONE_BEFORE, (run_id,)).fetchone() if connection and run_id else None
@@ -194,25 +193,25 @@ def pair(state_dir: Path, later: str | None = None) -> tuple[str, str]:
     return found[0], run_id
 
 
-def events(state_dir: Path, run_id: str) -> Iterator[Entry]:
+def events(store: Store, run_id: str) -> Iterator[Entry]:
     """
     Return the entries of one run, in order. *run_id* may be the beginning or the end of an id, if only one has it.
 
     Raises UsageError if no run or more than one is meant, JournalError if the journal cannot be read; while
     iterating, JournalError at an event that cannot be.
     """
-    _, entries = _run(state_dir, run_id)
+    _, entries = _run(store, run_id)
     return entries
 
 
-def exported(state_dir: Path, run_id: str) -> Iterator[str]:
+def exported(store: Store, run_id: str) -> Iterator[str]:
     """Return the entries of one run as `lines.line` writes them; raises as `events` does."""
-    full, entries = _run(state_dir, run_id)
+    full, entries = _run(store, run_id)
     return (lines.line(full, entry) for entry in entries)
 
 
-def _run(state_dir: Path, run_id: str) -> tuple[str, Iterator[Entry]]:
-    with store.reading(state_dir) as connection:
+def _run(store: Store, run_id: str) -> tuple[str, Iterator[Entry]]:
+    with store.reading() as connection:
         full = _resolved(run_id, _ids(connection))
         found = connection.execute(rows.SELECT_EVENTS, (full,)).fetchall() if connection else []
     return full, _entries(full, found)
@@ -228,7 +227,7 @@ def _entries(run_id: str, found: Sequence[tuple[int, float, str, str, int]]) -> 
         yield rows.entry(run_id, row)
 
 
-def _ids(connection: sqlite3.Connection | None) -> list[str]:
+def _ids(connection: Connection | None) -> list[str]:
     return [row[0] for row in connection.execute(_SELECT_RUN_IDS)] if connection else []
 
 

@@ -1,17 +1,18 @@
 """An event as a row of the store, and back. A checksum tells a row that a disk or a hand has changed."""
 
-import sqlite3
 import zlib
 from collections.abc import Sequence
 
 from enforcer.core.endpoint import canonical
 from enforcer.errors import JournalError
 from enforcer.journal import lines
+from enforcer.journal.stores import Connection
 from enforcer.model.event import Entry, RunStarted
 
 _INSERT_RUN = "INSERT INTO run (run_id, command, policy_name, started_at) VALUES (?, ?, ?, ?)"
 _INSERT_TARGET = """
-    INSERT OR IGNORE INTO run_target (endpoint, project_id, started_at, run_id, target) VALUES (?, ?, ?, ?, ?)
+    INSERT INTO run_target (endpoint, project_id, started_at, run_id, target) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO NOTHING
 """
 _INSERT_EVENT = "INSERT INTO event (run_id, seq, at, kind, body, checksum, task_id) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _ONE_MORE = ", (?, ?, ?, ?, ?, ?, ?)"
@@ -23,13 +24,13 @@ the loop's thread may keep it for milliseconds: with a statement for each row a 
 SELECT_EVENTS = "SELECT seq, at, kind, body, checksum FROM event WHERE run_id = ? ORDER BY seq"
 
 
-def insert_run(connection: sqlite3.Connection, started: RunStarted, at: float) -> None:
+def insert_run(connection: Connection, started: RunStarted, at: float) -> None:
     connection.execute(_INSERT_RUN, (started.run_id, started.command, started.policy_name, at))
     targets = [(canonical(ref.endpoint), ref.project_id, at, started.run_id, ref.name) for ref in started.targets]
     connection.executemany(_INSERT_TARGET, targets)
 
 
-def insert_events(connection: sqlite3.Connection, run_id: str, entries: Sequence[Entry]) -> None:
+def insert_events(connection: Connection, run_id: str, entries: Sequence[Entry]) -> None:
     for first in range(0, len(entries), _ROWS_AT_ONCE):
         some = entries[first : first + _ROWS_AT_ONCE]
         values = [value for entry in some for value in _row(run_id, entry)]

@@ -5,15 +5,14 @@ Knows no event but the one that names the run, and nothing of why somebody waits
 
 import asyncio
 import contextlib
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self, TypeAlias
 
 from enforcer.errors import JournalError
-from enforcer.journal import directory, lines, rows, store
+from enforcer.journal import lines, rows
+from enforcer.journal.stores import Store
 from enforcer.model.event import Entry, RunStarted
 
 LINGER_S = 0.02
@@ -25,7 +24,7 @@ GATHER_S = 0.0005
 _FULL = "Make room, then run the same command again: what is already right is not sent again."
 _BROKEN = (
     "Nothing more is sent without a record. What it could not take any more is on stderr, in lines that "
-    f'have "{lines.SCHEMA}"; when the disk is well, `enforcer runs import-emergency FILE` takes them back.'
+    f'have "{lines.SCHEMA}"; when that is mended, `enforcer runs import-emergency FILE` takes them back.'
 )
 
 _Waiter: TypeAlias = "asyncio.Future[None]"
@@ -50,16 +49,14 @@ class JournalWriter:
     happens is written on, but every `flushed` raises, so that nothing more is begun.
     """
 
-    def __init__(self, state_dir: Path, tell: Callable[[str], object], *, any_file_system: bool = False) -> None:
+    def __init__(self, store: Store, tell: Callable[[str], object]) -> None:
         """
-        Open or create the journal of *state_dir*; raise JournalError if that cannot be done.
+        Open or create the journal in *store*; raise JournalError if that cannot be done.
 
         *tell* is given a line of `journal.lines` for each entry that could not be written, in any thread.
-        *any_file_system* lets network file systems pass.
         """
-        self._state_dir = state_dir
-        self._path = store.path_in(state_dir)
-        self._connection = store.open_for_run(state_dir, any_file_system=any_file_system)
+        self._name = str(store)
+        self._session = store.for_run()
         self._tell = tell
         self._run_id: str | None = None
         # Guards what follows, which the callers' threads share with the writer's.
@@ -132,12 +129,11 @@ class JournalWriter:
                     self._commit(entries)
                     entries = []
                 _wake(waiters, self._last)
-            self._checkpoint()
+            self._session.finish()
         except Exception as error:  # noqa: BLE001 - whatever ended the writing, those who wait must hear of it
-            self._fail(_Why(f"the journal {self._path} cannot be written: {error}", _BROKEN), entries, waiters)
+            self._fail(_Why(f"{self._name} cannot be written: {error}", _BROKEN), entries, waiters)
         finally:
-            with contextlib.suppress(sqlite3.Error):
-                self._connection.close()
+            self._session.close()
 
     def _take(self) -> tuple[list[Entry], list[_Waiter]]:
         """Return what to write and who waits for it; both are empty only once, when all is written and closed."""
@@ -149,37 +145,26 @@ class JournalWriter:
             taken = self._pending, self._waiters
             self._pending, self._waiters = [], []
             if not any(taken):
-                self._over = _Why(f"the journal {self._path} is closed", None)
+                self._over = _Why(f"{self._name} is closed", None)
             return taken
 
     def _commit(self, entries: Sequence[Entry]) -> None:
         try:
             self._write(entries)
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_FULL or self._last is not None:
+        except Exception as error:
+            if self._last is not None or not self._session.found_room(error):
                 raise
-            directory.give_up_ballast(self._state_dir)
-            self._last = _Why(f"the disk of the journal {self._path} is full; what has happened is recorded", _FULL)
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            self._last = _Why(f"the disk of {self._name} is full; what has happened is recorded", _FULL)
             self._write(entries)
 
     def _write(self, entries: Sequence[Entry]) -> None:
         run_id = self._run_id
-        self._connection.execute("BEGIN IMMEDIATE")
-        if run_id is None:
-            run_id = _begun(entries[0]).run_id
-            rows.insert_run(self._connection, _begun(entries[0]), entries[0].at)
-        rows.insert_events(self._connection, run_id, entries)
-        self._connection.execute("COMMIT")
+        with self._session.writing() as connection:
+            if run_id is None:
+                run_id = _begun(entries[0]).run_id
+                rows.insert_run(connection, _begun(entries[0]), entries[0].at)
+            rows.insert_events(connection, run_id, entries)
         self._run_id = run_id
-
-    def _checkpoint(self) -> None:
-        """Move the log into the file, so that the file alone is complete; another run's work is not waited for."""
-        self._connection.execute("PRAGMA busy_timeout = 0")
-        # Every event is durable in the log already; the next opening does what fails here.
-        with contextlib.suppress(sqlite3.Error):
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _fail(self, why: _Why, entries: list[Entry], waiters: list[_Waiter]) -> None:
         with self._changed:

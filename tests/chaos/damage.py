@@ -13,6 +13,7 @@ from pathlib import Path
 
 from enforcer.errors import JournalError
 from enforcer.journal import reader, store
+from enforcer.journal.sqlite import SqliteStore
 from enforcer.model.event import Entry
 
 Known = dict[str, tuple[Entry, ...]]
@@ -42,7 +43,10 @@ def damages(state: Path, number: int, seed: int) -> Iterator[Damage]:
 
 def known(state: Path) -> Known:
     """Return every run and all its entries."""
-    return {row.run_id: tuple(reader.events(state, row.run_id)) for row in reader.runs(state, limit=1000)}
+    return {
+        row.run_id: tuple(reader.events(SqliteStore(state), row.run_id))
+        for row in reader.runs(SqliteStore(state), limit=1000)
+    }
 
 
 def damaged(state: Path, damage: Damage, copy: Path) -> Path:

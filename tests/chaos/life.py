@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from enforcer.journal import reader
+from enforcer.journal.sqlite import SqliteStore
 from enforcer.model.event import Entry
 from tests.command import Command, Outcome, finished, installed
 from tests.faults.access import AK, PROJECT, REGION, SK
@@ -88,8 +89,8 @@ class Life:
         state = self.command.state
         if (state / "journal.db-journal").exists():
             return {}  # the making of the journal was cut off, so nothing was ever recorded; the next run makes it
-        rows = reversed(reader.runs(state, limit=100_000))
-        return {row.run_id: tuple(reader.events(state, row.run_id)) for row in rows}
+        rows = reversed(reader.runs(SqliteStore(state), limit=100_000))
+        return {row.run_id: tuple(reader.events(SqliteStore(state), row.run_id)) for row in rows}
 
     def finish(self) -> Outcome:
         """Let what was sent last grow old enough to be judged, and run to the end, fights with the person settled."""

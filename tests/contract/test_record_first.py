@@ -8,6 +8,7 @@ from pathlib import Path
 
 from enforcer.errors import JournalError
 from enforcer.journal import reader
+from enforcer.journal.sqlite import SqliteStore
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import ChangeAttempted, ChangePlanned, Event, PlanBuilt
 from enforcer.model.limits import Budget, Limits
@@ -28,7 +29,7 @@ async def yes(_plans) -> bool:
 
 async def carried_out(state_dir: Path, api: FakeApi) -> None:
     notes = Notebook()
-    with JournalWriter(state_dir, print) as journal:
+    with JournalWriter(SqliteStore(state_dir), print) as journal:
         recorder = Recorder(journal, (), lambda: b.STARTED_AT)
         site = a_site(api, notes, concurrency=8)
         site = replace(site, conduct=replace(notes.conduct, recorder=recorder))
@@ -38,7 +39,7 @@ async def carried_out(state_dir: Path, api: FakeApi) -> None:
 
 
 def on_disk(state_dir: Path) -> list[Event]:
-    return [entry.event for entry in reader.events(state_dir, b.RUN_ID)]
+    return [entry.event for entry in reader.events(SqliteStore(state_dir), b.RUN_ID)]
 
 
 async def test_the_whole_plan_is_on_disk_before_the_first_put_and_every_intent_before_its_own(tmp_path: Path):

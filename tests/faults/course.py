@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from enforcer.journal import reader
+from enforcer.journal.sqlite import SqliteStore
 from tests.command import Command, Outcome, finished
 from tests.faults.access import AK, NEW_AK, NEW_SK, PROJECT, REGION, SK
 from tests.faults.history import History
@@ -110,13 +111,13 @@ def _history(
 ) -> History:
     files = {str(path.relative_to(command.folder)): path.read_bytes() for path in _written_by(command)}
     written = {"stdout": outcome.out_bytes, "stderr": outcome.err_bytes, **files}
-    runs = reader.runs(command.state)
+    runs = reader.runs(SqliteStore(command.state))
     report: dict[str, Any] = {"exit": {"code": outcome.code}, "targets": [], "notices": [], "totals": {}}
     with contextlib.suppress(ValueError):  # none was written
         report = command.report()
     return History(
         records=server.ledger.records[first:],
-        entries=list(reader.events(command.state, runs[0].run_id)) if runs else [],
+        entries=list(reader.events(SqliteStore(command.state), runs[0].run_id)) if runs else [],
         report=report,
         code=outcome.code,
         before=before,

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from enforcer.core import guards
 from enforcer.core.guards import Terms
 from enforcer.journal.history import history
+from enforcer.journal.sqlite import SqliteStore
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.answer import FailureKind
 from enforcer.model.history import DAY_S
@@ -156,7 +157,7 @@ class Day:
                 raise Killed
             sent.append(task_id)
 
-        notes = Notebook(clock=self.clock, history=lambda place: history(folder, place, self.now))
+        notes = Notebook(clock=self.clock, history=lambda place: history(SqliteStore(folder), place, self.now))
 
         def took(task_id: str) -> None:
             self.taken.append((self.now, number, task_id))
@@ -169,7 +170,7 @@ class Day:
         wish = a_wish(AUTO, limits=self.limits, latitude=Latitude(allow_partial=story.allow_partial))
         with contextlib.suppress(Killed):
             virtual_time.run(enforce([site], wish, notes.conduct, past=NO_PAST, confirm=always))
-        with JournalWriter(folder, print) as journal:
+        with JournalWriter(SqliteStore(folder), print) as journal:
             for entry in notes.memory.entries:
                 journal.emit(entry)
 

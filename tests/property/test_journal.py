@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from enforcer.core.summary import fold
 from enforcer.journal import reader
+from enforcer.journal.sqlite import SqliteStore
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import Entry, RunStarted
 from tests.event_strategies import any_entries, whole_runs
@@ -18,10 +19,10 @@ def written_and_read(run: tuple[Entry, ...]) -> tuple[Entry, ...]:
     started = run[0].event
     assert isinstance(started, RunStarted)
     with tempfile.TemporaryDirectory() as folder:
-        with JournalWriter(Path(folder), print) as journal:
+        with JournalWriter(SqliteStore(Path(folder)), print) as journal:
             for entry in run:
                 journal.emit(entry)
-        return tuple(reader.events(Path(folder), started.run_id))
+        return tuple(reader.events(SqliteStore(Path(folder)), started.run_id))
 
 
 @given(any_entries())
@@ -43,13 +44,13 @@ def test_the_list_of_runs_agrees_with_their_reports(found: list[tuple[Entry, ...
         expected = []
         for number, run in enumerate(found):
             renamed = _renamed(run, f"run-{number}")
-            with JournalWriter(Path(folder), print) as journal:
+            with JournalWriter(SqliteStore(Path(folder)), print) as journal:
                 for entry in renamed:
                     journal.emit(entry)
             report = fold(renamed)
             expected.append((report.run_id, report.started_at, report.ended_at, report.exit.code, report.exit.name))
 
-        rows = reader.runs(Path(folder), limit=100)
+        rows = reader.runs(SqliteStore(Path(folder)), limit=100)
 
     listed = [(row.run_id, row.started_at, row.ended_at, row.exit_code, row.exit_name) for row in rows]
     assert sorted(listed) == sorted(expected)

@@ -7,6 +7,7 @@ from enforcer.cli.tables import diagnoses
 from enforcer.cli.tables.diagnoses import Diagnosis, Status
 from enforcer.core.summary import gravest
 from enforcer.errors import ExitCode
+from enforcer.journal.sqlite import SqliteStore
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import Entry
 from tests import builders
@@ -22,7 +23,7 @@ def found(state_dir, check, now=STARTED + HOUR):
 
 def recorded(state_dir, code=None):
     """Record a run that ended with *code*; None: it did not end."""
-    with JournalWriter(state_dir, print) as journal:
+    with JournalWriter(SqliteStore(state_dir), print) as journal:
         journal.emit(Entry(seq=1, at=STARTED, event=builders.a_run_started()))
         if code is not None:
             journal.emit(Entry(seq=2, at=STARTED + 60, event=builders.a_run_finished(code)))

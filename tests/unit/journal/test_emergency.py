@@ -7,6 +7,7 @@ from enforcer.errors import DataError, ExitCode
 from enforcer.journal import lines, reader
 from enforcer.journal.emergency import Taken, take_back
 from enforcer.journal.records import Records
+from enforcer.journal.sqlite import SqliteStore
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.report import State
 from tests import builders as b
@@ -25,67 +26,68 @@ def told(*entries, run_id=b.RUN_ID):
     return [lines.line(run_id, entry) + "\n" for entry in entries]
 
 
-def record(state_dir, *entries):
-    with JournalWriter(state_dir, print) as journal:
+def record(store, *entries):
+    with JournalWriter(store, print) as journal:
         for entry in entries:
             journal.emit(entry)
 
 
-def recorded(state_dir):
-    return tuple(reader.events(state_dir, b.RUN_ID))
+def recorded(store):
+    return tuple(reader.events(store, b.RUN_ID))
 
 
 @pytest.mark.parametrize("durable", range(len(RUN) + 1))
-def test_what_is_missing_is_added_whatever_was_durable(tmp_path, durable):
+def test_what_is_missing_is_added_whatever_was_durable(store, durable):
     if durable:
-        record(tmp_path, *RUN[:durable])
+        record(store, *RUN[:durable])
     text = ["a line of the log\n", *told(*RUN[durable:]), "error: the journal is full\n"]
 
-    taken = take_back(tmp_path, text)
+    taken = take_back(store, text)
 
     left = len(RUN) - durable
     assert taken == ((Taken(run_id=b.RUN_ID, added=left, known=0, missing=0),) if left else ())
-    assert recorded(tmp_path) == RUN
+    assert recorded(store) == RUN
 
 
-def test_it_does_no_harm_twice(tmp_path):
-    record(tmp_path, *RUN[:3])
-    take_back(tmp_path, told(*RUN[2:]))
+def test_it_does_no_harm_twice(store):
+    record(store, *RUN[:3])
+    take_back(store, told(*RUN[2:]))
 
-    assert take_back(tmp_path, told(*RUN[2:])) == (Taken(run_id=b.RUN_ID, added=0, known=4, missing=0),)
-    assert recorded(tmp_path) == RUN
-
-
-def test_what_was_exported_elsewhere_is_the_same_run_here(tmp_path):
-    record(tmp_path / "there", *RUN)
-
-    take_back(tmp_path / "here", reader.exported(tmp_path / "there", b.RUN_ID))
-
-    assert recorded(tmp_path / "here") == RUN
+    assert take_back(store, told(*RUN[2:])) == (Taken(run_id=b.RUN_ID, added=0, known=4, missing=0),)
+    assert recorded(store) == RUN
 
 
-def test_lines_that_are_lost_are_counted(tmp_path):
-    record(tmp_path, *RUN[:2])
+def test_what_was_exported_elsewhere_is_the_same_run_here(store, tmp_path):
+    there = SqliteStore(tmp_path / "there")
+    record(there, *RUN)
 
-    assert take_back(tmp_path, told(RUN[4])) == (Taken(run_id=b.RUN_ID, added=1, known=0, missing=2),)
+    take_back(store, reader.exported(there, b.RUN_ID))
+
+    assert recorded(store) == RUN
 
 
-def test_a_run_that_was_settled_meanwhile_keeps_what_reading_showed(tmp_path):
-    record(tmp_path, *RUN[:3])
-    Records(tmp_path).append(b.RUN_ID, b.STARTED_AT + 99, [b.a_run_interrupted(), b.a_change_verified()])
+def test_lines_that_are_lost_are_counted(store):
+    record(store, *RUN[:2])
 
-    (taken,) = take_back(tmp_path, told(*RUN[3:]))
+    assert take_back(store, told(RUN[4])) == (Taken(run_id=b.RUN_ID, added=1, known=0, missing=2),)
+
+
+def test_a_run_that_was_settled_meanwhile_keeps_what_reading_showed(store):
+    record(store, *RUN[:3])
+    Records(store).append(b.RUN_ID, b.STARTED_AT + 99, [b.a_run_interrupted(), b.a_change_verified()])
+
+    (taken,) = take_back(store, told(*RUN[3:]))
 
     assert (taken.added, taken.missing) == (3, 0)
-    report = fold(recorded(tmp_path))
+    report = fold(recorded(store))
     assert report.exit.code == RUN[-1].event.exit_code
     assert report.targets[0].tasks[0].state is State.VERIFIED
 
 
-def test_several_runs_in_one_text_are_told_apart(tmp_path):
+def test_several_runs_in_one_text_are_told_apart(store):
     other = b.entries(b.a_run_started(run_id="run-2"), b.a_run_finished())
 
-    taken = take_back(tmp_path, [*told(*RUN), *told(*other, run_id="run-2")])
+    taken = take_back(store, [*told(*RUN), *told(*other, run_id="run-2")])
 
     assert [(each.run_id, each.added) for each in taken] == [(b.RUN_ID, 6), ("run-2", 2)]
 
@@ -102,24 +104,25 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize(("text", "reason"), DAMAGED.values(), ids=DAMAGED)
-def test_what_is_not_sound_is_named_and_nothing_is_added(tmp_path, text, reason):
+def test_what_is_not_sound_is_named_and_nothing_is_added(store, text, reason):
     with pytest.raises(DataError, match=reason) as caught:
-        take_back(tmp_path, text)
+        take_back(store, text)
 
     assert caught.value.exit_code is ExitCode.DATA
     assert caught.value.hint
-    assert reader.runs(tmp_path) == ()
+    assert reader.runs(store) == ()
 
 
-def test_what_contradicts_the_journal_is_never_taken_over_it(tmp_path):
-    record(tmp_path, *RUN[:4])
+def test_what_contradicts_the_journal_is_never_taken_over_it(store):
+    record(store, *RUN[:4])
     lie = b.entries(*[b.a_change_lost()] * 4)[3]
 
     with pytest.raises(DataError, match=r"event 4 .* says something else"):
-        take_back(tmp_path, [*told(lie), *told(*RUN[4:])])
-    assert recorded(tmp_path) == RUN[:4]
+        take_back(store, [*told(lie), *told(*RUN[4:])])
+    assert recorded(store) == RUN[:4]
 
 
-def test_a_text_without_events_makes_no_journal(tmp_path):
-    assert take_back(tmp_path / "state", ["error: the disk is full\n"]) == ()
-    assert not (tmp_path / "state").exists()
+def test_a_text_without_events_makes_no_journal(store):
+    assert take_back(store, ["error: the disk is full\n"]) == ()
+    with store.reading() as connection:
+        assert connection is None

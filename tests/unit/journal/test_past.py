@@ -6,15 +6,15 @@ import pytest
 
 from enforcer.errors import UsageError
 from enforcer.journal import past as room
-from enforcer.journal import store
 from enforcer.journal.past import past
+from enforcer.journal.sqlite import SqliteStore
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import Entry
 from tests import builders as b
 
 
-def record(folder, *events, run_id, later_s=0.0, **started):
-    with JournalWriter(folder, print) as journal:
+def record(store, *events, run_id, later_s=0.0, **started):
+    with JournalWriter(store, print) as journal:
         for each in b.entries(b.a_run_started(run_id=run_id, **started), *events):
             journal.emit(Entry(seq=each.seq, at=each.at + later_s, event=each.event))
 
@@ -24,23 +24,23 @@ def one(task_id, *became):
 
 
 @pytest.fixture
-def three_nights(tmp_path):
+def three_nights(store):
     record(
-        tmp_path,
+        store,
         *one("aa11", b.a_change_attempted("aa11"), b.a_change_acked("aa11"), b.a_change_verified("aa11")),
         *one("aa22"),
         run_id="run-1",
         user="li.wei",
     )
-    record(tmp_path, b.an_inventory_listed(2), run_id="run-2", later_s=86_400)
+    record(store, b.an_inventory_listed(2), run_id="run-2", later_s=86_400)
     record(
-        tmp_path,
+        store,
         *one("aa11", b.a_change_attempted("aa11"), b.an_attempt_failed("aa11"), b.a_change_failed("aa11")),
         run_id="run-3",
         later_s=172_800,
         command="runs undo",
     )
-    return tmp_path
+    return store
 
 
 @pytest.mark.parametrize("wanted", ["aa11", "aa1", "name-of-aa11"])
@@ -69,26 +69,28 @@ def test_no_task_or_more_than_one_is_a_usage_error(three_nights, wanted, message
         past(three_nights, wanted)
 
 
-def test_without_a_journal_there_is_no_past(tmp_path):
+def test_without_a_journal_there_is_no_past(store):
     with pytest.raises(UsageError, match="no runs yet"):
-        past(tmp_path / "none", "aa11")
+        past(store, "aa11")
 
 
-def test_a_name_that_two_tasks_had_names_both(tmp_path):
+def test_a_name_that_two_tasks_had_names_both(store):
     record(
-        tmp_path,
+        store,
         b.a_change_planned("aa11", task_name="pay"),
         b.a_change_planned("bb22", task_name="pay"),
         run_id="run-1",
     )
 
     with pytest.raises(UsageError, match="'pay' fits 2 tasks: aa11, bb22"):
-        past(tmp_path, "pay")
+        past(store, "pay")
 
 
 @pytest.mark.parametrize("query", [room._SELECT_BY_ID, room._SELECT_EVENTS])
-def test_what_is_asked_of_one_task_does_not_read_the_others(three_nights, query):
-    with store.reading(three_nights) as connection:
+def test_what_is_asked_of_one_task_does_not_read_the_others(tmp_path, query):
+    store = SqliteStore(tmp_path)
+    record(store, *one("aa11"), run_id="run-1")
+    with store.reading() as connection:
         steps = [row[-1] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}", ("aa11",) * query.count("?"))]
 
     assert any(re.match(r"SEARCH event USING (COVERING )?INDEX event_task \(task_id", step) for step in steps), steps

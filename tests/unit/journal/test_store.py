@@ -10,6 +10,8 @@ import pytest
 
 from enforcer.errors import ExitCode, JournalError
 from enforcer.journal import reader, store
+from enforcer.journal.reader import RunRow
+from enforcer.journal.sqlite import SqliteStore
 from enforcer.journal.writer import JournalWriter
 
 
@@ -18,6 +20,10 @@ def open_umask() -> Iterator[None]:
     before = os.umask(0)
     yield
     os.umask(before)
+
+
+def listed(state_dir: Path) -> tuple[RunRow, ...]:
+    return reader.runs(SqliteStore(state_dir))
 
 
 def mode_of(path: Path) -> int:
@@ -92,9 +98,9 @@ def test_several_that_create_it_at_once_make_one(tmp_path: Path):
 def test_a_file_that_its_creator_left_empty_is_used(tmp_path: Path):
     store.path_in(tmp_path).touch()
 
-    assert reader.runs(tmp_path) == ()
+    assert reader.runs(SqliteStore(tmp_path)) == ()
     store.open_to_write(tmp_path).close()
-    assert reader.runs(tmp_path) == ()
+    assert reader.runs(SqliteStore(tmp_path)) == ()
 
 
 def of_another_program(path: Path) -> None:
@@ -132,7 +138,7 @@ def test_a_file_that_is_no_journal_of_ours_is_refused_and_left_alone(make, reaso
     make(path)
     before = path.read_bytes() if path.is_file() else None
 
-    for attempt in (store.open_to_write, reader.runs):
+    for attempt in (store.open_to_write, listed):
         with pytest.raises(JournalError, match=reason) as caught:
             attempt(tmp_path)
         assert str(path) in caught.value.message
@@ -147,7 +153,7 @@ def test_a_damaged_file_is_called_damaged_whether_it_is_read_or_written(tmp_path
     whole = path.read_bytes()
     path.write_bytes(whole[:100] + b"\xa5" * 400 + whole[500:])
 
-    for attempt in (store.open_to_write, reader.runs):
+    for attempt in (store.open_to_write, listed):
         with pytest.raises(JournalError, match="is damaged: database disk image is malformed") as caught:
             attempt(tmp_path)
         assert "Restore it from a backup" in (caught.value.hint or "")
@@ -157,7 +163,7 @@ def test_a_state_directory_that_cannot_be_made_is_an_error_with_its_path(tmp_pat
     (tmp_path / "file").touch()
 
     with pytest.raises(JournalError, match="cannot be opened: Not a directory") as caught:
-        JournalWriter(tmp_path / "file" / "state", print)
+        JournalWriter(SqliteStore(tmp_path / "file" / "state"), print)
     assert str(tmp_path / "file" / "state") in caught.value.message
     assert "--state-dir" in (caught.value.hint or "")
 
@@ -166,7 +172,7 @@ def test_a_state_directory_that_is_a_file_is_an_error(tmp_path: Path):
     (tmp_path / "state").touch()
 
     with pytest.raises(JournalError, match="cannot be opened: File exists"):
-        JournalWriter(tmp_path / "state", print)
+        JournalWriter(SqliteStore(tmp_path / "state"), print)
 
 
 def test_a_file_system_without_a_shared_log_is_refused(tmp_path: Path):
@@ -179,4 +185,4 @@ def test_an_old_sqlite_is_named_rather_than_a_syntax_error(tmp_path: Path, monke
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
 
     with pytest.raises(JournalError, match=r"needs SQLite 3\.37"):
-        JournalWriter(tmp_path, print)
+        JournalWriter(SqliteStore(tmp_path), print)

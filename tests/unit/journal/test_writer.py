@@ -12,7 +12,10 @@ from pathlib import Path
 import pytest
 
 from enforcer.errors import JournalError
-from enforcer.journal import directory, lines, reader, store
+from enforcer.journal import directory, lines, reader
+from enforcer.journal.sqlite import SqliteSession, SqliteStore
+from enforcer.journal.store import path_in
+from enforcer.journal.stores import Store
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import Entry, Event
 from tests import builders as b
@@ -20,18 +23,23 @@ from tests import builders as b
 RUN = b.entries(b.a_run_started(), *(b.a_change_attempted(f"task-{n}") for n in range(1, 200)))
 
 
-def stored(state_dir: Path) -> tuple[Event, ...]:
+def stored(store: Store) -> tuple[Event, ...]:
     """What another process would find."""
-    return tuple(entry.event for entry in reader.events(state_dir, b.RUN_ID))
+    return tuple(entry.event for entry in reader.events(store, b.RUN_ID))
 
 
 @contextmanager
 def writing_barred(state_dir: Path) -> Iterator[None]:
     """No other connection can commit inside this block; it waits."""
-    with closing(sqlite3.connect(store.path_in(state_dir), isolation_level=None)) as connection:
+    with closing(sqlite3.connect(path_in(state_dir), isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield
         connection.execute("ROLLBACK")
+
+
+def connection_of(journal: JournalWriter) -> sqlite3.Connection:
+    assert isinstance(journal._session, SqliteSession)
+    return journal._session.connection
 
 
 async def settled(task: asyncio.Task[None], within_s: float = 10) -> bool:
@@ -39,35 +47,35 @@ async def settled(task: asyncio.Task[None], within_s: float = 10) -> bool:
     return bool(done)
 
 
-async def test_what_is_flushed_is_there_for_others(tmp_path: Path):
-    with JournalWriter(tmp_path, print) as journal:
+async def test_what_is_flushed_is_there_for_others(store: Store):
+    with JournalWriter(store, print) as journal:
         for count, entry in enumerate(RUN[:20], start=1):
             journal.emit(entry)
             await journal.flushed()
 
-            assert len(stored(tmp_path)) == count
+            assert len(stored(store)) == count
 
 
 async def test_flushed_waits_for_the_commit(tmp_path: Path):
-    with JournalWriter(tmp_path, print) as journal:
+    with JournalWriter(SqliteStore(tmp_path), print) as journal:
         with writing_barred(tmp_path):
             journal.emit(RUN[0])
             flush = asyncio.create_task(journal.flushed())
 
             assert not await settled(flush, within_s=0.1)
         assert await settled(flush)
-        assert stored(tmp_path) == (RUN[0].event,)
+        assert stored(SqliteStore(tmp_path)) == (RUN[0].event,)
 
 
-async def test_flushed_with_nothing_to_write_returns(tmp_path: Path):
-    with JournalWriter(tmp_path, print) as journal:
+async def test_flushed_with_nothing_to_write_returns(store: Store):
+    with JournalWriter(store, print) as journal:
         await asyncio.wait_for(journal.flushed(), 10)
 
 
 async def test_those_who_wait_together_share_a_commit(tmp_path: Path):
-    with JournalWriter(tmp_path, print) as journal:
+    with JournalWriter(SqliteStore(tmp_path), print) as journal:
         statements: list[str] = []
-        journal._connection.set_trace_callback(statements.append)
+        connection_of(journal).set_trace_callback(statements.append)
         with writing_barred(tmp_path):
             flushes = []
             for entry in RUN[:100]:
@@ -78,21 +86,21 @@ async def test_those_who_wait_together_share_a_commit(tmp_path: Path):
 
         # One that was under way when the others came, and one for all of them.
         assert statements.count("COMMIT") <= 2
-        assert len(stored(tmp_path)) == 100
+        assert len(stored(SqliteStore(tmp_path))) == 100
 
 
-def test_what_nobody_waits_for_is_durable_soon(tmp_path: Path):
-    with JournalWriter(tmp_path, print) as journal:
+def test_what_nobody_waits_for_is_durable_soon(store: Store):
+    with JournalWriter(store, print) as journal:
         journal.emit(RUN[0])
         until = time.monotonic() + 10
-        while not reader.runs(tmp_path) and time.monotonic() < until:
+        while not reader.runs(store) and time.monotonic() < until:
             time.sleep(0.005)
 
-        assert stored(tmp_path) == (RUN[0].event,)
+        assert stored(store) == (RUN[0].event,)
 
 
-async def test_events_stay_in_order_whoever_waits(tmp_path: Path):
-    with JournalWriter(tmp_path, print) as journal:
+async def test_events_stay_in_order_whoever_waits(store: Store):
+    with JournalWriter(store, print) as journal:
         todo = iter(RUN)
 
         async def worker() -> None:
@@ -101,11 +109,11 @@ async def test_events_stay_in_order_whoever_waits(tmp_path: Path):
                 await journal.flushed()
 
         await asyncio.gather(*(worker() for _ in range(8)))
-    assert tuple(reader.events(tmp_path, b.RUN_ID)) == RUN
+    assert tuple(reader.events(store, b.RUN_ID)) == RUN
 
 
 async def test_a_wait_that_is_cancelled_harms_nobody(tmp_path: Path):
-    with JournalWriter(tmp_path, print) as journal:
+    with JournalWriter(SqliteStore(tmp_path), print) as journal:
         with writing_barred(tmp_path):
             journal.emit(RUN[0])
             given_up = asyncio.create_task(journal.flushed())
@@ -118,7 +126,7 @@ async def test_a_wait_that_is_cancelled_harms_nobody(tmp_path: Path):
 
 async def fill(journal: JournalWriter) -> int:
     """Write until the disk is full; return how many entries were flushed before."""
-    journal._connection.execute("PRAGMA max_page_count = 20")
+    connection_of(journal).execute("PRAGMA max_page_count = 20")
     for count, entry in enumerate(RUN_OF_LONG_NAMES):
         journal.emit(entry)
         try:
@@ -134,7 +142,7 @@ RUN_OF_LONG_NAMES = b.entries(
 
 
 async def test_a_full_disk_is_final(tmp_path: Path):
-    journal = JournalWriter(tmp_path, print)
+    journal = JournalWriter(SqliteStore(tmp_path), print)
     durable = await fill(journal)
 
     with pytest.raises(JournalError, match=r"journal\.db cannot be written: database or disk is full") as caught:
@@ -142,12 +150,12 @@ async def test_a_full_disk_is_final(tmp_path: Path):
     assert caught.value.hint
     with pytest.raises(JournalError, match="disk is full"):
         journal.close()
-    assert tuple(reader.events(tmp_path, b.RUN_ID)) == RUN_OF_LONG_NAMES[:durable]
+    assert tuple(reader.events(SqliteStore(tmp_path), b.RUN_ID)) == RUN_OF_LONG_NAMES[:durable]
 
 
 async def test_what_cannot_be_written_is_told_each_once_and_in_order(tmp_path: Path):
     told: list[str] = []
-    journal = JournalWriter(tmp_path, told.append)
+    journal = JournalWriter(SqliteStore(tmp_path), told.append)
     durable = await fill(journal)
     for entry in RUN_OF_LONG_NAMES[durable + 1 :]:
         journal.emit(entry)
@@ -156,14 +164,14 @@ async def test_what_cannot_be_written_is_told_each_once_and_in_order(tmp_path: P
     with pytest.raises(JournalError):
         journal.close()
 
-    assert len(stored(tmp_path)) == durable
+    assert len(stored(SqliteStore(tmp_path))) == durable
     assert [lines.parse(each) for each in told] == [(b.RUN_ID, entry) for entry in RUN_OF_LONG_NAMES[durable:]]
 
 
 async def test_a_run_whose_beginning_cannot_be_written_is_told_from_its_beginning(tmp_path: Path):
     told: list[str] = []
-    journal = JournalWriter(tmp_path, told.append)
-    journal._connection.execute("PRAGMA query_only = ON")
+    journal = JournalWriter(SqliteStore(tmp_path), told.append)
+    connection_of(journal).execute("PRAGMA query_only = ON")
     for entry in RUN[:3]:
         journal.emit(entry)
     with pytest.raises(JournalError):
@@ -176,12 +184,12 @@ async def test_a_run_whose_beginning_cannot_be_written_is_told_from_its_beginnin
 
 async def test_with_the_room_that_was_kept_what_happens_is_written_but_nothing_more_is_begun(tmp_path: Path):
     told: list[str] = []
-    with JournalWriter(tmp_path, told.append) as journal:
+    with JournalWriter(SqliteStore(tmp_path), told.append) as journal:
         given_up = directory.give_up_ballast
 
         def make_room(state_dir: Path) -> None:
             given_up(state_dir)
-            journal._connection.execute("PRAGMA max_page_count = 100000")
+            connection_of(journal).execute("PRAGMA max_page_count = 100000")
 
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(directory, "give_up_ballast", make_room)
@@ -192,16 +200,16 @@ async def test_with_the_room_that_was_kept_what_happens_is_written_but_nothing_m
                 await journal.flushed()
             assert "import-emergency" not in (caught.value.hint or ""), "there is nothing to take back"
 
-    assert tuple(reader.events(tmp_path, b.RUN_ID)) == RUN_OF_LONG_NAMES
+    assert tuple(reader.events(SqliteStore(tmp_path), b.RUN_ID)) == RUN_OF_LONG_NAMES
     assert told == []
     assert not os.path.exists(tmp_path / "ballast")  # noqa: ASYNC240, PTH110 - the loop has nothing else to do
 
 
 async def test_a_failure_reaches_everybody_who_waits(tmp_path: Path):
-    journal = JournalWriter(tmp_path, print)
+    journal = JournalWriter(SqliteStore(tmp_path), print)
     journal.emit(RUN[0])
     await journal.flushed()
-    journal._connection.execute("PRAGMA query_only = ON")
+    connection_of(journal).execute("PRAGMA query_only = ON")
     flushes = []
     for entry in RUN[1:20]:
         journal.emit(entry)
@@ -215,19 +223,19 @@ async def test_a_failure_reaches_everybody_who_waits(tmp_path: Path):
         journal.close()
 
 
-async def test_an_event_that_cannot_be_written_fails_rather_than_hangs(tmp_path: Path):
-    journal = JournalWriter(tmp_path, print)
+async def test_an_event_that_cannot_be_written_fails_rather_than_hangs(store: Store):
+    journal = JournalWriter(store, print)
     journal.emit(b.entries(b.a_run_started(policy_name="\ud800"))[0])
 
     with pytest.raises(JournalError, match="surrogates not allowed"):
         await asyncio.wait_for(journal.flushed(), 10)
     with pytest.raises(JournalError):
         journal.close()
-    assert reader.runs(tmp_path) == ()
+    assert reader.runs(store) == ()
 
 
-async def test_a_run_that_does_not_begin_is_not_written(tmp_path: Path):
-    journal = JournalWriter(tmp_path, print)
+async def test_a_run_that_does_not_begin_is_not_written(store: Store):
+    journal = JournalWriter(store, print)
     journal.emit(RUN[1])
 
     with pytest.raises(JournalError, match=r"begins with run\.started, not with change\.attempted"):
@@ -237,7 +245,7 @@ async def test_a_run_that_does_not_begin_is_not_written(tmp_path: Path):
 
 
 async def test_a_number_that_comes_twice_is_an_error(tmp_path: Path):
-    journal = JournalWriter(tmp_path, print)
+    journal = JournalWriter(SqliteStore(tmp_path), print)
     for entry in (RUN[0], RUN[1], RUN[1]):
         journal.emit(entry)
 
@@ -248,7 +256,7 @@ async def test_a_number_that_comes_twice_is_an_error(tmp_path: Path):
 
 
 def test_close_writes_the_rest_after_the_loop_is_gone(tmp_path: Path):
-    journal = JournalWriter(tmp_path, print)
+    journal = JournalWriter(SqliteStore(tmp_path), print)
 
     async def work() -> None:
         with writing_barred(tmp_path):
@@ -260,22 +268,22 @@ def test_close_writes_the_rest_after_the_loop_is_gone(tmp_path: Path):
     asyncio.run(work())
     journal.close()
 
-    assert tuple(reader.events(tmp_path, b.RUN_ID)) == RUN
+    assert tuple(reader.events(SqliteStore(tmp_path), b.RUN_ID)) == RUN
 
 
 def test_after_a_clean_end_the_file_alone_is_complete(tmp_path: Path):
-    with JournalWriter(tmp_path, print) as journal:
+    with JournalWriter(SqliteStore(tmp_path), print) as journal:
         for entry in RUN:
             journal.emit(entry)
     copy = tmp_path / "copy"
     copy.mkdir()
-    store.path_in(copy).write_bytes(store.path_in(tmp_path).read_bytes())
+    path_in(copy).write_bytes(path_in(tmp_path).read_bytes())
 
-    assert tuple(reader.events(copy, b.RUN_ID)) == RUN
+    assert tuple(reader.events(SqliteStore(copy), b.RUN_ID)) == RUN
 
 
-async def test_after_close_nothing_is_taken(tmp_path: Path):
-    journal = JournalWriter(tmp_path, print)
+async def test_after_close_nothing_is_taken(store: Store):
+    journal = JournalWriter(store, print)
     journal.emit(RUN[0])
     journal.close()
     journal.close()
@@ -283,31 +291,31 @@ async def test_after_close_nothing_is_taken(tmp_path: Path):
 
     with pytest.raises(JournalError, match="is closed"):
         await journal.flushed()
-    assert len(stored(tmp_path)) == 1
+    assert len(stored(store)) == 1
 
 
-def fail_after(state_dir: Path, entry: Entry) -> None:
-    with JournalWriter(state_dir, print) as journal:
+def fail_after(store: Store, entry: Entry) -> None:
+    with JournalWriter(store, print) as journal:
         journal.emit(entry)
         raise ZeroDivisionError
 
 
-def test_an_error_inside_the_block_comes_out_and_the_journal_is_complete(tmp_path: Path):
+def test_an_error_inside_the_block_comes_out_and_the_journal_is_complete(store: Store):
     with pytest.raises(ZeroDivisionError):
-        fail_after(tmp_path, RUN[0])
+        fail_after(store, RUN[0])
 
-    assert stored(tmp_path) == (RUN[0].event,)
+    assert stored(store) == (RUN[0].event,)
 
 
-def test_an_error_inside_the_block_is_not_hidden_by_the_journals(tmp_path: Path):
+def test_an_error_inside_the_block_is_not_hidden_by_the_journals(store: Store):
     with pytest.raises(ZeroDivisionError):
-        fail_after(tmp_path, RUN[1])
+        fail_after(store, RUN[1])
 
 
-async def test_two_runs_at_once_are_both_complete(tmp_path: Path):
+async def test_two_runs_at_once_are_both_complete(store: Store):
     async def one(run_id: str) -> tuple[Entry, ...]:
         run = b.entries(b.a_run_started(run_id=run_id), *(entry.event for entry in RUN[1:]))
-        with JournalWriter(tmp_path, print) as journal:
+        with JournalWriter(store, print) as journal:
             for entry in run:
                 journal.emit(entry)
                 await journal.flushed()
@@ -315,18 +323,19 @@ async def test_two_runs_at_once_are_both_complete(tmp_path: Path):
 
     first, second = await asyncio.gather(one("run-1"), one("run-2"))
 
-    assert tuple(reader.events(tmp_path, "run-1")) == first
-    assert tuple(reader.events(tmp_path, "run-2")) == second
+    assert tuple(reader.events(store, "run-1")) == first
+    assert tuple(reader.events(store, "run-2")) == second
 
 
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
+from enforcer.journal.sqlite import SqliteStore
 from enforcer.journal.writer import JournalWriter
 from tests.builders import a_change_attempted, a_run_started, entries
 
 async def main():
-    journal = JournalWriter(Path(sys.argv[1]), print)
+    journal = JournalWriter(SqliteStore(Path(sys.argv[1])), print)
     for entry in entries(a_run_started(), *(a_change_attempted(f"task-{n}") for n in range(1, 50))):
         journal.emit(entry)
     await journal.flushed()
@@ -343,4 +352,4 @@ def test_what_was_flushed_survives_a_kill(tmp_path: Path):
     )
 
     assert killed.returncode == -signal.SIGKILL
-    assert tuple(reader.events(tmp_path, b.RUN_ID)) == RUN[:50]
+    assert tuple(reader.events(SqliteStore(tmp_path), b.RUN_ID)) == RUN[:50]

@@ -1,0 +1,65 @@
+"""The store in a state directory: one SQLite file. Needs nothing but a local disk. Implements `stores.Store`."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from enforcer.journal import directory, store
+
+
+class SqliteStore:
+    """The journal's file in *state_dir*; *any_file_system* lets network file systems pass."""
+
+    def __init__(self, state_dir: Path, *, any_file_system: bool = False) -> None:
+        self._state_dir = state_dir
+        self._any_file_system = any_file_system
+
+    def __str__(self) -> str:
+        return f"the journal {store.path_in(self._state_dir)}"
+
+    def reading(self) -> AbstractContextManager[sqlite3.Connection | None]:
+        return store.reading(self._state_dir)
+
+    def writing(self) -> AbstractContextManager[sqlite3.Connection]:
+        return store.writing(self._state_dir, any_file_system=self._any_file_system)
+
+    def for_run(self) -> "SqliteSession":
+        return SqliteSession(
+            self._state_dir, store.open_for_run(self._state_dir, any_file_system=self._any_file_system)
+        )
+
+
+class SqliteSession:
+    """The connection of one run. Implements `stores.Session`."""
+
+    def __init__(self, state_dir: Path, connection: sqlite3.Connection) -> None:
+        self._state_dir = state_dir
+        self.connection = connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        self.connection.execute("BEGIN IMMEDIATE")
+        yield self.connection
+        self.connection.execute("COMMIT")
+
+    def found_room(self, error: Exception) -> bool:
+        """Give up the room that was kept for this, if the disk is full, and take back what did not fit."""
+        if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL:
+            return False
+        directory.give_up_ballast(self._state_dir)
+        if self.connection.in_transaction:
+            self.connection.execute("ROLLBACK")
+        return True
+
+    def finish(self) -> None:
+        """Move the log into the file, so that the file alone is complete; another run's work is not waited for."""
+        self.connection.execute("PRAGMA busy_timeout = 0")
+        # Every event is durable in the log already; the next opening does what fails here.
+        with contextlib.suppress(sqlite3.Error):
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self.connection.close()

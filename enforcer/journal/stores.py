@@ -1,0 +1,80 @@
+"""What the records of runs need of a database, as small protocols: `sqlite` and `postgres` implement them.
+
+The queries stand beside what they are asked for, in SQL that both understand: parameters are question marks, and
+`json_extract` gives a value out of JSON, which is cast where it is more than a text. What ``INDEXED BY`` says is for
+SQLite alone.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol, TypeAlias
+
+Value: TypeAlias = str | int | float | None
+
+
+class Rows(Protocol):
+    """What a query found."""
+
+    def fetchone(self) -> Any:
+        """Return the next row, a tuple, or None."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """Return the rows that are left."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]: ...
+
+
+class Connection(Protocol):
+    """A connection to the database."""
+
+    def execute(self, sql: str, parameters: Sequence[Value] = (), /) -> Rows:
+        """Carry out one statement."""
+        ...
+
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Value]], /) -> object:
+        """Carry out one statement for each of *parameters*."""
+        ...
+
+
+class Session(Protocol):
+    """The connection of one run, which writes its events. It may be handed from one thread to another, once."""
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Give the connection inside one transaction; it is durable when the block has ended, or nothing of it is."""
+        ...
+
+    def found_room(self, error: Exception) -> bool:
+        """Return whether *error* was a full disk, and room has been found for a second try, which there is once."""
+        ...
+
+    def finish(self) -> None:
+        """Bring what is written into its final place; what fails here is no loss."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the database. Never raises."""
+        ...
+
+
+class Store(Protocol):
+    """The database that the records are in. As a text, it is named as people know it, without any secret."""
+
+    def reading(self) -> AbstractContextManager[Connection | None]:
+        """Give a connection to read from for as long as the block lasts; None if nothing was ever written.
+
+        Never creates anything. Whatever the database raises inside the block becomes a JournalError.
+        """
+        ...
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Give a connection inside one transaction, which nobody else's `writing` overlaps: all of it, or nothing.
+
+        It is durable when the block has ended. Whatever the database raises inside it becomes a JournalError.
+        """
+        ...
+
+    def for_run(self) -> Session:
+        """Return the connection of a new run, once all is found fit for it. Raises JournalError."""
+        ...

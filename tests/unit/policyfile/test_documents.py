@@ -16,6 +16,7 @@ from enforcer.model.policy import DEFAULT_ELIGIBLE
 from enforcer.model.rollout import Gate, Rollout
 from enforcer.model.rule import Match, PolicyMode
 from enforcer.policyfile import keys, load, load_text, schema
+from enforcer.policyfile.rollout import MAX_WAVES
 
 ROOT = Path(__file__).parents[3]
 REFERENCE = (ROOT / "docs" / "policy.md").read_text()
@@ -56,7 +57,7 @@ def test_the_reference_states_the_built_in_rollout():
     assert f"| `{usual.bake_s}s` |" in REFERENCE
     assert f"| `{usual.poll_s}s` |" in REFERENCE
     assert f"| `{usual.on_fail}` |" in REFERENCE
-    assert f"1 to {keys.MAX_WAVES} numbers" in REFERENCE
+    assert f"1 to {MAX_WAVES} numbers" in REFERENCE
     assert usual.gate == Gate(max_full_sync=0, max_failed=0, max_call_errors=0)
 
 

@@ -1,0 +1,157 @@
+"""What can happen in a run. Events are the only record of it: frozen values, JSON-shaped.
+
+Each class has a constant ``kind`` (``noun.past_participle``), under which the journal stores it and
+the log shows it. The modules have the events by what they are about, each with its part of the union;
+``EVENTS`` is the closed list, and docs/log.md has the same one.
+"""
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from enforcer.model.event.change import (
+    AttemptFailed,
+    ChangeAcked,
+    ChangeAttempted,
+    ChangeContested,
+    ChangeDeferred,
+    ChangeEvent,
+    ChangeFailed,
+    ChangeFlagged,
+    ChangeGone,
+    ChangeLost,
+    ChangeMismatched,
+    ChangePlanned,
+    ChangeRated,
+    ChangeRecalled,
+    ChangeSkipped,
+    ChangeVerified,
+    ChangeWithheld,
+)
+from enforcer.model.event.override import (
+    OverrideEvent,
+    OverrideFacts,
+    OverrideHonoured,
+    OverrideReleased,
+    OverridesConflicted,
+)
+from enforcer.model.event.plan import (
+    BudgetCount,
+    BudgetCounted,
+    GlassBroken,
+    LeftCount,
+    PlanBuilt,
+    PlanContradicted,
+    PlanEvent,
+    PlanRefused,
+)
+from enforcer.model.event.run import (
+    HistoryPruned,
+    PruningFailed,
+    RunEvent,
+    RunFinished,
+    RunInterrupted,
+    RunRecovered,
+    RunSettled,
+    RunStarted,
+    RunStopped,
+    TargetRef,
+)
+from enforcer.model.event.target import (
+    BreakerOpened,
+    ClockSkewed,
+    CredentialsRefreshed,
+    HistoryUnread,
+    InventoryAccepted,
+    InventoryCompared,
+    InventoryListed,
+    RateChanged,
+    RequestRetried,
+    TargetEvent,
+    TargetFailed,
+    ThrottleGated,
+)
+from enforcer.model.event.wave import (
+    BakeStarted,
+    RolloutPlanned,
+    WaveEvent,
+    WaveJudged,
+    WaveStarted,
+)
+
+__all__ = [
+    "EVENTS",
+    "LATER",
+    "AttemptFailed",
+    "BakeStarted",
+    "BreakerOpened",
+    "BudgetCount",
+    "BudgetCounted",
+    "ChangeAcked",
+    "ChangeAttempted",
+    "ChangeContested",
+    "ChangeDeferred",
+    "ChangeFailed",
+    "ChangeFlagged",
+    "ChangeGone",
+    "ChangeLost",
+    "ChangeMismatched",
+    "ChangePlanned",
+    "ChangeRated",
+    "ChangeRecalled",
+    "ChangeSkipped",
+    "ChangeVerified",
+    "ChangeWithheld",
+    "ClockSkewed",
+    "CredentialsRefreshed",
+    "Entry",
+    "Event",
+    "GlassBroken",
+    "HistoryPruned",
+    "HistoryUnread",
+    "InventoryAccepted",
+    "InventoryCompared",
+    "InventoryListed",
+    "LeftCount",
+    "OverrideFacts",
+    "OverrideHonoured",
+    "OverrideReleased",
+    "OverridesConflicted",
+    "PlanBuilt",
+    "PlanContradicted",
+    "PlanRefused",
+    "PruningFailed",
+    "RateChanged",
+    "RequestRetried",
+    "RolloutPlanned",
+    "RunFinished",
+    "RunInterrupted",
+    "RunRecovered",
+    "RunSettled",
+    "RunStarted",
+    "RunStopped",
+    "TargetFailed",
+    "TargetRef",
+    "ThrottleGated",
+    "WaveJudged",
+    "WaveStarted",
+]
+
+Event: TypeAlias = RunEvent | TargetEvent | PlanEvent | OverrideEvent | WaveEvent | ChangeEvent
+
+EVENTS: dict[str, type[Event]] = {cls.kind: cls for cls in Event.__args__}
+"""Every kind and its class."""
+
+
+LATER: Final = 1_000_000_000
+"""The first number of what later runs add: below it is room for all that the run itself told, recorded or not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An event with its place in the run and the time it was recorded."""
+
+    seq: int
+    """From 1, without gaps; in what later runs add to a record, from LATER on."""
+    at: float
+    """Unix time in seconds, UTC."""
+    event: Event

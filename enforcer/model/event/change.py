@@ -1,0 +1,226 @@
+"""What can happen to the change of one task, from the plan to the read after the PUT."""
+
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from enforcer.model.task import ResumeMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePlanned:
+    kind: ClassVar[str] = "change.planned"
+    target: str
+    task_id: str
+    task_name: str | None
+    before: ResumeMode | None
+    desired: ResumeMode
+    rule: str
+    """What asked for it: the rule's id; ``default`` for the policy's default."""
+    origin: str | None
+    """``file:line`` of the rule, if it stands in a file."""
+    reason: str | None
+    priority: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSkipped:
+    """A planned change that is not sent, because what is known of the task forbids it."""
+
+    kind: ClassVar[str] = "change.skipped"
+    target: str
+    task_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeDeferred:
+    """A planned change that is not sent in this run: it waits for its turn."""
+
+    kind: ClassVar[str] = "change.deferred"
+    target: str
+    task_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeWithheld:
+    """A task of the earlier run that this one does not touch. It is not among the planned changes."""
+
+    kind: ClassVar[str] = "change.withheld"
+    target: str
+    task_id: str
+    task_name: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeContested:
+    """A task was set to the same mode again and again, and is found reset once more: from now on it is left alone."""
+
+    kind: ClassVar[str] = "change.contested"
+    target: str
+    task_id: str
+    desired: ResumeMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeFlagged:
+    """A planned change with which the plan passes a limit, so that the whole plan is refused."""
+
+    kind: ClassVar[str] = "change.flagged"
+    target: str
+    task_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRated:
+    """What a change to auto may do to others, and the wave in which it is to go."""
+
+    kind: ClassVar[str] = "change.rated"
+    target: str
+    task_id: str
+    wave: int
+    """From 1."""
+    risk: str
+    """A `Risk`."""
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeAttempted:
+    """The intent: recorded before a byte of the PUT leaves. Without a later event it is *unknown*."""
+
+    kind: ClassVar[str] = "change.attempted"
+    target: str
+    task_id: str
+    attempt: int
+    """From 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFailed:
+    """A PUT failed in a way that is worth another attempt, which follows after *wait_s* seconds."""
+
+    kind: ClassVar[str] = "attempt.failed"
+    target: str
+    task_id: str
+    attempt: int
+    failure: str
+    """A `FailureKind`."""
+    message: str
+    wait_s: float
+    http_status: int | None = None
+    error_code: str | None = None
+    request_id: str | None = None
+    duration_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeAcked:
+    """The API took the PUT. Whether it shows is for the read-back to say."""
+
+    kind: ClassVar[str] = "change.acked"
+    target: str
+    task_id: str
+    attempt: int
+    http_status: int
+    request_id: str | None
+    duration_ms: float
+    by_read_back: bool = False
+    """The answer was lost, and reading the task showed that the PUT had been taken."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeFailed:
+    """The change did not happen, and that is known."""
+
+    kind: ClassVar[str] = "change.failed"
+    target: str
+    task_id: str
+    failure: str
+    """A `FailureKind`, ``not_applied`` (by the read-back) or ``internal`` (a bug)."""
+    message: str
+    http_status: int | None = None
+    error_code: str | None = None
+    request_id: str | None = None
+    duration_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeLost:
+    """The PUT was sent and no usable answer came: *unknown* until a read tells."""
+
+    kind: ClassVar[str] = "change.lost"
+    target: str
+    task_id: str
+    message: str
+    http_status: int | None = None
+    error_code: str | None = None
+    request_id: str | None = None
+    duration_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeGone:
+    """The task no longer exists."""
+
+    kind: ClassVar[str] = "change.gone"
+    target: str
+    task_id: str
+    message: str
+    http_status: int | None = None
+    error_code: str | None = None
+    request_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeVerified:
+    """A read after the PUT shows the desired mode."""
+
+    kind: ClassVar[str] = "change.verified"
+    target: str
+    task_id: str
+    observed: ResumeMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeMismatched:
+    """A read after the PUT shows something else; *observed* is None if it shows no mode."""
+
+    kind: ClassVar[str] = "change.mismatched"
+    target: str
+    task_id: str
+    observed: ResumeMode | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRecalled:
+    """A change that was sent is to be taken back, since its wave did harm; what follows of the task is the way back."""
+
+    kind: ClassVar[str] = "change.recalled"
+    target: str
+    task_id: str
+    desired: ResumeMode
+    """The mode to go back to."""
+    wave: int
+
+
+ChangeEvent: TypeAlias = (
+    ChangePlanned
+    | ChangeSkipped
+    | ChangeDeferred
+    | ChangeWithheld
+    | ChangeContested
+    | ChangeFlagged
+    | ChangeRated
+    | ChangeAttempted
+    | AttemptFailed
+    | ChangeAcked
+    | ChangeFailed
+    | ChangeLost
+    | ChangeGone
+    | ChangeVerified
+    | ChangeMismatched
+    | ChangeRecalled
+)

@@ -1,0 +1,81 @@
+"""What can be said of a plan before anything is sent: what it comes to, and what limits and people say to it."""
+
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+from enforcer.model.task import ResumeMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftCount:
+    """How many tasks were left alone for one reason."""
+
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanBuilt:
+    kind: ClassVar[str] = "plan.built"
+    target: str
+    listed: int
+    eligible: int
+    in_sync: int
+    planned: int
+    left: tuple[LeftCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanContradicted:
+    """Planned changes of which the policy asks for the opposite, so that its next apply would revert them."""
+
+    kind: ClassVar[str] = "plan.contradicted"
+    target: str
+    desired: ResumeMode
+    """Of all these changes."""
+    task_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetCount:
+    """How far a plan goes into one limit."""
+
+    limit: str
+    """``max``, ``percent``, ``per_day``, ``per_source_instance`` or ``per_target_instance``."""
+    target: str | None
+    """None: all targets together."""
+    count: int
+    allowed: int
+    note: str
+    """What *allowed* is, in words: ``20% of 47 eligible``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetCounted:
+    """What a plan's changes in one direction come to, beside each limit that there is; of instances, the fullest."""
+
+    kind: ClassVar[str] = "budget.counted"
+    direction: ResumeMode
+    counts: tuple[BudgetCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GlassBroken:
+    """A person has the run pass freeze and budgets, for the reason given."""
+
+    kind: ClassVar[str] = "glass.broken"
+    reason: str
+    passed: tuple[str, ...]
+    """What would have held changes back, one sentence each; empty: nothing would have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRefused:
+    """A guard, or a person at the prompt, said no. Nothing was sent."""
+
+    kind: ClassVar[str] = "plan.refused"
+    reasons: tuple[str, ...]
+    hint: str | None = None
+
+
+PlanEvent: TypeAlias = PlanBuilt | PlanContradicted | BudgetCounted | GlassBroken | PlanRefused

@@ -1,0 +1,125 @@
+"""What can happen to a run as a whole, while it goes on and when a later one finds it."""
+
+from dataclasses import dataclass
+from typing import ClassVar, TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetRef:
+    """A target as the run knows it, every setting resolved."""
+
+    name: str
+    region: str | None
+    endpoint: str
+    project_id: str
+    rate_per_s: float | None
+    """None: unlimited."""
+    rate: str
+    """As the user wrote it: ``5/s``, ``unlimited``."""
+    concurrency: int
+    iam_endpoint: str | None = None
+    """As the run was told it; None: that of the region."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    kind: ClassVar[str] = "run.started"
+    run_id: str
+    command: str
+    version: str
+    host: str
+    user: str
+    pid: int
+    policy_name: str
+    policy_files: tuple[str, ...]
+    policy_sha256: str
+    policy_path: str
+    """The file or folder that was given, absolute: with it and the targets, a later run needs no POLICY."""
+    targets: tuple[TargetRef, ...]
+    only: tuple[str, ...] = ()
+    """The ``--only`` patterns; empty: all tasks."""
+    flags: tuple[tuple[str, ...], ...] = ()
+    """The other flags of the command line that the next command has to say again, each with its values; no secret."""
+    deadline_s: float | None = None
+    parent_run: str | None = None
+    """The run that this one finishes or reverses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStopped:
+    """No further request is started, for the reason given. What is in flight is finished."""
+
+    kind: ClassVar[str] = "run.stopped"
+    exit_code: int
+    message: str
+    hint: str | None = None
+    target: str | None = None
+    """The one target that stops; None: all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPruned:
+    """The records of earlier runs of the policy were deleted, since it keeps them no longer."""
+
+    kind: ClassVar[str] = "history.pruned"
+    runs: int
+    keep_days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PruningFailed:
+    """Records that the policy keeps no longer could not be deleted; the next run tries again."""
+
+    kind: ClassVar[str] = "pruning.failed"
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFinished:
+    kind: ClassVar[str] = "run.finished"
+    exit_code: int
+    exit_name: str
+    unsettled: int = 0
+    """Changes that were sent, and that no read has settled: unknown, or only accepted."""
+    changed: int = 0
+    """Changes that the API took and that no read contradicts."""
+    failed: int = 0
+    """Changes that failed, were read back otherwise, or of which nothing tells whether they happened."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInterrupted:
+    """In the record of a run that died: a later run found it so."""
+
+    kind: ClassVar[str] = "run.interrupted"
+    by_run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettled:
+    """In the record of an earlier run: every change that it left open has been read since."""
+
+    kind: ClassVar[str] = "run.settled"
+    by_run: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecovered:
+    """In the record of the run that found an earlier one with changes left open, or dead: what reading showed."""
+
+    kind: ClassVar[str] = "run.recovered"
+    target: str
+    earlier_run: str
+    died: bool
+    verified: int
+    not_applied: int
+    mismatched: int
+    gone: int
+    still_open: int
+    """Too recent to be called not applied, or not legible: a later run reads them."""
+    not_attempted: int
+
+
+RunEvent: TypeAlias = (
+    RunStarted | RunStopped | HistoryPruned | PruningFailed | RunFinished | RunInterrupted | RunSettled | RunRecovered
+)

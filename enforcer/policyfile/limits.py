@@ -1,0 +1,160 @@
+"""The keys of the limits: the pace of a run, budgets by direction, and what a list of tasks has to be."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from enforcer.core.quantity import UNLIMITED
+from enforcer.model.limits import (
+    DEFAULT_CONCURRENCY,
+    DEFAULT_MAX_INVENTORY,
+    DEFAULT_OVERRIDE_MAX_TTL_S,
+    DEFAULT_RATE,
+    DEFAULT_TO_AUTO,
+    DEFAULT_TO_MANUAL,
+    Budget,
+    InventoryLimits,
+    Limits,
+)
+from enforcer.policyfile import words
+from enforcer.policyfile.fields import Field, Record
+from enforcer.policyfile.problems import Place
+
+
+def _to_auto(_: Place, **values: Any) -> Budget:
+    return _budget(DEFAULT_TO_AUTO, values)
+
+
+def _to_manual(_: Place, **values: Any) -> Budget:
+    return _budget(DEFAULT_TO_MANUAL, values)
+
+
+def _budget(default: Budget, values: Mapping[str, Any]) -> Budget:
+    return replace(default, **values, written=frozenset(values))
+
+
+def _inventory(_: Place, **values: Any) -> InventoryLimits:
+    return InventoryLimits(**values)
+
+
+def _limits(_: Place, **values: Any) -> Limits:
+    return Limits(**values)
+
+
+_BUDGET: Final = (
+    Field(
+        key="max",
+        reader=words.MOST,
+        about="The most changes in this direction in one run, all its targets together; 0 is none at all.",
+        example=10,
+    ),
+    Field(
+        key="percent",
+        reader=words.SHARE,
+        about="The most of a target's eligible tasks in one run: rounded down, but at least 1.",
+        example="20%",
+    ),
+    Field(
+        key="per_day",
+        reader=words.MOST,
+        about="The most changes of a target that all runs together may send in any 24 hours.",
+        example=25,
+    ),
+    Field(
+        key="per_source_instance",
+        reader=words.MOST,
+        about="The most in one run among the tasks that share a source instance; to auto, full syncs under way count.",
+        example=3,
+    ),
+    Field(
+        key="per_target_instance",
+        reader=words.MOST,
+        about="The most in one run among the tasks that share a target instance; to auto, full syncs under way count.",
+        example=2,
+    ),
+)
+
+
+_INVENTORY: Final = Record(
+    name="inventory",
+    build=_inventory,
+    fields=(
+        Field(key="min_tasks", reader=words.POPULATION, about="With fewer tasks a run is refused.", example=1),
+        Field(
+            key="max_shrink",
+            reader=words.SHARE,
+            about="Of the tasks of the last good run, how many may be missing.",
+            example="30%",
+        ),
+        Field(
+            key="max_unknown_mode",
+            reader=words.SHARE,
+            about="Of the eligible tasks, how many may come without a mode.",
+            example="5%",
+        ),
+    ),
+)
+
+
+LIMITS: Final = Record(
+    name="limits",
+    build=_limits,
+    fields=(
+        Field(
+            key="rate",
+            reader=words.RATE,
+            about="Requests started for each target, all workers together: N/s, N/m, N/h or unlimited.",
+            example=DEFAULT_RATE.text,
+        ),
+        Field(
+            key="concurrency",
+            reader=words.CONCURRENCY,
+            about="Requests in flight for each target.",
+            example=DEFAULT_CONCURRENCY,
+        ),
+        Field(
+            key="deadline",
+            argument="deadline_s",
+            reader=words.DURATION,
+            about="How long a run may take.",
+            example="90m",
+        ),
+        Field(
+            key="to_auto",
+            reader=Record(name="to_auto", fields=_BUDGET, build=_to_auto),
+            about="Changes from manual to auto.",
+            example={"max": DEFAULT_TO_AUTO.max},
+        ),
+        Field(
+            key="to_manual",
+            reader=Record(name="to_manual", fields=_BUDGET, build=_to_manual),
+            about="Changes from auto to manual.",
+            example={"max": UNLIMITED},
+        ),
+        Field(
+            key="inventory",
+            reader=_INVENTORY,
+            about="What a list of tasks has to be, to be taken for the whole.",
+            example={"min_tasks": 1, "max_shrink": "30%"},
+        ),
+        Field(
+            key="min_population",
+            reader=words.POPULATION,
+            about="With fewer eligible tasks, percent is ignored.",
+            example=10,
+        ),
+        Field(
+            key="max_inventory",
+            reader=words.MAX_INVENTORY,
+            about="The most tasks that a target may list; with more of them nothing is sent.",
+            example=DEFAULT_MAX_INVENTORY,
+        ),
+        Field(
+            key="override_max_ttl",
+            argument="override_max_ttl_s",
+            reader=words.DURATION,
+            about="How long an override may last at most.",
+            example=f"{DEFAULT_OVERRIDE_MAX_TTL_S // 3600}h",
+        ),
+    ),
+)

@@ -1,0 +1,51 @@
+"""The keys of a rule."""
+
+from typing import Any, Final
+
+from enforcer.model.rule import Origin, Rule
+from enforcer.policyfile import match, words
+from enforcer.policyfile.fields import Field, Record
+from enforcer.policyfile.problems import Place
+
+
+def _rule(place: Place, **values: Any) -> Rule:
+    return Rule(origin=Origin(file=place.file, line=place.line, column=place.column), **values)
+
+
+RULE: Final = Record(
+    name="a rule",
+    build=_rule,
+    fields=(
+        Field(
+            key="id", reader=words.LABEL, required=True, about="Its name; no other rule has it.", example="wan-links"
+        ),
+        Field(
+            key="match",
+            reader=match.RULE_MATCH,
+            required=True,
+            about="The tasks it speaks of: all keys have to match, any pattern of a list; "
+            "a bare pattern or list is about task_id.",
+            example={"task_name": ["*-wan-*", "dr-*"]},
+        ),
+        Field(
+            key="mode",
+            reader=words.MODE,
+            required=True,
+            about="The resume mode they should have; leave: do not touch them.",
+            example="manual",
+        ),
+        Field(key="reason", reader=words.REASON, about="Why, for people; reports repeat it.", example="CHG-4411"),
+        Field(
+            key="expires",
+            reader=words.TIME,
+            about="From then on the rule no longer matches; RFC 3339, with a zone.",
+            example="2030-12-31T00:00:00Z",
+        ),
+        Field(
+            key="priority",
+            reader=words.PRIORITY,
+            about="Order inside a run, higher first; 0 if absent. It has no part in which rule decides.",
+            example=10,
+        ),
+    ),
+)

@@ -77,10 +77,9 @@ def journal(state_dir: Path, tell: Callable[[str], object], *, any_file_system: 
 
 def is_state_dir_there(state_dir: Path, *, any_file_system: bool) -> bool:
     """Return whether there is a state directory yet; raise JournalError if no run could be recorded in it."""
-    from enforcer.journal import directory, store
+    from enforcer.journal import store
 
-    with store.explained(state_dir, "looked at"):
-        return directory.look(state_dir, any_file_system=any_file_system)
+    return store.look(state_dir, any_file_system=any_file_system)
 
 
 def events(state_dir: Path, run_id: str) -> Iterator[Entry]:

@@ -77,6 +77,27 @@ def look(state_dir: Path, *, any_file_system: bool = False) -> bool:
     return True
 
 
+def check_file(path: Path) -> None:
+    """Raise JournalError if the file *path*, which may be missing, is not the owner's own to write."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(found.st_mode):
+        raise JournalError(f"{path} is no regular file", hint=f"Move it away, or {_ANOTHER}.")
+    if found.st_uid != os.geteuid():
+        raise JournalError(
+            f"{path} belongs to {_name(found.st_uid)}, and enforcer runs as {_name(os.geteuid())}",
+            hint=f"Give it to the one who runs enforcer, chown {_login(os.geteuid())} {path}, or {_ANOTHER}.",
+        )
+    mode = stat.S_IMODE(found.st_mode)
+    if mode & 0o600 != 0o600 or mode & 0o022:
+        raise JournalError(
+            f"{path} has the mode {mode:04o}; its owner has to be able to write to it, and nobody else",
+            hint=f"Set it right, chmod 0600 {path}, or {_ANOTHER}.",
+        )
+
+
 def give_up_ballast(state_dir: Path) -> None:
     """Free the room that was kept for the last records of a run whose disk is full."""
     _ballast(state_dir).unlink(missing_ok=True)
@@ -124,10 +145,16 @@ def _check_owner(state_dir: Path, found: os.stat_result) -> None:
 
 
 def _name(uid: int) -> str:
+    login = _login(uid)
+    return f"uid {uid}" if login.isdecimal() else f"{login} (uid {uid})"
+
+
+def _login(uid: int) -> str:
+    """Return the name of a user as commands take it, which is the number of one that has no name."""
     try:
-        return f"{pwd.getpwuid(uid).pw_name} (uid {uid})"
+        return pwd.getpwuid(uid).pw_name
     except KeyError:
-        return f"uid {uid}"
+        return str(uid)
 
 
 def _file_system(path: Path) -> int:

@@ -122,6 +122,7 @@ def open_to_write(state_dir: Path, *, any_file_system: bool = False) -> sqlite3.
     with explained(path, "opened"):
         directory.make_ready(state_dir, any_file_system=any_file_system)
         _create_private(path)
+        _check_files(path)
         connection = _connect(path, "rw")
         try:
             if _is_blank(connection):
@@ -141,6 +142,14 @@ def open_for_run(state_dir: Path, *, any_file_system: bool = False) -> sqlite3.C
         directory.make_ready(state_dir, any_file_system=any_file_system)
         directory.keep_room(state_dir)
     return open_to_write(state_dir, any_file_system=any_file_system)
+
+
+def look(state_dir: Path, *, any_file_system: bool = False) -> bool:
+    """Raise what `open_for_run` would of directory and files, and make nothing; return whether the directory exists."""
+    with explained(state_dir, "looked at"):
+        is_there = directory.look(state_dir, any_file_system=any_file_system)
+        _check_files(path_in(state_dir))
+    return is_there
 
 
 @contextmanager
@@ -209,6 +218,12 @@ def _create_private(path: Path) -> None:
         os.fchmod(descriptor, 0o600)
     finally:
         os.close(descriptor)
+
+
+def _check_files(path: Path) -> None:
+    """Refuse files that this user may not write to: SQLite would open them all the same, and fail at the first event."""
+    for suffix in ("", "-wal", "-shm"):
+        directory.check_file(path.with_name(path.name + suffix))
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:

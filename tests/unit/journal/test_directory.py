@@ -125,6 +125,28 @@ def test_something_else_in_the_place_of_the_room_that_is_kept_is_an_error_with_i
     assert not (tmp_path / "elsewhere").exists()
 
 
+@pytest.mark.parametrize("mode", [0o400, 0o200, 0o000, 0o620, 0o666])
+@pytest.mark.parametrize("name", ["journal.db", "journal.db-wal"])
+def test_a_file_that_its_owner_may_not_write_to_or_others_may_is_refused(tmp_path, name, mode):
+    store.open_to_write(tmp_path).close()
+    (tmp_path / name).touch()
+    (tmp_path / name).chmod(mode)
+
+    assert f"{name} has the mode {mode:04o}" in refusal(tmp_path).message
+    with pytest.raises(JournalError, match=f"{mode:04o}"):
+        store.look(tmp_path)
+
+
+@AS_ROOT
+def test_a_file_that_belongs_to_somebody_else_is_refused_with_the_command_that_mends_it(tmp_path):
+    store.open_to_write(tmp_path).close()
+    os.chown(tmp_path / "journal.db", 65534, 65534)
+
+    found = refusal(tmp_path)
+    assert "journal.db belongs to" in found.message
+    assert f"chown root {tmp_path}/journal.db" in (found.hint or "")
+
+
 def test_a_damaged_journal_is_refused_before_anything_is_added(tmp_path):
     store.open_to_write(tmp_path).close()
     path = store.path_in(tmp_path)

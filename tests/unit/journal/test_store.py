@@ -128,7 +128,7 @@ REFUSED = {
     "of another program with an id": (of_another_program_with_an_id, "not a journal"),
     "of a newer version": (of_a_newer_version, f"schema version {store.SCHEMA_VERSION + 1}"),
     "not a database": (not_a_database, "file is not a database"),
-    "a directory": (Path.mkdir, "unable to open|disk I/O error"),
+    "a directory": (Path.mkdir, "no regular file|unable to open|disk I/O error"),
 }
 
 

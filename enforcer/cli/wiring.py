@@ -16,7 +16,7 @@ from enforcer.errors import ConfigError
 from enforcer.model.allowance import Allowance
 from enforcer.model.episode import Episode
 from enforcer.model.event import Entry, TargetRef
-from enforcer.model.history import History
+from enforcer.model.history import History, SetSince
 from enforcer.model.limits import Limits
 from enforcer.model.lock import Holder, LockState, StopRequest
 from enforcer.model.override import Override, Step
@@ -129,6 +129,13 @@ def history(state_dir: Path, place: TargetRef) -> History:
     from enforcer.journal.history import history as read
 
     return read(_store(state_dir), place, time.time())
+
+
+def set_since(state_dir: Path, since: float, *, but: str) -> dict[str, SetSince]:
+    """Return which run set each task last, by id, after *since*, the run *but* apart. Raises JournalError."""
+    from enforcer.journal import history
+
+    return history.set_since(_store(state_dir), since, but=but)
 
 
 def run_pair(state_dir: Path, later: str | None) -> tuple[str, str]:

@@ -1,9 +1,11 @@
 """The way back from a run: to the modes before, for tasks whose mode is still what that run set."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from enforcer.core.matching import CompiledPolicy
 from enforcer.core.revisit import GONE, MODE_BEFORE_UNKNOWN, NO_LONGER_ELIGIBLE, Kept
+from enforcer.model.history import SetSince
 from enforcer.model.plan import Cause, Change
 from enforcer.model.report import State, TaskReport
 from enforcer.model.task import Task
@@ -11,6 +13,7 @@ from enforcer.model.task import Task
 NEVER_CHANGED = "never changed by that run"
 MOVED = "moved since"
 REVERTED = "set back by that run itself"
+SET_LATER = "set by a later run"
 
 _MAY_HAVE_CHANGED = frozenset({State.VERIFIED, State.ACKED, State.UNKNOWN, State.MISMATCH})
 
@@ -21,6 +24,8 @@ class Undo:
 
     run_id: str
     policy: CompiledPolicy
+    set_since: Mapping[str, SetSince]
+    """The run that set each task last, by its id, where that was a later one."""
 
     def verdict(self, was: TaskReport, task: Task) -> Change | Kept:
         """Return the change to the mode before, or why there is none."""
@@ -38,10 +43,21 @@ class Undo:
             return REVERTED if was.state is State.REVERTED else NEVER_CHANGED
         if was.before is None:
             return MODE_BEFORE_UNKNOWN
-        if task.resume_mode is was.before and was.state is State.UNKNOWN:
-            return f"{MOVED}, or not applied: it is {was.before}, as before that run"
         if task.resume_mode is was.before:
-            return f"{MOVED}: it is {was.before} again, as before that run"
+            return _as_before(was)
         if task.resume_mode is not was.desired:
             return f"{MOVED}: its mode is not reported"
+        if (later := self.set_since.get(task.task_id)) is not None:
+            return _set_later(was, later)
         return None if self.policy.is_eligible(task) else NO_LONGER_ELIGIBLE
+
+
+def _as_before(was: TaskReport) -> str:
+    if was.state is State.UNKNOWN:
+        return f"{MOVED}, or not applied: it is {was.before}, as before that run"
+    return f"{MOVED}: it is {was.before} again, as before that run"
+
+
+def _set_later(was: TaskReport, later: SetSince) -> str:
+    again = "" if later.mode is was.desired else f", and it is {was.desired} again"
+    return f"{SET_LATER}: {later.run_id}, to {later.mode}{again}"

@@ -15,7 +15,7 @@ from enforcer.journal import contests, rows
 from enforcer.journal.stores import Connection, Store
 from enforcer.model.allowance import Allowance, Known
 from enforcer.model.event import Entry, InventoryListed, TargetRef
-from enforcer.model.history import DAY_S, Baseline, History, Spent
+from enforcer.model.history import DAY_S, Baseline, History, SetSince, Spent
 from enforcer.model.policy import Policy
 
 # Without INDEXED BY the planner, which has no statistics, reads through the events of every run.
@@ -23,6 +23,12 @@ _SELECT_SENDERS = """
     SELECT run_id, target FROM run_target
     WHERE endpoint = ? AND project_id = ? AND run_id IN (
         SELECT run_id FROM event INDEXED BY event_attempt WHERE kind = 'change.attempted' AND at > ?)
+"""
+_SELECT_SENDERS_SINCE = """
+    SELECT run_target.run_id, target FROM run_target JOIN run ON run.run_id = run_target.run_id
+    WHERE run_target.run_id != ? AND run_target.run_id IN (
+        SELECT run_id FROM event INDEXED BY event_attempt WHERE kind = 'change.attempted' AND at > ?)
+    ORDER BY run.started_at, run.run_id
 """
 # Only runs that are over, so that the one that asks is none of them.
 _SELECT_LAST_RUNS = """
@@ -58,9 +64,14 @@ _LISTED = msgspec.json.Decoder(InventoryListed)
 
 
 def history(store: Store, place: TargetRef, now: float) -> History:
-    """Return what the journal of *store* has of *place* at *now*, Unix time; raise JournalError if it cannot."""
+    """
+    Return what the journal of *store* has of *place* at *now*, Unix time.
+
+    Raises JournalError if it cannot be read, or has lost something that counts, of whatever place.
+    """
     where = canonical(place.endpoint), place.project_id
     with store.reading() as connection:
+        store.marks.check_runs(connection, now)
         if connection is None:
             return History()
         return replace(
@@ -71,9 +82,27 @@ def history(store: Store, place: TargetRef, now: float) -> History:
         )
 
 
+def set_since(store: Store, since: float, *, but: str) -> dict[str, SetSince]:
+    """Return which run set each task last, by task id, after *since*, Unix time, the run *but* apart.
+
+    Raises JournalError.
+    """
+    with store.reading() as connection:
+        if connection is None:
+            return {}
+        senders = connection.execute(_SELECT_SENDERS_SINCE, (but, since)).fetchall()
+        return {
+            each.task_id: SetSince(run_id=run_id, mode=each.mode)
+            for run_id, target in senders
+            for each in telling.settings(_changes(connection, run_id), target)
+            if each.at > since
+        }
+
+
 def allowances(store: Store, policy: Policy | None, now: float) -> tuple[Allowance, ...]:
     """Return what is left of the day budgets of *policy* at *now*, for every place known; raise JournalError."""
     with store.reading() as connection:
+        store.marks.check_runs(connection, now)
         rows = connection.execute(_SELECT_PLACES).fetchall() if connection else []
         names: dict[tuple[str, str], list[str]] = {}
         for endpoint, project_id, target in rows:

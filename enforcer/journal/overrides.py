@@ -6,6 +6,7 @@ import msgspec
 
 from enforcer.core.ledger import replay
 from enforcer.errors import JournalError
+from enforcer.journal.marks import OVERRIDES
 from enforcer.journal.stores import Connection, Store
 from enforcer.model.override import STEPS, Override, Step
 
@@ -17,16 +18,20 @@ _DECODERS: dict[str, msgspec.json.Decoder[Step]] = {kind: msgspec.json.Decoder(c
 
 
 def stored(store: Store) -> tuple[Override, ...]:
-    """Return every override of *store*, whatever became of it; () without a journal. Raises JournalError."""
+    """
+    Return every override of *store*, whatever became of it; () without a journal.
+
+    Raises JournalError if they cannot be read, or some of their steps are lost.
+    """
     with store.reading() as connection:
+        store.marks.check_overrides(_last(connection) if connection else 0)
         return _stored(connection) if connection else ()
 
 
 def version(store: Store) -> int:
     """Return a number that grows with every step; 0 without any. Raises JournalError."""
     with store.reading() as connection:
-        (last,) = connection.execute(_SELECT_LAST).fetchone() if connection else (None,)
-    return last or 0
+        return _last(connection) if connection else 0
 
 
 def amend(store: Store, steps: Callable[[tuple[Override, ...]], Sequence[Step]]) -> tuple[Step, ...]:
@@ -36,9 +41,17 @@ def amend(store: Store, steps: Callable[[tuple[Override, ...]], Sequence[Step]])
     recorded. Raises JournalError if the journal cannot be read or written.
     """
     with store.writing() as connection:
+        store.marks.check_overrides(_last(connection))
         taken = tuple(steps(_stored(connection)))
         connection.executemany(_INSERT, map(_row, taken))
+        last = _last(connection)
+    store.marks.put(OVERRIDES, last)
     return taken
+
+
+def _last(connection: Connection) -> int:
+    (last,) = connection.execute(_SELECT_LAST).fetchone()
+    return last or 0
 
 
 def _stored(connection: Connection) -> tuple[Override, ...]:

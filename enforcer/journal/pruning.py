@@ -40,6 +40,7 @@ def prune(store: Store, policy_name: str, before: float) -> tuple[str, ...]:
         with store.writing() as connection:
             for statement in _DELETE:
                 connection.execute(statement, (run_id,))
+        store.marks.remove(run_id)
     return old
 
 

@@ -2,11 +2,13 @@
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from enforcer.journal import directory, store
+from enforcer.journal.marks import FileMarks, Mark
 
 
 class SqliteStore:
@@ -15,6 +17,10 @@ class SqliteStore:
     def __init__(self, state_dir: Path, *, any_file_system: bool = False) -> None:
         self._state_dir = state_dir
         self._any_file_system = any_file_system
+
+    @property
+    def marks(self) -> FileMarks:
+        return FileMarks(self._state_dir / "marks")
 
     def __str__(self) -> str:
         return f"the journal {store.path_in(self._state_dir)}"
@@ -26,23 +32,29 @@ class SqliteStore:
         return store.writing(self._state_dir, any_file_system=self._any_file_system)
 
     def for_run(self) -> "SqliteSession":
-        return SqliteSession(
-            self._state_dir, store.open_for_run(self._state_dir, any_file_system=self._any_file_system)
-        )
+        connection = store.open_for_run(self._state_dir, any_file_system=self._any_file_system)
+        return SqliteSession(self._state_dir, connection, self.marks)
 
 
 class SqliteSession:
     """The connection of one run. Implements `stores.Session`."""
 
-    def __init__(self, state_dir: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, state_dir: Path, connection: sqlite3.Connection, marks: FileMarks) -> None:
         self._state_dir = state_dir
         self.connection = connection
+        self._marks = marks
+        self._mark: Mark | None = None
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         self.connection.execute("BEGIN IMMEDIATE")
         yield self.connection
         self.connection.execute("COMMIT")
+
+    def mark(self, run_id: str, number: int) -> None:
+        if self._mark is None:
+            self._mark = Mark(self._marks.path(run_id))
+        self._mark.put(number)
 
     def found_room(self, error: Exception) -> bool:
         """Give up the room that was kept for this, if the disk is full, and take back what did not fit."""
@@ -57,9 +69,13 @@ class SqliteSession:
         """Move the log into the file, so that the file alone is complete; another run's work is not waited for."""
         self.connection.execute("PRAGMA busy_timeout = 0")
         # Every event is durable in the log already; the next opening does what fails here.
-        with contextlib.suppress(sqlite3.Error):
-            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with contextlib.suppress(sqlite3.Error, OSError):
+            (is_held_up, *_) = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not is_held_up:
+                self._marks.sweep(self.connection, time.time())
 
     def close(self) -> None:
         with contextlib.suppress(sqlite3.Error):
             self.connection.close()
+        if self._mark is not None:
+            self._mark.close()

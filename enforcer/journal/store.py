@@ -221,7 +221,7 @@ def _create_private(path: Path) -> None:
 
 
 def _check_files(path: Path) -> None:
-    """Refuse files that this user may not write to: SQLite would open them all the same, and fail at the first event."""
+    """Refuse files that this user may not write to: SQLite opens them all the same, and fails at the first event."""
     for suffix in ("", "-wal", "-shm"):
         directory.check_file(path.with_name(path.name + suffix))
 

@@ -38,11 +38,38 @@ class Connection(Protocol):
         ...
 
 
+class Marks(Protocol):
+    """How far records went, known apart from the database, so that it is missed if it loses some of them."""
+
+    def put(self, name: str, number: int) -> None:
+        """Say that the record *name* goes up to *number*, as far as that can be said."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Forget the record *name*, which is deleted."""
+        ...
+
+    def check_runs(self, connection: Connection | None, now: float) -> None:
+        """Raise JournalError if a run's record of the last 24 hours before *now*, Unix time, lacks its end.
+
+        *connection* is one to the database; None: nothing was ever written there.
+        """
+        ...
+
+    def check_overrides(self, last: int) -> None:
+        """Raise JournalError if the steps of overrides, which end with the number *last*, once went further."""
+        ...
+
+
 class Session(Protocol):
     """The connection of one run, which writes its events. It may be handed from one thread to another, once."""
 
     def writing(self) -> AbstractContextManager[Connection]:
         """Give the connection inside one transaction; it is durable when the block has ended, or nothing of it is."""
+        ...
+
+    def mark(self, run_id: str, number: int) -> None:
+        """Take note, apart from the database, that the record of the run goes up to *number*; never raises."""
         ...
 
     def found_room(self, error: Exception) -> bool:
@@ -60,6 +87,11 @@ class Session(Protocol):
 
 class Store(Protocol):
     """The database that the records are in. As a text, it is named as people know it, without any secret."""
+
+    @property
+    def marks(self) -> Marks:
+        """What is known of the records apart from the database."""
+        ...
 
     def reading(self) -> AbstractContextManager[Connection | None]:
         """Give a connection to read from for as long as the block lasts; None if nothing was ever written.

@@ -165,6 +165,7 @@ class JournalWriter:
                 rows.insert_run(connection, _begun(entries[0]), entries[0].at)
             rows.insert_events(connection, run_id, entries)
         self._run_id = run_id
+        self._session.mark(run_id, entries[-1].seq)
 
     def _fail(self, why: _Why, entries: list[Entry], waiters: list[_Waiter]) -> None:
         with self._changed:

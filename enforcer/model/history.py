@@ -35,6 +35,14 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetSince:
+    """Which run set a task last, after the one that is looked back on, and to which mode."""
+
+    run_id: str
+    mode: ResumeMode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
     """What the last good run listed: one that came to its end, over a list that did not change meanwhile."""
 

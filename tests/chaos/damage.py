@@ -2,17 +2,18 @@
 
 The log beside the file is another matter. There is one only while a run is under way or after one died; SQLite reads
 it up to the first frame that is not sound, so that damage to it looks like a power cut at that moment: records end
-earlier, and none is other than it was.
+earlier, and none is other than it was. What was on record is vouched for by marks, so that this is told.
 """
 
 import random
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from enforcer.errors import JournalError
-from enforcer.journal import reader, store
+from enforcer.journal import history, reader, store
 from enforcer.journal.sqlite import SqliteStore
 from enforcer.model.event import Entry
 
@@ -64,15 +65,33 @@ def damaged(state: Path, damage: Damage, copy: Path) -> Path:
 
 
 def verdict(state: Path, before: Known) -> str:
-    """Return ``whole``, ``refused``, ``ends earlier``, or what is wrong: something is other, and nobody said so."""
+    """
+    Return ``whole``, ``refused``, ``told``, or what is wrong: something is other, and nobody said so.
+
+    What no mark vouches for may be missing: its run died between the commit and the mark, and did nothing since.
+    """
     try:
         now = known(state)
         store.open_to_write(state).close()  # as the next run would
     except JournalError:
         return "refused"
-    if now == before:
-        return "whole"
-    if all(entries[: len(now.get(run_id, ()))] == now.get(run_id, ()) for run_id, entries in before.items()):
-        return "ends earlier"
-    lost = sum(len(entries) for entries in before.values()) - sum(len(entries) for entries in now.values())
-    return f"{lost} of the entries are missing, or others are there, and nothing was said"
+    if any(entries[: len(now.get(run_id, ()))] != now.get(run_id, ()) for run_id, entries in before.items()):
+        return "entries are missing, or others are there"
+    lost = [
+        entry
+        for run_id, entries in before.items()
+        for entry in entries[len(now.get(run_id, ())) :]
+        if entry.seq <= SqliteStore(state).marks.known(run_id)
+    ]
+    if bool(lost) is not _is_told(state):
+        return f"{len(lost)} of the entries are missing, and nothing was said" if lost else "told without a reason"
+    return "told" if lost else "whole"
+
+
+def _is_told(state: Path) -> bool:
+    """Whether a next run would say that something is lost."""
+    try:
+        history.allowances(SqliteStore(state), None, time.time())
+    except JournalError:
+        return True
+    return False

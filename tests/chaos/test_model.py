@@ -134,7 +134,9 @@ class Lives(RuleBasedStateMachine):
             and task.task_id in before
             and before[task.task_id].resume_mode is task.desired
         }
-        run_id = self._run(self._revisit(earlier, Undo(run_id=earlier.run_id, policy=LEAVE_ALL)), {}, dies_at)
+        run_id = self._run(
+            self._revisit(earlier, Undo(run_id=earlier.run_id, policy=LEAVE_ALL, set_since={})), {}, dies_at
+        )
 
         if dies_at is None:
             self._agrees(run_id, before, goal)

@@ -57,9 +57,11 @@ def undo(request: Request) -> Errand:
     Raises UsageError, DataError, ConfigError or JournalError.
     """
     first = started(request.state_dir, request.run)
+    began_at = next(iter(wiring.events(request.state_dir, first.run_id))).at
 
     def judge(standing: Standing) -> Judge:
-        return Undo(run_id=first.run_id, policy=standing.policy)
+        since = wiring.set_since(request.state_dir, began_at, but=first.run_id)
+        return Undo(run_id=first.run_id, policy=standing.policy, set_since=since)
 
     return _errand(UNDO, first, request, judge)
 

@@ -1,6 +1,7 @@
 """The way back from a run and the way on, as plans."""
 
 from dataclasses import replace
+from types import MappingProxyType
 
 import pytest
 
@@ -11,6 +12,7 @@ from enforcer.core.revisit import RevisitPlanner
 from enforcer.core.summary import fold
 from enforcer.core.undo import Undo
 from enforcer.model.event import Event
+from enforcer.model.history import SetSince
 from enforcer.model.report import State
 from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
@@ -46,8 +48,9 @@ EACH_STATE: dict[str, list[Event]] = {
 }
 
 
-def undone(earlier, *tasks, policy=LEAVE_ALL, only=()):
-    return planned(earlier, Undo(run_id=earlier.run_id, policy=policy), tasks, policy, only)
+def undone(earlier, *tasks, policy=LEAVE_ALL, only=(), set_since=MappingProxyType({})):
+    judge = Undo(run_id=earlier.run_id, policy=policy, set_since=set_since)
+    return planned(earlier, judge, tasks, policy, only)
 
 
 def resumed(earlier, *tasks, policy=ALL_AUTO, follows_policy=True, only=()):
@@ -105,6 +108,21 @@ def test_undo_leaves_alone_what_has_moved_since_or_is_gone():
     assert found["mismatch"] == "no longer eligible"
     assert found["unknown"].startswith("gone")
     assert {left.reason for left in plan.left} == {"moved since", "no longer eligible"}
+
+
+def test_undo_leaves_alone_what_a_later_run_has_set_whatever_it_shows():
+    names = ("verified", "acked", "unknown")
+    tasks = [a_task(task_id, resume_mode=AUTO) for task_id in names]
+    later = {"verified": SetSince(run_id="r-2", mode=AUTO), "acked": SetSince(run_id="r-3", mode=MANUAL)}
+
+    plan = undone(the_run(**{name: EACH_STATE[name] for name in names}), *tasks, set_since=later)
+
+    assert changes(plan) == {"unknown": MANUAL}
+    assert reasons(plan) == {
+        "verified": "set by a later run: r-2, to auto",
+        "acked": "set by a later run: r-3, to manual, and it is auto again",
+    }
+    assert {left.reason for left in plan.left} == {"set by a later run"}
 
 
 def test_undo_does_not_guess_a_mode_before_that_nobody_knows():

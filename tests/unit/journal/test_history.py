@@ -8,13 +8,13 @@ import pytest
 
 from enforcer.errors import ExitCode, JournalError
 from enforcer.journal import contests
-from enforcer.journal.history import history
+from enforcer.journal.history import history, set_since
 from enforcer.journal.sqlite import SqliteStore
 from enforcer.journal.store import path_in
 from enforcer.journal.stores import Store
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import ChangeContested, Entry, Event
-from enforcer.model.history import DAY_S, Baseline, History
+from enforcer.model.history import DAY_S, Baseline, History, SetSince
 from enforcer.model.task import ResumeMode
 from tests import builders as b
 
@@ -83,6 +83,17 @@ def test_a_change_counts_once_from_its_last_attempt_on_for_a_day(store):
     assert change.frees_at == change.at + DAY_S
     assert spent(store, now=change.frees_at - 0.001)
     assert not spent(store, now=change.frees_at)
+
+
+def test_who_set_a_task_last_is_the_last_run_whose_change_was_taken(store):
+    assert set_since(store, b.STARTED_AT, but="run-1") == {}
+    back = {"desired": ResumeMode.MANUAL, "before": ResumeMode.AUTO}
+    recorded(store, *sent("t1", b.a_change_acked("t1")), *sent("t2", b.a_change_acked("t2")))
+    recorded(store, *sent("t1", b.a_change_verified("t1"), **back), run_id="run-2", at=b.STARTED_AT + 100)
+    recorded(store, *sent("t1", b.a_change_failed("t1")), run_id="run-3", at=b.STARTED_AT + 200)
+
+    assert set_since(store, b.STARTED_AT, but="run-1") == {"t1": SetSince(run_id="run-2", mode=ResumeMode.MANUAL)}
+    assert set_since(store, b.STARTED_AT + 150, but="run-1") == {}
 
 
 def test_each_direction_counts_for_itself(store):

@@ -11,10 +11,11 @@ from enforcer import __version__
 from enforcer.dcs import wire
 from enforcer.dcs.channel import Channel
 from enforcer.dcs.endpoints import iam_endpoint_for
+from enforcer.dcs.exchange import open_pool
 from enforcer.dcs.iam import project_of, token_for
 from enforcer.dcs.identity import Password, Token
 from enforcer.dcs.renewal import Desk, Identity
-from enforcer.dcs.transport import Timeouts, Transport, open_session
+from enforcer.dcs.transport import Timeouts, Transport
 from enforcer.errors import ConfigError, DeniedError
 from enforcer.model.answer import Failure, FailureKind, Page, Reply
 from enforcer.model.task import ResumeMode, Task
@@ -89,11 +90,18 @@ async def connect(
     """
     if project_id is not None and not wire.is_safe_id(project_id):
         raise ConfigError(f"target {target_name}: {project_id[:40]!r} is no project id")
-    async with open_session(concurrency=concurrency, user_agent=USER_AGENT) as session:
+    async with open_pool(concurrency=concurrency) as pool:
 
         def to(url: str) -> Transport:
-            limits = timeouts or Timeouts()
-            return Transport(session, url, ca_file=ca_file, proxy=proxy, timeouts=limits, clock=identity.clock)
+            return Transport(
+                pool,
+                url,
+                user_agent=USER_AGENT,
+                ca_file=ca_file,
+                proxy=proxy,
+                timeouts=timeouts or Timeouts(),
+                clock=identity.clock,
+            )
 
         credentials = identity.credentials
         if isinstance(credentials, Password):

@@ -12,6 +12,7 @@ import aiohttp
 from yarl import URL
 
 from enforcer.dcs.call import Call
+from enforcer.dcs.exchange import HttpProcessingError
 from enforcer.dcs.failures import NOT_DCS_HINT, unanswered
 from enforcer.dcs.texts import plain, shortened
 from enforcer.model.answer import Failure, FailureKind
@@ -39,10 +40,6 @@ _TLS_HINT: Final = "Check that the endpoint speaks TLS 1.2 or later on this port
 _CUT: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 
 
-class AnswerLostError(aiohttp.ClientError):
-    """The request may have been sent, and the connection broke before an answer."""
-
-
 def failure_of(  # noqa: PLR0911 - one line for each kind of error
     error: Exception, call: Call, *, host: str, proxy: str | None, certificate: str | None = None
 ) -> Failure:
@@ -58,7 +55,7 @@ def failure_of(  # noqa: PLR0911 - one line for each kind of error
             return _not_connected(error, host, proxy)
         case aiohttp.ConnectionTimeoutError():
             return _not_sent(f"could not connect to {host}{_through(proxy)} in time", _WAY_HINT)
-        case aiohttp.ClientResponseError():
+        case aiohttp.ClientResponseError() | HttpProcessingError():
             return _garbage(call)
         case _:
             return unanswered(call, _end(error))
@@ -101,7 +98,7 @@ def _end(error: Exception) -> str:
     match error:
         case TimeoutError():
             return "it took too long"
-        case AnswerLostError():
+        case aiohttp.ClientOSError() | aiohttp.ServerDisconnectedError():
             return "the connection broke before the answer"
         case aiohttp.ClientPayloadError():
             return "the answer broke off"

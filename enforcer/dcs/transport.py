@@ -3,27 +3,26 @@
 It knows nothing of tasks or credentials, follows nothing, stores nothing, and sends nothing twice.
 """
 
+import asyncio
+import re
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import Final
 
 import aiohttp
-from aiohttp.tracing import Trace
+from multidict import CIMultiDictProxy
 from yarl import URL
 
 from enforcer.dcs import certificate
 from enforcer.dcs.call import LIST, Answer, Call, Request
+from enforcer.dcs.exchange import Connection, HttpProcessingError, Pool, Way, ask
 from enforcer.dcs.failures import unusable
-from enforcer.dcs.mishaps import AnswerLostError, failure_of
-from enforcer.dcs.resolver import DaemonResolver
+from enforcer.dcs.mishaps import failure_of
 from enforcer.dcs.tls import tls_context
 from enforcer.model.answer import Failure, FailureKind
 
-_SPARE_CONNECTIONS: Final = 2
 _NO_BODY: Final = frozenset({204, 304})
 _HEADERS: Final = {
     "Accept": "application/json",
@@ -31,6 +30,7 @@ _HEADERS: Final = {
     # An answer out of a proxy's memory would be about another moment, if not about another task.
     "Cache-Control": "no-cache",
 }
+_TARGET: Final = re.compile(r"/[!-~]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,60 +49,8 @@ class Timeouts:
     """The same for a page of the list."""
 
 
-async def _never_again(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
-    """
-    Turn a broken connection into an error of our own.
-
-    aiohttp sends an idempotent request, and PUT is one, a second time by itself if the connection
-    breaks before the answer; its own classes of errors are what starts that.
-    """
-    try:
-        return await handler(request)
-    except aiohttp.ClientConnectorError:
-        raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise AnswerLostError("the connection broke before the answer") from error
-
-
 class WithdrawnError(Exception):
     """Nothing was sent: while the connection was made, the request was no longer wanted."""
-
-
-_is_wanted: ContextVar[Callable[[], bool]] = ContextVar("_is_wanted")
-
-
-class _Connector(aiohttp.TCPConnector):
-    """Asks once more before it hands out a connection: the look-up and the handshakes take their time."""
-
-    async def connect(
-        self,
-        req: aiohttp.ClientRequest,
-        traces: list[Trace],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - the library's signature
-    ) -> aiohttp.connector.Connection:
-        connection = await super().connect(req, traces, timeout)
-        if not _is_wanted.get()():
-            connection.release()
-            raise WithdrawnError
-        return connection
-
-
-@asynccontextmanager
-async def open_session(*, concurrency: int, user_agent: str) -> AsyncIterator[aiohttp.ClientSession]:
-    """Yield a session for *concurrency* requests at a time."""
-    # aiohttp counts the wait for a connection as part of the request's time, so that a smaller pool
-    # turns queueing into time-outs.
-    connector = _Connector(limit=concurrency + _SPARE_CONNECTIONS, resolver=DaemonResolver())
-    async with aiohttp.ClientSession(
-        connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        trust_env=False,
-        # What was not asked for is not unpacked: 400 kB can become 400 MB.
-        auto_decompress=False,
-        middlewares=(_never_again,),
-        headers={"User-Agent": user_agent, **_HEADERS},
-    ) as session:
-        yield session
 
 
 class Transport:
@@ -114,70 +62,107 @@ class Transport:
 
     def __init__(
         self,
-        session: aiohttp.ClientSession,
+        pool: Pool,
         endpoint: str,
         *,
+        user_agent: str,
         ca_file: str | None,
         proxy: str | None,
         timeouts: Timeouts,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._session = session
         self._origin = URL(endpoint).origin()
-        self._tls = tls_context(ca_file) if self._origin.scheme == "https" else True
         self._proxy = None if _is_loopback(self._origin.host or "") else proxy
-        self._timeout = _client_timeout(timeouts, timeouts.total)
-        self._list_timeout = _client_timeout(timeouts, timeouts.list_total)
-        self._connect_s = timeouts.connect
+        self._timeouts = timeouts
         self._clock = clock
         self._has_been_answered = False
+        is_secure = self._origin.scheme == "https"
+        through = URL(self._proxy) if self._proxy else None
+        self._way = Way(
+            pool,
+            self._origin,
+            tls=tls_context(ca_file) if is_secure else True,
+            proxy=through,
+            within=aiohttp.ClientTimeout(connect=timeouts.connect, sock_connect=timeouts.sock_connect),
+        )
+        self._headers = {"Host": self.host, "User-Agent": user_agent, **_HEADERS}
+        # A proxy is told in the request itself where it is to go, unless it only carries TLS.
+        self._before_target = ""
+        if through is not None and not is_secure:
+            self._before_target = str(self._origin)
+            if through.user is not None:
+                credentials = aiohttp.encode_basic_auth(through.user, through.password or "")
+                self._headers["Proxy-Authorization"] = credentials
 
     @property
     def host(self) -> str:
-        """The Host header, as aiohttp would write it."""
+        """The Host header."""
         return self._origin.host_port_subcomponent or ""
 
     async def send(
         self,
         request: Request,
-        headers: dict[str, str],
+        headers: Mapping[str, str],
         secrets: tuple[str, ...],
         *,
         is_wanted: Callable[[], bool] = lambda: True,
     ) -> Answer | Failure:
         """Make one attempt. *secrets* are what no message about the answer may show.
 
-        *is_wanted* is asked when there is a connection; raises WithdrawnError, with nothing sent, if it says no.
+        *is_wanted* is asked when there is a connection, since the look-up and the handshakes take their time; raises
+        WithdrawnError, with nothing sent, if it says no.
         """
+        question = self._question(request, headers)
         call = request.call
-        _is_wanted.set(is_wanted)
         try:
-            async with self._session.request(
-                call.method,
-                self._url(request),
-                data=request.body or None,
-                headers=headers,
-                allow_redirects=False,
-                ssl=self._tls,
-                proxy=self._proxy,
-                timeout=self._list_timeout if call is LIST else self._timeout,
-                max_field_size=call.header_limit,
-            ) as response:
-                self._has_been_answered = True
-                return await self._answer(call, response, secrets)
+            async with asyncio.timeout(self._timeouts.list_total if call is LIST else self._timeouts.total):
+                connection = await self._way.connection()
+                if is_wanted():
+                    return await self._asked(connection, question, call, secrets)
         # Not a bare Exception: a bug has to surface. These are what the network can do.
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except (aiohttp.ClientError, HttpProcessingError, TimeoutError, OSError) as error:
             return await self._failure(call, error)
+        connection.release()
+        raise WithdrawnError
 
-    async def _answer(self, call: Call, response: aiohttp.ClientResponse, secrets: tuple[str, ...]) -> Answer | Failure:
-        received_at = self._clock()
-        body, defect = await _read(response, call.body_limit)
+    def _question(self, request: Request, headers: Mapping[str, str]) -> bytes:
+        """Return what goes over the wire; raise ValueError if one part of it could pass for another."""
+        method, target = request.call.method, request.target
+        lines = [f"{method} {self._before_target}{target} HTTP/1.1"]
+        lines += [f"{name}: {value}" for name, value in {**self._headers, **headers}.items()]
+        if request.body or method != "GET":
+            lines.append(f"Content-Length: {len(request.body)}")
+        head = "\r\n".join(lines)
+        if not _TARGET.fullmatch(target) or not head.count("\r") == head.count("\n") == len(lines) - 1:
+            raise ValueError(f"a request to {target!r} would not be read as it is meant")
+        return b"%b\r\n\r\n%b" % (head.encode(), request.body)
+
+    async def _asked(
+        self, connection: Connection, question: bytes, call: Call, secrets: tuple[str, ...]
+    ) -> Answer | Failure:
+        """Ask over *connection*, and give it back or close it."""
+        try:
+            head, content = await ask(
+                connection, question, silence_s=self._timeouts.sock_read, longest_header=call.header_limit
+            )
+            self._has_been_answered = True
+            received_at = self._clock()
+            body, defect = await _read(head.headers, content, call.body_limit)
+        except BaseException:
+            # What may still come on it must not be taken for the answer to another question.
+            connection.close()
+            raise
+        if defect is None:
+            connection.release()
+        else:
+            # What is not read is not waited for either.
+            connection.close()
         answer = Answer(
-            status=response.status,
-            headers=response.headers,
+            status=head.code,
+            headers=head.headers,
             body=body,
             secrets=secrets,
-            is_bounded=_is_bounded(response),
+            is_bounded=_is_bounded(head.code, head.headers),
             received_at=received_at,
         )
         # Any other status says enough without its body.
@@ -186,55 +171,30 @@ class Transport:
     async def _failure(self, call: Call, error: Exception) -> Failure:
         host, shown = self._origin.host or "", None
         if isinstance(error, aiohttp.ClientConnectorCertificateError) and self._proxy is None:
-            shown = await certificate.shown_by(host, self._origin.port or 443, within_s=self._connect_s)
+            shown = await certificate.shown_by(host, self._origin.port or 443, within_s=self._timeouts.connect)
         failure = failure_of(error, call, host=host, proxy=self._proxy, certificate=shown)
         if failure.kind is FailureKind.CONFIG and self._has_been_answered:
             # Settings that have worked are not wrong: the network is, and it may recover.
             return replace(failure, kind=FailureKind.NOT_SENT)
         return failure
 
-    def _url(self, request: Request) -> URL:
-        url = self._origin.with_path(request.path, encoded=True)
-        if request.query:
-            url = url.with_query(request.query)
-        # Whatever the library made of it: what is signed and meant is what is sent.
-        if url.raw_path_qs != request.target:
-            raise ValueError(f"the URL's target became {url.raw_path_qs!r}")
-        return url
 
-
-async def _read(response: aiohttp.ClientResponse, limit: int) -> tuple[bytes, str | None]:
-    """
-    Return the body and None; or nothing of it, and why it cannot be used: its encoding, or more than *limit* bytes.
-
-    What is not read is not waited for either: the connection is closed.
-    """
-    if any(value.strip().lower() not in {"identity", ""} for value in response.headers.getall("Content-Encoding", ())):
-        response.close()
+async def _read(headers: CIMultiDictProxy[str], content: aiohttp.StreamReader, limit: int) -> tuple[bytes, str | None]:
+    """Return the body and None; or nothing, and why it cannot be used: its encoding, or more than *limit* bytes."""
+    if any(value.strip().lower() not in {"identity", ""} for value in headers.getall("Content-Encoding", ())):
         return b"", "a body in an encoding that was not asked for"
     parts: list[bytes] = []
     size = 0
-    async for part in response.content.iter_any():
+    while part := await content.readany():
         size += len(part)
         if size > limit:
-            response.close()
             return b"", f"more than {limit // 1024} KiB"
         parts.append(part)
     return b"".join(parts), None
 
 
-def _is_bounded(response: aiohttp.ClientResponse) -> bool:
-    is_framed = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
-    return is_framed or response.status in _NO_BODY
-
-
-def _client_timeout(timeouts: Timeouts, total: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(
-        total=total,
-        connect=timeouts.connect,
-        sock_connect=timeouts.sock_connect,
-        sock_read=timeouts.sock_read,
-    )
+def _is_bounded(status: int, headers: Mapping[str, str]) -> bool:
+    return "Content-Length" in headers or "Transfer-Encoding" in headers or status in _NO_BODY
 
 
 def _is_loopback(host: str) -> bool:

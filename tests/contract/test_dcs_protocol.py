@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from enforcer.dcs.call import SHOW, UPDATE, Request
+from enforcer.dcs.exchange import open_pool
+from enforcer.dcs.transport import Transport
 from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.task import ResumeMode
-from tests.wire_client import BRISK, ID, PAGE, client_of, kind_of, list_from, put_to
+from tests.wire_client import BRISK, ID, PAGE, PATIENT, client_of, kind_of, list_from, put_to
 from tests.wire_server import (
     dripping,
     response,
@@ -277,6 +280,50 @@ async def test_an_answer_about_another_task_is_not_the_answer():
 
     assert kind_of(changed) is FailureKind.LOST
     assert kind_of(shown) is FailureKind.TRANSIENT
+
+
+async def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_one():
+    writers = []
+
+    async def respond(seen, writer):
+        writers.append(writer)
+        await saying(response(200) if len(writers) == 1 else response(500))(seen, writer)
+
+    def unasked_ones(pool):
+        return sum(len(protocol) for kept in pool._conns.values() for protocol, _ in kept)
+
+    async with serving(respond) as server, open_pool(concurrency=1) as pool:
+        transport = Transport(pool, server.url, user_agent="x", ca_file=None, proxy=None, timeouts=PATIENT)
+        request = Request(call=UPDATE, path="/v2/p/migration-task/t", body=b"{}")
+        first = await transport.send(request, {}, ())
+        writers[0].write(response(200))
+        while not unasked_ones(pool):  # noqa: ASYNC110 - nothing else tells that it came
+            await asyncio.sleep(0)
+        second = await transport.send(request, {}, ())
+
+    assert (first.status, second.status) == (200, 500)
+    assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/v2/p x", {}),
+        ("/v2/p\r\nX: y", {}),
+        ("v2", {}),
+        ("/v2/\N{LATIN SMALL LETTER E WITH ACUTE}", {}),
+        ("/v2", {"X-Auth-Token": "a\r\nX: y"}),
+        ("/v2", {"X-Auth-Token": "a\nX: y"}),
+    ],
+    ids=["space", "line in the path", "no path", "not ASCII", "line in a header", "newline in a header"],
+)
+async def test_a_request_that_could_be_read_as_another_is_not_sent(path, headers):
+    async with serving(saying(response())) as server, open_pool(concurrency=1) as pool:
+        transport = Transport(pool, server.url, user_agent="x", ca_file=None, proxy=None, timeouts=PATIENT)
+        with pytest.raises(ValueError, match="would not be read as it is meant"):
+            await transport.send(Request(call=SHOW, path=path), headers, ())
+
+    assert server.connections == 0
 
 
 async def test_the_wait_for_a_turn_is_no_part_of_a_requests_time():

@@ -33,6 +33,7 @@ async def test_another_address_is_asked_through_the_proxy_that_was_named():
 
     assert isinstance(result, Reply)
     assert [seen.target for seen in proxy.ledger] == [f"http://dcs.example.invalid/v2/{PROJECT}/migration-task/{ID}"]
+    assert [seen.headers["proxy-authorization"] for seen in proxy.ledger] == ["Basic dTpDQU5BUlk="]
 
 
 @pytest.mark.parametrize(

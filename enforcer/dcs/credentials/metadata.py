@@ -13,9 +13,10 @@ from typing import Any, Final
 from enforcer.dcs.bodies import NotJsonError, parsed
 from enforcer.dcs.call import Answer, Call, Request
 from enforcer.dcs.credentials.checks import header_safe
+from enforcer.dcs.exchange import open_pool
 from enforcer.dcs.expiry import key_renewal, unix_time
 from enforcer.dcs.identity import AccessKey, Credentials, Secret
-from enforcer.dcs.transport import Timeouts, Transport, open_session
+from enforcer.dcs.transport import Timeouts, Transport
 from enforcer.errors import ConfigError
 from enforcer.model.answer import Failure
 
@@ -76,8 +77,10 @@ def is_likely(_environ: Mapping[str, str], *, dmi: Path = _DMI) -> bool:
 
 async def _found(address: str, limit_s: float) -> AccessKey | None:
     with suppress(TimeoutError):
-        async with asyncio.timeout(limit_s), open_session(concurrency=1, user_agent="enforcer") as session:
-            return await _asked(Transport(session, address, ca_file=None, proxy=None, timeouts=_TIMEOUTS))
+        async with asyncio.timeout(limit_s), open_pool(concurrency=1) as pool:
+            return await _asked(
+                Transport(pool, address, user_agent="enforcer", ca_file=None, proxy=None, timeouts=_TIMEOUTS)
+            )
     return None
 
 

@@ -1,0 +1,88 @@
+"""One question and its answer on a connection out of aiohttp's pool: bytes out, its parser's message back.
+
+aiohttp's `ClientSession` takes longer over a request than everything else that a change needs, and sends a PUT a second
+time by itself if the connection breaks. What is below it does all the rest here: the pool, name look-ups, TLS, proxies,
+time-outs and the parser. Not all of that is documented for use from outside: no other file relies on it, and
+pyproject.toml bounds the version because of this one.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from ssl import SSLContext
+from typing import Final, TypeAlias
+
+import aiohttp
+from aiohttp.connector import Connection
+from aiohttp.http import HttpProcessingError, RawResponseMessage
+from yarl import URL
+
+from enforcer.dcs.resolver import DaemonResolver
+
+__all__ = ["Connection", "HttpProcessingError", "Pool", "RawResponseMessage", "Way", "ask", "open_pool"]
+
+Pool: TypeAlias = aiohttp.TCPConnector
+
+_SPARE_CONNECTIONS: Final = 2
+_SWITCHING: Final = 101
+
+
+@asynccontextmanager
+async def open_pool(*, concurrency: int) -> AsyncIterator[Pool]:
+    """Yield a pool of connections for *concurrency* requests at a time."""
+    # aiohttp counts the wait for a connection as part of the request's time, so that a smaller pool
+    # turns queueing into time-outs.
+    pool = aiohttp.TCPConnector(limit=concurrency + _SPARE_CONNECTIONS, resolver=DaemonResolver())
+    async with pool:
+        yield pool
+
+
+class Way:
+    """How connections to one server are made: its *origin*, whom to trust, through which proxy, within what time."""
+
+    def __init__(
+        self, pool: Pool, origin: URL, *, tls: SSLContext | bool, proxy: URL | None, within: aiohttp.ClientTimeout
+    ) -> None:
+        self._pool = pool
+        self._within = within
+        # The pool reads from a request where to connect to. This one is never sent.
+        self._errand = aiohttp.ClientRequest(
+            "GET", origin, ssl=tls, proxy=proxy, loop=asyncio.get_running_loop(), session=None
+        )
+
+    async def connection(self) -> Connection:
+        """Return a connection, kept or new, that is given back by `release`, or by `close` if it is of no more use.
+
+        Raises ClientError or OSError, ConnectionTimeoutError among them.
+        """
+        while True:
+            try:
+                connection = await self._pool.connect(self._errand, [], self._within)
+            except TimeoutError as error:
+                raise aiohttp.ConnectionTimeoutError from error
+            # What came on a kept connection before anything was asked is no answer to what is asked now.
+            if connection.protocol is not None and len(connection.protocol) == 0:
+                return connection
+            connection.close()
+
+
+async def ask(
+    connection: Connection, question: bytes, *, silence_s: float, longest_header: int
+) -> tuple[RawResponseMessage, aiohttp.StreamReader]:
+    """Send *question* and return the head and the body of its answer, as they come; interim answers are passed over.
+
+    The body is as it came, nothing unpacked. *silence_s* may pass between two bytes, a header of the answer may have
+    *longest_header* bytes. Raises HttpProcessingError for what is not HTTP, ClientError, OSError or TimeoutError.
+    """
+    protocol, transport = connection.protocol, connection.transport
+    if protocol is None or transport is None:
+        raise aiohttp.ServerDisconnectedError
+    protocol.set_response_params(
+        read_until_eof=True, auto_decompress=False, read_timeout=silence_s, max_field_size=longest_header
+    )
+    transport.write(question)
+    protocol.start_timeout()
+    while True:
+        message, body = await protocol.read()
+        if message.code >= 200 or message.code == _SWITCHING:
+            return message, body

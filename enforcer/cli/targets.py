@@ -1,15 +1,17 @@
 """Which targets a run is for: the policy's, the flags' and the surroundings' word on each, the strongest first."""
 
 import difflib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from enforcer.core.endpoint import check_endpoint, check_project_id, check_region
+from enforcer.core import sharding
+from enforcer.core.endpoint import canonical, check_endpoint, check_project_id, check_region
 from enforcer.core.quantity import UNLIMITED
 from enforcer.errors import ConfigError, UsageError
 from enforcer.model.event import TargetRef
 from enforcer.model.limits import Limits, Rate
 from enforcer.model.policy import Policy, Target
+from enforcer.model.shard import Shard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +48,8 @@ class Place:
     iam_endpoint: str | None
     rate: Rate | None
     concurrency: int
+    only_seen: bool = False
+    """It is another shard's, and nothing of it is changed."""
 
     def ref(self, project_id: str | None) -> TargetRef:
         """Return how events name this place; *project_id* is what it turned out to be, None if nothing did."""
@@ -58,6 +62,7 @@ class Place:
             rate=UNLIMITED if self.rate is None else self.rate.text,
             concurrency=self.concurrency,
             iam_endpoint=self.iam_endpoint,
+            only_seen=self.only_seen,
         )
 
 
@@ -84,6 +89,15 @@ def resolve(
             hint="Name one of them with --target.",
         )
     return tuple(_place(target, connection, limits, surroundings, endpoint_for) for target in chosen)
+
+
+def divided(places: Sequence[Place], shard: Shard) -> tuple[Place, ...]:
+    """Return *places*, of which those that are not of *shard* are only seen. Raises UsageError if they are too few."""
+    try:
+        whose = sharding.others([(canonical(place.endpoint), place.project_id) for place in places], shard)
+    except ValueError as wrong:
+        raise UsageError(f"--shard {shard}: {wrong}") from None
+    return tuple(replace(place, only_seen=seen) for place, seen in zip(places, whose, strict=True))
 
 
 def _chosen(policy: Policy, names: tuple[str, ...]) -> tuple[Target, ...]:

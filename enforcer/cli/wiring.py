@@ -117,11 +117,14 @@ def clear_contested(state_dir: Path, task_ids: Sequence[str], by: str) -> "tuple
     return contests.clear(_store(state_dir), task_ids, time.time(), by)
 
 
-def last_success(state_dir: Path, policy_name: str) -> float | None:
-    """Return the Unix time at which the last apply of the policy with exit 0 ended, if any did. Raises JournalError."""
+def last_success(state_dir: Path, policy_name: str, shard: str | None) -> float | None:
+    """Return the Unix time at which the last apply of the policy, or of its *shard*, with exit 0 ended, if any did.
+
+    Raises JournalError.
+    """
     from enforcer.journal import reader
 
-    return reader.last_success(_store(state_dir), policy_name)
+    return reader.last_success(_store(state_dir), policy_name, shard)
 
 
 def history(state_dir: Path, place: TargetRef) -> History:
@@ -221,11 +224,14 @@ def records(state_dir: Path) -> "Records":
     return Records(_store(state_dir, any_file_system=True))
 
 
-def last_start(state_dir: Path, policy_name: str, before: float) -> float | None:
-    """Return when the last apply of a policy of that name began before *before*; Unix times. Raises JournalError."""
+def last_start(state_dir: Path, policy_name: str, before: float, shard: str | None) -> float | None:
+    """Return when the last apply of a policy of that name, or of its *shard*, began before *before*; Unix times.
+
+    Raises JournalError.
+    """
     from enforcer.journal import reader
 
-    return reader.last_start(_store(state_dir), policy_name, before)
+    return reader.last_start(_store(state_dir), policy_name, before, shard)
 
 
 def authors_since(state_dir: Path, since: float, *, but: str) -> dict[str, Author]:

@@ -3,7 +3,7 @@
 A guard judges all plans of a run together, before the first PUT, and knows nothing of how they would be applied.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -67,8 +67,13 @@ class Terms:
     overrides: CompiledOverrides = NO_OVERRIDES
 
 
-def judge(proposals: Sequence[Proposal], terms: Terms, now: datetime) -> Verdict:
+def judge(
+    proposals: Sequence[Proposal], terms: Terms, now: datetime, *, unseen: Collection[str] = frozenset()
+) -> Verdict:
     """Judge the *proposals* of one run together, as of *now*.
+
+    *unseen* are targets whose changes others may be sending and that could not be listed here: without them nobody
+    can say what the plan comes to.
 
     A limit is passed when the number is more than it. What would not be sent anyway does not count. With
     ``allow_partial``, the first changes that fit all limits go, and the others are deferred; with ``break_glass``,
@@ -89,7 +94,12 @@ def judge(proposals: Sequence[Proposal], terms: Terms, now: datetime) -> Verdict
     over = _over(ready, taken, latitude)
     too_many = tuple(_too_many_tasks(proposals, terms.limits))
     whole_lists = completeness.judge(proposals, terms.limits, latitude.accepted)
-    unwanted = (*too_many, *whole_lists.doubts, *(said for one in proposals for said in one.plan.objections))
+    unwanted = (
+        *_unseen(unseen),
+        *too_many,
+        *whole_lists.doubts,
+        *(said for one in proposals for said in one.plan.objections),
+    )
     is_refused = bool(unwanted) or (bool(over) and not latitude.allow_partial)
     deferred = waiting if is_refused else [*waiting, *over]
     return Verdict(
@@ -168,6 +178,14 @@ def _over(candidates: Iterable[Candidate], taken: Meter, latitude: Latitude) -> 
             taken.take(candidate)
             number += 1
     return over
+
+
+def _unseen(targets: Collection[str]) -> Iterator[str]:
+    if targets:
+        yield (
+            f"shard: {', '.join(sorted(targets))} could not be listed, and other shards may change tasks there, "
+            "so that the whole plan is not known"
+        )
 
 
 def _too_many_tasks(proposals: Iterable[Proposal], limits: Limits) -> Iterator[str]:

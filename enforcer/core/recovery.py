@@ -51,6 +51,7 @@ class EarlierRun:
     is_marked: bool
     """Whether an earlier run than this one has found that it died."""
     targets: tuple[TargetRef, ...]
+    """Those that it could change."""
     open_changes: tuple[OpenChange, ...]
     not_attempted: Mapping[str, int]
     """How many planned changes it never sent, by its target."""
@@ -76,7 +77,7 @@ def earlier_run(entries: Iterable[Entry]) -> EarlierRun:
         run_id=report.run_id,
         died=not any(isinstance(event, RunFinished) for event in events),
         is_marked=any(isinstance(event, RunInterrupted) for event in events),
-        targets=started.targets,
+        targets=tuple(target for target in started.targets if not target.only_seen),
         open_changes=tuple(
             OpenChange(
                 target=target.name,

@@ -223,6 +223,7 @@ class _Run:
             policy=PolicyReport(name=started.policy_name, files=started.policy_files, sha256=started.policy_sha256),
             only=started.only,
             flags=started.flags,
+            shard=started.shard,
             overrides=self.overrides.report(),
             break_glass=self.break_glass,
             notices=tuple(self.notices),

@@ -41,13 +41,17 @@ _SELECT_UNSETTLED = """
     ORDER BY started_at, run.run_id
 """
 _SELECT_LAST_START = """
-    SELECT max(started_at) FROM run WHERE command = 'apply' AND policy_name = ? AND started_at < ?
+    SELECT max(started_at) FROM run JOIN event AS start ON start.run_id = run.run_id AND start.seq = 1
+    WHERE command = 'apply' AND policy_name = ? AND coalesce(json_extract(start.body, '$.shard'), '') = ?
+        AND started_at < ?
 """
 _SELECT_LAST_SUCCESS = """
     SELECT finish.at
     FROM run JOIN event AS finish INDEXED BY event_landmark
         ON finish.run_id = run.run_id AND finish.kind = 'run.finished'
-    WHERE command = 'apply' AND policy_name = ? AND CAST(json_extract(finish.body, '$.exit_code') AS integer) = 0
+        JOIN event AS start ON start.run_id = run.run_id AND start.seq = 1
+    WHERE command = 'apply' AND policy_name = ? AND coalesce(json_extract(start.body, '$.shard'), '') = ?
+        AND CAST(json_extract(finish.body, '$.exit_code') AS integer) = 0
     ORDER BY started_at DESC LIMIT 1
 """
 _SELECT_CHILDREN = """
@@ -136,13 +140,13 @@ def children(store: Store, run_id: str) -> tuple[Child, ...]:
     return tuple(Child(run_id=child, command=command) for child, command in rows)
 
 
-def last_success(store: Store, policy_name: str) -> float | None:
+def last_success(store: Store, policy_name: str, shard: str | None = None) -> float | None:
     """Return when the last apply of the policy that ended with 0 did so, Unix time in seconds; None: none did.
 
-    Raises JournalError.
+    Of a *shard*, only what the same shard did counts. Raises JournalError.
     """
     with store.reading() as connection:
-        row = connection.execute(_SELECT_LAST_SUCCESS, (policy_name,)).fetchone() if connection else None
+        row = connection.execute(_SELECT_LAST_SUCCESS, (policy_name, shard or "")).fetchone() if connection else None
     return None if row is None else float(row[0])
 
 
@@ -155,13 +159,14 @@ def unsettled(store: Store) -> tuple[str, ...]:
         return tuple(row[0] for row in connection.execute(_SELECT_UNSETTLED)) if connection else ()
 
 
-def last_start(store: Store, policy_name: str, before: float) -> float | None:
+def last_start(store: Store, policy_name: str, before: float, shard: str | None = None) -> float | None:
     """Return when the last apply of a policy of that name began, earlier than *before*; Unix times in seconds.
 
-    None if there was none. Raises JournalError.
+    None if there was none. Of a *shard*, only what the same shard did counts. Raises JournalError.
     """
+    asked = (policy_name, shard or "", before)
     with store.reading() as connection:
-        row = connection.execute(_SELECT_LAST_START, (policy_name, before)).fetchone() if connection else None
+        row = connection.execute(_SELECT_LAST_START, asked).fetchone() if connection else None
     return None if row is None else row[0]
 
 

@@ -26,7 +26,11 @@ SELECT_EVENTS = "SELECT seq, at, kind, body, checksum FROM event WHERE run_id = 
 
 def insert_run(connection: Connection, started: RunStarted, at: float) -> None:
     connection.execute(_INSERT_RUN, (started.run_id, started.command, started.policy_name, at))
-    targets = [(canonical(ref.endpoint), ref.project_id, at, started.run_id, ref.name) for ref in started.targets]
+    targets = [
+        (canonical(ref.endpoint), ref.project_id, at, started.run_id, ref.name)
+        for ref in started.targets
+        if not ref.only_seen
+    ]
     connection.executemany(_INSERT_TARGET, targets)
 
 

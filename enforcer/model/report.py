@@ -334,6 +334,8 @@ class Report:
     only: tuple[str, ...]
     flags: tuple[tuple[str, ...], ...] = ()
     """The other flags that the next command has to say again, each with its values."""
+    shard: str | None = None
+    """``0/3``: which part of a run it is; None: it is whole."""
     overrides: OverridesReport
     break_glass: BreakGlass | None
     """None: it passed no guard."""

@@ -204,6 +204,8 @@ def _details(report: Report, most: int) -> Iterator[str]:
     yield f"Policy {code(report.policy.name)} from {files or 'no file'}, sha256 {code(report.policy.sha256)}."
     if report.only:
         yield f"Only {_listed(report.only, most)}."
+    if report.shard:
+        yield f"Shard {code(report.shard)} of the run."
     heads = ["target", "endpoint", "project", "list", "show", "PUT", "sent again", "slow down"]
     heads += ["asked/s", "reached/s", "p50 ms", "p95 ms", "p99 ms"]
     if report.targets:

@@ -49,7 +49,7 @@ def _text(metrics: Iterable[Metric]) -> str:
 
 
 def _metrics(report: Report, success: float | None) -> Iterator[Metric]:
-    policy = {"policy": report.policy.name}
+    policy = {"policy": report.policy.name} | ({"shard": report.shard} if report.shard else {})
     yield Metric(
         name="enforcer_last_run_timestamp_seconds",
         what="When the last run ended, or began if it has no end.",

@@ -88,6 +88,8 @@ def header(report: Report, target: TargetReport) -> str:
         parts.append("no baseline")
     if report.only:
         parts.append("only " + ", ".join(visible(pattern, _NAME) for pattern in report.only))
+    if report.shard:
+        parts.append(f"shard {visible(report.shard, 16)}")
     return " · ".join(parts)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from enforcer.core import guards, override_events
+from enforcer.core import guards, override_events, sharding
 from enforcer.core.guards import Terms, Verdict
 from enforcer.errors import ExitCode, JournalError
 from enforcer.model.event import (
@@ -62,6 +62,8 @@ class Wish:
     freeze: tuple[Freeze, ...] = ()
     rollout: Rollout = DEFAULT_ROLLOUT
     latitude: Latitude = NO_LATITUDE
+    others: frozenset[str] = frozenset()
+    """The targets, by name, that other shards carry out: guards judge them too, and nothing is sent there."""
 
 
 async def plan(sites: Sequence[Site], wish: Wish, conduct: Conduct) -> Verdict:
@@ -77,13 +79,18 @@ async def plan(sites: Sequence[Site], wish: Wish, conduct: Conduct) -> Verdict:
 async def _plan(
     sites: Sequence[Site], wish: Wish, conduct: Conduct, past: Past
 ) -> tuple[Verdict, tuple[tuple[Site, Route], ...]]:
-    """Return what the guards say of the plans, and the way of each target's changes, none if they refuse."""
+    """Return what the guards say of the plans, and the way of each target's changes, none if they refuse.
+
+    The guards judge all of it; what is recorded and returned is what this run is to carry out.
+    """
     found = await _side_by_side(_proposal(site, wish, past) for site in sites)
     proposals = tuple(one for one in found if one is not None)
     for one in proposals:
         _record_baseline(one, conduct)
-        _record(one.plan, conduct)
-    verdict = guards.judge(proposals, _terms(wish, conduct), conduct.now())
+        _record(sharding.own_plan(one.plan, wish.others), conduct)
+    unseen = wish.others - {one.plan.target for one in proposals}
+    judged = guards.judge(proposals, _terms(wish, conduct), conduct.now(), unseen=unseen)
+    verdict = sharding.own_verdict(judged, wish.others)
     _record_verdict(verdict, conduct)
     if verdict.refusals:
         return verdict, ()
@@ -131,7 +138,7 @@ async def enforce(
         return guards.objection(freeze, conduct.overrides(), change, now)
 
     async with _deadline(wish.limits.deadline_s, conduct):
-        past.recall(site.ref for site in sites)
+        past.recall(site.ref for site in sites if not site.ref.only_seen)
         listed_at = asyncio.get_running_loop().time()
         verdict, routes = await _plan(sites, wish, conduct, past)
         if conduct.stop.is_set or not routes:

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import yaml
 
 from enforcer.errors import ExitCode
 from enforcer.policyfile import load
-from tests.e2e.policies import drifting, nightly
+from tests.command import finished
+from tests.e2e.policies import drifting, nightly, target
 from tests.simulated import simulator
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "kubernetes"
@@ -39,9 +41,24 @@ def of_kind(overlay, kind):
 
 
 def job_spec(overlay):
-    if overlay == "nightly":
-        return of_kind(overlay, "CronJob")["spec"]["jobTemplate"]["spec"]
-    return of_kind(overlay, "Job")["spec"]
+    if overlay == "incident":
+        return of_kind(overlay, "Job")["spec"]
+    return of_kind(overlay, "CronJob")["spec"]["jobTemplate"]["spec"]
+
+
+def as_in_the_base(spec):
+    """Return *spec* without its pod, and without what makes an Indexed Job of one."""
+    if spec.get("completionMode") != "Indexed":
+        return {**spec, "template": None}
+    indexed = {"completionMode", "completions", "parallelism", "backoffLimitPerIndex"}
+    drained, given_up = spec["podFailurePolicy"]["rules"]
+    rules = [drained, {**given_up, "action": "FailJob"}]
+    return {
+        **{key: value for key, value in spec.items() if key not in indexed},
+        "backoffLimit": spec["backoffLimitPerIndex"],
+        "podFailurePolicy": {"rules": rules},
+        "template": None,
+    }
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.rglob("kustomization.yaml")), ids=lambda path: path.parent.name)
@@ -63,7 +80,7 @@ def test_an_overlay_has_the_job_of_the_base_and_nothing_unresolved(overlay):
     (container,) = pod["containers"]
     volumes = {each["name"]: each for each in pod["volumes"]}
 
-    assert {**spec, "template": None} == {**JOB["spec"], "template": None}
+    assert as_in_the_base(spec) == {**JOB["spec"], "template": None}
     assert container["image"].partition("@")[2].startswith("sha256:")
     assert {container["envFrom"][0]["configMapRef"]["name"], volumes["policy"]["configMap"]["name"]} == maps
     assert volumes["state"]["persistentVolumeClaim"]["claimName"] == "enforcer-state"
@@ -71,8 +88,9 @@ def test_an_overlay_has_the_job_of_the_base_and_nothing_unresolved(overlay):
 
 
 @needs_kubectl
-def test_the_nightly_run_comes_once_a_night():
-    spec = of_kind("nightly", "CronJob")["spec"]
+@pytest.mark.parametrize("overlay", ["nightly", "shards"])
+def test_the_nightly_run_comes_once_a_night(overlay):
+    spec = of_kind(overlay, "CronJob")["spec"]
 
     assert spec["timeZone"] == "Etc/UTC"
     assert spec["concurrencyPolicy"] == "Forbid"
@@ -83,6 +101,43 @@ def test_the_nightly_run_comes_once_a_night():
 def test_a_job_for_an_incident_waits_for_no_night_and_names_itself():
     assert of_kind("incident", "Job")["metadata"]["name"] == "enforcer-incident"
     assert [each["kind"] for each in rendered("incident")].count("CronJob") == 0
+
+
+@needs_kubectl
+def test_there_is_a_pod_for_each_shard_and_each_has_a_target_and_the_state_of_all():
+    spec = job_spec("shards")
+    pod = spec["template"]["spec"]
+    (container,) = pod["containers"]
+    *words, shard = container["args"]
+    policy = load(str(FOLDER / "overlays" / "shards" / "policy.yaml"))
+
+    assert (words, shard) == (CONTAINER["args"], f"--shard=$(JOB_COMPLETION_INDEX)/{spec['completions']}")
+    assert spec["parallelism"] == spec["completions"] <= len(policy.targets)
+    assert spec["podFailurePolicy"]["rules"][1]["action"] == "FailIndex"
+    assert of_kind("shards", "PersistentVolumeClaim")["spec"]["accessModes"] == ["ReadWriteOnce"]
+    (together,) = pod["affinity"]["podAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]
+    assert together["topologyKey"] == "kubernetes.io/hostname"
+    assert together["labelSelector"]["matchLabels"].items() <= spec["template"]["metadata"]["labels"].items()
+
+
+@needs_kubectl
+def test_the_shards_start_together_on_an_empty_volume(enforcer):
+    words = job_spec("shards")["template"]["spec"]["containers"][0]["args"]
+    with ExitStack() as stack:
+        clouds = [stack.enter_context(simulator(seed=1, drift=0.2, tasks=20)) for _ in range(3)]
+        entries = "".join(target(f"eu-{number}", cloud) for number, cloud in enumerate(clouds))
+        policy = str(enforcer.policy(nightly(targets=f"targets:\n{entries}")))
+        env = {name: value for name, value in clouds[0].env.items() if name.endswith(("_AK", "_SK"))}
+        lines = [
+            [policy if word == words[1] else word.replace("$(JOB_COMPLETION_INDEX)", str(index)) for word in words]
+            for index in range(3)
+        ]
+        pods = [stack.enter_context(enforcer.started(*line, env=env)) for line in lines]
+        outcomes = [finished(pod) for pod in pods]
+
+        assert [outcome.code for outcome in outcomes] == [0, 0, 0], outcomes
+        assert [drifting(cloud.tasks()) for cloud in clouds] == [{}, {}, {}]
+        assert len(enforcer.runs()) == 3
 
 
 def test_the_job_is_given_up_on_the_exit_codes_that_another_try_does_not_change():

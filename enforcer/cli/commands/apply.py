@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 @click.argument("policy", metavar="POLICY|PLAN.json", type=options.PATH)
 @options.connection
 @options.run
+@options.shard
 @options.sending
 @options.option(
     "--on-moved",

@@ -19,6 +19,7 @@ FORMATS = tuple(reports.FORMATS)
 @click.argument("policy", type=options.PATH)
 @options.connection
 @options.run
+@options.shard
 @options.state
 @options.option(
     "--output",
@@ -37,12 +38,17 @@ def command(policy: str, *, output: str | None, detailed_exitcode: bool, form: s
     from enforcer.cli.terminal import progress, running
     from enforcer.core.guards import Verdict
     from enforcer.core.summary import fold
-    from enforcer.errors import ExitCode
+    from enforcer.errors import ExitCode, UsageError
     from enforcer.run.enforce import plan
     from enforcer.run.recording import Memory, Recorder
 
     if output is not None:
         saving.check_name(output)
+        if flags["shard"]:
+            raise UsageError(
+                "--shard and --output exclude each other: a saved plan is whole",
+                hint="Save it without --shard, and give --shard to each `enforcer apply PLAN.json`.",
+            )
     sink = flagged.log(flags)
     errand = errands.prepare(
         "plan", policy, flagged.connection(flags), flagged.run(flags), state_dir=flagged.state_dir(flags)

@@ -14,6 +14,8 @@ from enforcer.cli.runs.revisiting import Request
 from enforcer.cli.targets import Connection
 from enforcer.cli.terminal import logs
 from enforcer.core.quantity import parse_duration
+from enforcer.core.sharding import parse_shard
+from enforcer.errors import UsageError
 from enforcer.model.plan import Acceptance, Latitude
 
 
@@ -31,6 +33,13 @@ def connection(flags: Mapping[str, Any]) -> Connection:
 
 
 def run(flags: Mapping[str, Any]) -> RunOptions:
+    """Return the run options; raise UsageError if two of them exclude each other."""
+    shard = flags.get("shard")
+    if shard and flags["allow_partial"]:
+        raise UsageError(
+            "--shard and --allow-partial exclude each other: what fits would depend on how far the others are",
+            hint="Raise the limit in the policy, or take a part with --only, the same for every shard.",
+        )
     return RunOptions(
         only=tuple(flags["only"]),
         rate=flags["rate"],
@@ -42,6 +51,7 @@ def run(flags: Mapping[str, Any]) -> RunOptions:
             break_glass=flags["break_glass"],
             accepted=tuple(Acceptance(tasks=tasks, reason=reason) for tasks, reason in flags["accept_inventory"]),
         ),
+        shard=parse_shard(shard) if shard else None,
         flags=repeated.flags(),
     )
 

@@ -51,6 +51,13 @@ def check_reason(text: str) -> None:
         raise ValueError("expected 1 to 1000 characters, not all of them blank")
 
 
+def check_shard(text: str) -> None:
+    """Raise ValueError if *text* is no shard."""
+    from enforcer.core.sharding import parse_shard
+
+    parse_shard(text)
+
+
 def _refuse_password(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """Refuse a password on the command line, which every user of the machine can read; the environment may hold one."""
     said = context.get_parameter_source(parameter.name or "")
@@ -60,6 +67,7 @@ def _refuse_password(context: click.Context, parameter: click.Parameter, value: 
 
 
 RATE = Checked("rate", parse_rate)
+SHARD = Checked("shard", check_shard)
 DURATION = Checked("duration", parse_duration)
 TEXT = Checked("reason", check_reason)
 PATTERN = Checked("glob", check_only)
@@ -153,6 +161,15 @@ run = _group(
         help="Take a list of exactly N tasks for the whole, though it is short or odd; can be repeated.",
     ),
     option("--max-changes", type=click.IntRange(0), metavar="N", help="Refuse if the plan has more changes than N."),
+)
+shard = _group(
+    option(
+        "--shard",
+        type=SHARD,
+        metavar="I/N",
+        help="Carry out part I, from 0, of N: a share of the targets, of the rate and of the requests in flight. "
+        "Guards judge the whole.",
+    ),
 )
 sending = _group(
     option("--yes", is_flag=True, help="Do not ask; for scheduled runs."),

@@ -24,6 +24,7 @@ _SAID_AGAIN = (
     "rate",
     "concurrency",
     "deadline",
+    "shard",
     "allow_partial",
     "break_glass",
     "accept_inventory",

@@ -78,7 +78,7 @@ def apply(
         try:
             _write_reports(outcome.report, report_dir)
             if metrics_file is not None:
-                last_success = wiring.last_success(terms.state_dir, outcome.report.policy.name)
+                last_success = wiring.last_success(terms.state_dir, outcome.report.policy.name, outcome.report.shard)
                 # What collects them is another user.
                 state.write_whole(metrics_file, render_after(outcome.report, last_success), what="metrics", mode=0o644)
         except JournalError as unwritten:

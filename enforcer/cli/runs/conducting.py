@@ -50,7 +50,7 @@ async def carry_out(
             sites, refs, failures = await _connected(errand, conduct, open_sites)
             if locking is not None:
                 with suppress(Interrupted):
-                    await locking.take([site.ref for site in sites], holder(errand), stop)
+                    await locking.take([site.ref for site in sites if not site.ref.only_seen], holder(errand), stop)
         except asyncio.CancelledError:
             _begin(errand, refs, recorder, stop)
             raise

@@ -9,17 +9,20 @@ from pathlib import Path
 
 from enforcer import __version__
 from enforcer.cli.runs import in_force
-from enforcer.cli.targets import Connection, Place
+from enforcer.cli.targets import Connection, Place, divided
 from enforcer.cli.terminal import author
 from enforcer.cli.wiring import Cloud, last_start, load_policy
+from enforcer.core import sharding
 from enforcer.core.matching import CompiledPolicy, Selection
 from enforcer.core.plan import PolicyPlanner
 from enforcer.core.quantity import parse_duration, parse_rate
+from enforcer.errors import UsageError
 from enforcer.model.event import RunStarted, TargetRef
 from enforcer.model.limits import Limits
 from enforcer.model.lock import Holder, StopRequest
 from enforcer.model.plan import NO_LATITUDE, Latitude
 from enforcer.model.policy import Policy
+from enforcer.model.shard import Shard
 from enforcer.run.clock import utc_now
 from enforcer.run.enforce import Planner, Wish, enforce
 
@@ -33,6 +36,7 @@ class RunOptions:
     concurrency: int | None = None
     deadline: str | None = None
     latitude: Latitude = NO_LATITUDE
+    shard: Shard | None = None
     flags: tuple[tuple[str, ...], ...] = ()
     """The flags that the next command has to say again, as in `RunStarted`."""
 
@@ -72,6 +76,8 @@ class Errand:
     """How its sites are made as it wishes: `run.enforce.enforce`, or another of its kind."""
     only: tuple[str, ...]
     flags: tuple[tuple[str, ...], ...] = ()
+    shard: Shard | None = None
+    """Which part of a run it is; None: it is whole."""
     places: tuple[Place, ...]
     cloud: Cloud
     state_dir: Path
@@ -106,6 +112,7 @@ def prepare(
         wish=lambda: _standing_wish(policy, options, state_dir, began),
         only=options.only,
         flags=options.flags,
+        shard=options.shard,
         settle_s=settle_s,
     )
     return replace(prepared, keep_days=policy.history.keep)
@@ -122,23 +129,30 @@ def errand(
     wish: Callable[[], Wish],
     only: tuple[str, ...] = (),
     flags: tuple[tuple[str, ...], ...] = (),
+    shard: Shard | None = None,
     settle_s: float = 0,
 ) -> Errand:
     """Find the credentials and settle every setting of a run; *began*: before its policy was read.
 
+    Of a *shard*, the pace is already in *policy* (`with_flags`), and the targets are divided here.
     Raises ConfigError or UsageError.
     """
     cloud = Cloud(connection)
+    places = cloud.places(policy, policy.limits)
+    if shard is not None:
+        places = divided(places, shard)
+    others = frozenset(place.name for place in places if place.only_seen)
     return Errand(
         run_id=new_run_id(began),
         began_at=began.timestamp(),
         command=command,
         policy=policy,
         policy_path=policy_path,
-        wish=wish,
+        wish=lambda: replace(wish(), others=others),
         only=only,
         flags=flags,
-        places=cloud.places(policy, policy.limits),
+        shard=shard,
+        places=places,
         cloud=cloud,
         state_dir=state_dir,
         settle_s=settle_s,
@@ -150,7 +164,9 @@ def _standing_wish(policy: Policy, options: RunOptions, state_dir: Path, began: 
 
     Raises JournalError if the overrides cannot be read.
     """
-    earlier = last_start(state_dir, policy.name, began.timestamp())
+    earlier = last_start(
+        state_dir, policy.name, began.timestamp(), None if options.shard is None else str(options.shard)
+    )
     planner = PolicyPlanner(
         policy=CompiledPolicy(policy),
         overrides=in_force.overrides(policy, state_dir),
@@ -178,7 +194,10 @@ def new_run_id(now: datetime) -> str:
 
 
 def with_flags(policy: Policy, options: RunOptions) -> Policy:
-    """Return *policy* with what the flags change; a --rate counts for every target."""
+    """Return *policy* with what the flags change; a --rate counts for every target, and a shard has its share of all.
+
+    Raises UsageError if the shard would have none.
+    """
     limits: Limits = policy.limits
     targets = policy.targets
     if options.rate is not None:
@@ -188,7 +207,13 @@ def with_flags(policy: Policy, options: RunOptions) -> Policy:
         limits = replace(limits, concurrency=options.concurrency)
     if options.deadline is not None:
         limits = replace(limits, deadline_s=parse_duration(options.deadline))
-    return replace(policy, limits=limits, targets=targets)
+    changed = replace(policy, limits=limits, targets=targets)
+    if options.shard is None:
+        return changed
+    try:
+        return sharding.paced(changed, options.shard)
+    except ValueError as wrong:
+        raise UsageError(f"--shard {options.shard}: {wrong}") from None
 
 
 def started(errand: Errand, refs: Sequence[TargetRef]) -> RunStarted:
@@ -209,6 +234,7 @@ def started(errand: Errand, refs: Sequence[TargetRef]) -> RunStarted:
         flags=errand.flags,
         deadline_s=policy.limits.deadline_s,
         parent_run=errand.parent_run,
+        shard=None if errand.shard is None else str(errand.shard),
     )
 
 

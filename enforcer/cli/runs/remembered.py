@@ -15,7 +15,7 @@ def places(started: RunStarted, policy: Policy, connection: Connection) -> tuple
     Raises UsageError if a connection option does not agree with what is remembered, or names a target that the run
     did not reach.
     """
-    reached = tuple(target for target in started.targets if target.project_id)
+    reached = tuple(target for target in started.targets if target.project_id and not target.only_seen)
     names = [target.name for target in reached]
     unknown = [name for name in connection.target if name not in names]
     if unknown:

@@ -1,7 +1,7 @@
 """From the id of an earlier run to the run that reverses it or finishes it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from enforcer.core.matching import CompiledPolicy, Selection
 from enforcer.core.overrides import CompiledOverrides
 from enforcer.core.resume import Resume
 from enforcer.core.revisit import Judge, RevisitPlanner
+from enforcer.core.sharding import parse_shard
 from enforcer.core.summary import fold
 from enforcer.core.undo import Undo
 from enforcer.errors import DataError, JournalError, PolicyError, UsageError
@@ -82,7 +83,10 @@ def resume(request: Request) -> Errand:
 def _errand(command: str, earlier: RunStarted, request: Request, judge: Callable[[Standing], Judge]) -> Errand:
     began = utc_now()
     path = Path(request.policy_path or earlier.policy_path).absolute()
-    policy = errands.with_flags(_policy(earlier, path, is_remembered=request.policy_path is None), request.options)
+    # The other shards may be at work still, so this one keeps to its share of the pace.
+    shard = None if earlier.shard is None else parse_shard(earlier.shard)
+    options = replace(request.options, shard=shard)
+    policy = errands.with_flags(_policy(earlier, path, is_remembered=request.policy_path is None), options)
 
     def wish() -> Wish:
         standing = Standing(
@@ -93,10 +97,10 @@ def _errand(command: str, earlier: RunStarted, request: Request, judge: Callable
             judge=judge(standing),
             policy=standing.policy,
             overrides=standing.overrides,
-            selection=Selection(request.options.only),
+            selection=Selection(options.only),
             now=standing.now,
         )
-        return errands.wish_of(policy, planner, request.options)
+        return errands.wish_of(policy, planner, options)
 
     return Errand(
         run_id=errands.new_run_id(began),
@@ -106,8 +110,9 @@ def _errand(command: str, earlier: RunStarted, request: Request, judge: Callable
         policy=policy,
         policy_path=path,
         wish=wish,
-        only=request.options.only,
-        flags=request.options.flags,
+        only=options.only,
+        flags=options.flags,
+        shard=shard,
         places=remembered.places(earlier, policy, request.connection),
         cloud=Cloud(request.connection),
         state_dir=request.state_dir,

@@ -110,6 +110,7 @@ def prepare(
         wish=lambda: _wish(saved, policy, options, state_dir, on_moved),
         only=options.only,
         flags=options.flags,
+        shard=options.shard,
         settle_s=settle_s,
     )
     _check_surroundings(saved, errand, connection)

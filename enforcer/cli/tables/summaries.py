@@ -48,6 +48,7 @@ class Summary:
     policy: str
     policy_path: str
     only: tuple[str, ...]
+    shard: str | None
     started_at: str
     ended_at: str | None
     exit: Exit
@@ -71,11 +72,14 @@ def summary(state_dir: Path, run: str) -> Summary:
         policy=started.policy_name,
         policy_path=started.policy_path,
         only=started.only,
+        shard=started.shard,
         started_at=report.started_at,
         ended_at=report.ended_at,
         exit=report.exit,
         targets=tuple(
-            Where(name=each.name, endpoint=each.endpoint, project_id=each.project_id) for each in started.targets
+            Where(name=each.name, endpoint=each.endpoint, project_id=each.project_id)
+            for each in started.targets
+            if not each.only_seen
         ),
         totals=report.totals,
         parent_run=report.parent_run,
@@ -101,6 +105,8 @@ def _lines(summary: Summary) -> Iterator[str]:
     yield f"  policy {visible(summary.policy, 64)}, {visible(summary.policy_path, 512)}"
     if summary.only:
         yield f"  only {', '.join(visible(pattern, 64) for pattern in summary.only)}"
+    if summary.shard:
+        yield f"  shard {visible(summary.shard, 16)}"
     code = "" if summary.exit.code is None else f" (exit {summary.exit.code})"
     yield f"  started {summary.started_at}, ended {summary.ended_at or '-'}: {visible(summary.exit.name, 32)}{code}"
     for where in summary.targets:

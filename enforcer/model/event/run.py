@@ -19,6 +19,8 @@ class TargetRef:
     concurrency: int
     iam_endpoint: str | None = None
     """As the run was told it; None: that of the region."""
+    only_seen: bool = False
+    """It is another shard's: listed, so that guards see the whole plan, and left alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,8 @@ class RunStarted:
     deadline_s: float | None = None
     parent_run: str | None = None
     """The run that this one finishes or reverses."""
+    shard: str | None = None
+    """``0/3``: which part of a run it is; None: it is whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,14 @@
+"""A part of a run that several jobs carry out together."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shard:
+    """The part *number*, from 0, of *of* parts; as a text ``0/3``."""
+
+    number: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"

@@ -169,6 +169,14 @@ def test_the_baseline_is_the_list_of_the_last_good_run(store):
     assert history(store, PLACE, NOW).baseline == Baseline(run_id="run-2", tasks=20)
 
 
+def test_a_shard_has_a_past_where_it_changes_tasks_and_none_where_it_only_looks(store):
+    good = (b.an_inventory_listed(), b.a_run_finished())
+    recorded(store, *good, run_id="run-1")
+    recorded(store, *good, run_id="run-2", at=b.STARTED_AT + 60, place=replace(PLACE, only_seen=True))
+
+    assert history(store, PLACE, NOW).baseline.run_id == "run-1"
+
+
 def test_another_place_s_list_is_no_baseline(store):
     a_list(store, 10, run_id="run-1", at=NOW - 500)
 

@@ -15,11 +15,13 @@ from enforcer.model.event import Entry, Event
 from tests import builders as b
 
 
-def record(store: Store, *events: Event, run_id: str = b.RUN_ID, later_s: float = 0) -> tuple[Entry, ...]:
+def record(
+    store: Store, *events: Event, run_id: str = b.RUN_ID, later_s: float = 0, shard: str | None = None
+) -> tuple[Entry, ...]:
     """Write a run; return its entries."""
     run = tuple(
         Entry(seq=each.seq, at=each.at + later_s, event=each.event)
-        for each in b.entries(b.a_run_started(run_id=run_id), *events)
+        for each in b.entries(b.a_run_started(run_id=run_id, shard=shard), *events)
     )
     with JournalWriter(store, print) as journal:
         for entry in run:
@@ -84,6 +86,18 @@ def test_the_last_success_is_of_the_policy_and_stays_whatever_comes_after(store:
 
     assert reader.last_success(store, "nightly") == entries[-1].at
     assert reader.last_success(store, "incident") is None
+
+
+def test_what_one_shard_did_is_not_what_another_did(store: Store):
+    first = record(store, b.a_run_finished(), run_id="run-1", shard="0/2")
+    second = record(store, b.a_run_finished(ExitCode.PARTIAL), run_id="run-2", later_s=60, shard="1/2")
+    after = second[-1].at + 60
+
+    assert reader.last_success(store, "nightly", "0/2") == first[-1].at
+    assert reader.last_success(store, "nightly", "1/2") is None
+    assert reader.last_success(store, "nightly") is None
+    assert reader.last_start(store, "nightly", after, "0/2") == first[0].at
+    assert reader.last_start(store, "nightly", after) is None
 
 
 @pytest.mark.parametrize("query", [reader._SELECT_RUNS, reader._SELECT_UNSETTLED])

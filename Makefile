@@ -8,7 +8,7 @@
 # make chaos    every crash point, every failing write, 1,000 random kills: about an hour; ARGS='--help' tells more
 # make mutants  mistakes made on purpose, each of which the tests have to notice: some minutes
 # make pythons  all tests under each supported Python that is here; ARGS='tests/unit' for some of them
-# make lock     requirements.lock and requirements-build.lock, written again from pyproject.toml
+# make lock     requirements.lock and requirements-build.lock, written again from pyproject.toml; ARGS='--extra notify'
 # make deploy-check  the manifests, the image, the dependencies and the package, judged by the tools of others
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -59,7 +59,7 @@ LOCK := $(TOOLS)/bin/pip-compile --quiet --generate-hashes --strip-extras --no-h
 	--no-emit-find-links --no-emit-trusted-host
 
 lock: $(TOOLS)/.done
-	$(LOCK) --output-file requirements.lock pyproject.toml
+	$(LOCK) $(ARGS) --output-file requirements.lock pyproject.toml
 	$(LOCK) --only-build-deps --build-deps-for wheel --output-file requirements-build.lock pyproject.toml
 
 $(TOOLS)/.done: deploy/check/requirements.txt

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from enforcer.cli.flags import flagged
-from enforcer.cli.runs import applying
+from enforcer.cli.runs import applying, telling
 from enforcer.cli.runs.errands import Errand
 from enforcer.cli.terminal import logs, prompt, screen
 from enforcer.errors import UsageError
@@ -44,6 +44,7 @@ def carry(
     screen.show(render(outcome.report, form))
     if outcome.written_to is not None and form == "text":
         screen.show(f"Report  {outcome.written_to / 'report.html'}")
+    telling.tell(errand, outcome, sink)
     if outcome.error is not None:
         raise outcome.error
     return outcome.code

@@ -19,6 +19,7 @@ from enforcer.model.event import Entry, TargetRef
 from enforcer.model.history import History, SetSince
 from enforcer.model.limits import Limits
 from enforcer.model.lock import Holder, LockState, StopRequest
+from enforcer.model.news import Delivery, Message
 from enforcer.model.override import Override, Step
 from enforcer.model.policy import Policy
 from enforcer.model.savedplan import SavedPlan
@@ -268,6 +269,23 @@ def _store(state_dir: Path, *, any_file_system: bool = False) -> "Store":
     from enforcer.journal.sqlite import SqliteStore
 
     return SqliteStore(state_dir, any_file_system=any_file_system)
+
+
+def deliver(urls: str, message: Callable[[int], Message]) -> tuple[Delivery, ...]:
+    """Send a message to the services of *urls*; *message* makes it for a room of so many characters.
+
+    Raises ConfigError if it can be sent through none.
+    """
+    from enforcer import notify
+
+    return notify.deliver(urls, message)
+
+
+def services(urls: str) -> tuple[str, ...]:
+    """Return the names of the services of *urls*; raise ConfigError if one cannot be used."""
+    from enforcer import notify
+
+    return notify.services(urls)
 
 
 class Cloud:

@@ -11,7 +11,8 @@ from enforcer.model.difference import Difference, Differing, Side
 from enforcer.model.report import Report, State, TaskReport
 from enforcer.model.task import Task
 
-_SET = frozenset({State.VERIFIED, State.ACKED})
+SET = frozenset({State.VERIFIED, State.ACKED})
+"""What a run set, as far as it can tell."""
 FAILING = frozenset({State.FAILED, State.UNKNOWN, State.MISMATCH})
 
 _Key = tuple[str, str]
@@ -25,7 +26,7 @@ def difference(earlier: Report, later: Report) -> Difference:
     pairs = [(key, before.get(key), task) for key, task in after.items()]
     same = [(key, old, task) for key, old, task in pairs if old is not None and old.desired is task.desired]
     known = {key for key, _, _ in same}
-    again = [(key, task) for key, old, task in same if old.state in _SET]
+    again = [(key, task) for key, old, task in same if old.state in SET]
     return Difference(
         earlier=_side(earlier),
         later=_side(later),

@@ -14,7 +14,7 @@ BUILT_IN: Final = "built-in default"
 _WEEK: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SHARES: Final = frozenset({"percent", "max_shrink", "max_unknown_mode"})
 """Values that are in per cent."""
-_SINGLE: Final = ("name", "default", "eligible", "limits", "rollout", "history")
+_SINGLE: Final = ("name", "default", "eligible", "limits", "rollout", "history", "notify")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

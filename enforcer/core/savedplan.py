@@ -106,6 +106,7 @@ def settings(plan: SavedPlan) -> Policy:
         limits=plan.policy.limits,
         freeze=plan.policy.freeze,
         rollout=plan.policy.rollout,
+        notify=plan.policy.notify,
     )
 
 
@@ -131,6 +132,7 @@ def saved_policy(policy: Policy) -> SavedPolicy:
         limits=policy.limits,
         freeze=policy.freeze,
         rollout=policy.rollout,
+        notify=policy.notify,
     )
 
 

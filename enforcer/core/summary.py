@@ -29,6 +29,8 @@ from enforcer.model.event import (
     HistoryPruned,
     HistoryUnread,
     InventoryAccepted,
+    NotificationFailed,
+    NotificationSent,
     OverrideHonoured,
     OverrideReleased,
     PlanRefused,
@@ -150,7 +152,7 @@ class _Run:
             case RunInterrupted() as event:
                 self.interrupted = event
                 self.notices.append(notices.died(event, utc_text(self.last_at)))
-            case RunSettled() | HistoryPruned() | PruningFailed():
+            case RunSettled() | HistoryPruned() | PruningFailed() | NotificationSent() | NotificationFailed():
                 pass
             case event:
                 self._take_for_target(event, entry.at)

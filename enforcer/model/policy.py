@@ -10,6 +10,7 @@ from datetime import tzinfo
 from enforcer.model.expectation import Expectation
 from enforcer.model.finding import Suppression
 from enforcer.model.limits import DEFAULT_LIMITS, Limits, Rate
+from enforcer.model.notify import Notify
 from enforcer.model.override import Override
 from enforcer.model.rollout import DEFAULT_ROLLOUT, Rollout
 from enforcer.model.rule import Match, Origin, PolicyMode, Rule
@@ -87,3 +88,4 @@ class Policy:
     freeze: tuple[Freeze, ...] = ()
     rollout: Rollout = DEFAULT_ROLLOUT
     history: Retention = Retention()
+    notify: Notify = Notify.NEVER

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from enforcer.model.limits import Limits
+from enforcer.model.notify import Notify
 from enforcer.model.override import Override
 from enforcer.model.policy import Freeze
 from enforcer.model.rollout import Rollout
@@ -72,6 +73,7 @@ class SavedPolicy:
     limits: Limits
     freeze: tuple[Freeze, ...]
     rollout: Rollout
+    notify: Notify = Notify.NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from enforcer.model.expectation import Expectation
 from enforcer.model.limits import Limits
+from enforcer.model.notify import Notify
 from enforcer.model.override import Override
 from enforcer.model.policy import Freeze, Retention, Target
 from enforcer.model.rollout import Rollout
@@ -45,6 +46,7 @@ class Document:
     freeze: tuple[Freeze, ...] | None = None
     rollout: Rollout | None = None
     history: Retention | None = None
+    notify: Notify | None = None
 
 
 def _history(_: Place, **values: Any) -> Retention:
@@ -150,11 +152,17 @@ DOCUMENT: Final = Record(
             about="How long the journal remembers the policy's runs.",
             example={"keep": "400d"},
         ),
+        Field(
+            key="notify",
+            reader=words.NOTIFY,
+            about="When people are told of a run, through the services of ENFORCER_NOTIFY_URLS; never if absent.",
+            example="change",
+        ),
     ),
 )
 
 DEFINITIONS: Final = (match.PATTERN, match.PATTERNS, match.NOT, match.RULE_MATCH)
 """What the schema of DOCUMENT refers to by name."""
 
-ONCE: Final = ("name", "targets", "eligible", "default", "limits", "freeze", "rollout", "history")
+ONCE: Final = ("name", "targets", "eligible", "default", "limits", "freeze", "rollout", "history", "notify")
 """The keys that only one file of a folder may have."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from enforcer.core import endpoint, moment, pattern, quantity
 from enforcer.core.ledger import LEAST_REASON, OVERRIDE_ID_PATTERN
 from enforcer.model.limits import Rate
+from enforcer.model.notify import Notify
 from enforcer.model.rollout import OnFail, Share
 from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
@@ -240,6 +241,7 @@ DURATION: Final = Word(
     parse=quantity.parse_duration,
     json=as_string(quantity.DURATION_PATTERN),
 )
+NOTIFY: Final = one_of("time to notify", Notify)
 KEEP: Final = Word(
     what="a number of days like 400d, or unlimited", parse=quantity.parse_keep, json=as_string(quantity.KEEP_PATTERN)
 )

@@ -188,7 +188,8 @@ def test_credentials_are_files_and_never_in_the_environment():
 
     assert volume["defaultMode"] == 0o440
     assert not [each for each in CONTAINER["env"] if "valueFrom" in each]
-    assert not [each for each in CONTAINER["envFrom"] if "secretRef" in each]
+    secrets = [each["secretRef"] for each in CONTAINER["envFrom"] if "secretRef" in each]
+    assert secrets == [{"name": "enforcer-notify", "optional": True}], "all others are files"
 
 
 def test_the_network_lets_out_names_and_https_only():

@@ -9,6 +9,7 @@ from enforcer.cli.runs.applying import WRITTEN
 from enforcer.reports import FORMATS
 from tests.e2e.policies import nightly
 from tests.e2e.test_credentials import token_of
+from tests.inbox import inbox
 from tests.simulated import simulator
 
 
@@ -59,13 +60,35 @@ def test_nothing_that_is_written_has_a_secret_in_it(enforcer, way, flags, code):
 
     assert applied.code == code, applied
     assert {outcome.code for outcome in shown} == {0}
-    written = [outcome.out_bytes + outcome.err_bytes for outcome in (planned, applied, *shown)]
+    assert found_in(enforcer, (planned, applied, *shown), (*cloud.secrets, *more)) == []
+
+
+def test_nothing_that_is_written_has_the_address_of_a_service_in_it(enforcer):
+    secret = "T0kenOfTheHook/ä+1"
+    policy = enforcer.policy(nightly())
+    log = ("--log-level", "debug", "--log-file", "log.jsonl")
+    with simulator(drift=0.2) as cloud, inbox(secret="Taken0penly") as found, inbox(status=500, secret="Refus3d") as no:
+        quoted = urllib.parse.quote(secret, safe="")
+        urls = (
+            f"{found.url} {no.url} nosuch://{secret} slack://{secret} json://u:{quoted}@127.0.0.1:1/{quoted}?verify=no"
+        )
+        env = cloud.env | {"ENFORCER_NOTIFY_URLS": urls}
+        applied = enforcer("apply", policy, "--yes", "--notify", "always", *log, env=env)
+        doctor = enforcer("doctor", policy, "--try-notify", env=env)
+        shown = [enforcer("runs", "report", "last", "--format", form) for form in FORMATS]
+
+    assert applied.code == 0, applied
+    assert len(found.messages) == len(no.messages) == 2
+    assert found_in(enforcer, (applied, doctor, *shown), (secret, "Taken0penly", "Refus3d")) == []
+
+
+def found_in(enforcer, outcomes, secrets):
+    """Return the disguises of *secrets* in what *outcomes* show and in all files, of which there have to be some."""
+    written = [outcome.out_bytes + outcome.err_bytes for outcome in outcomes]
     files = [path for path in enforcer.folder.rglob("*") if path.is_file()]
     assert {"log.jsonl", "journal.db", *WRITTEN} <= {path.name for path in files}
     everything = b"\n".join([*written, *(path.read_bytes() for path in files)])
-    assert [
-        disguise for secret in (*cloud.secrets, *more) for disguise in disguises(secret) if disguise in everything
-    ] == []
+    return [disguise for secret in secrets for disguise in disguises(secret) if disguise in everything]
 
 
 def test_the_look_out_for_disguises_finds_them():

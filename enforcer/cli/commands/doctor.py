@@ -12,14 +12,17 @@ from enforcer.cli.terminal import screen
 @click.argument("policy", type=options.PATH, required=False)
 @options.connection
 @options.journal
+@options.option("--try-notify", is_flag=True, help="Send a message to each service of ENFORCER_NOTIFY_URLS.")
 @options.form(("text", "json"))
-def command(policy: str | None, *, form: str, **flags: Any) -> int:
+def command(policy: str | None, *, try_notify: bool, form: str, **flags: Any) -> int:
     """Look at everything that a run needs: each line is ok, or says what to do.
 
     That is the state directory, the last run, the credentials, and for each target of POLICY the proxy, the project,
     the endpoint, TLS, the clock and the permissions. Without POLICY it is the one target that flags and environment
-    describe. It sends a few GETs, never a PUT, and records nothing.
+    describe. It sends a few GETs, never a PUT, and records nothing. Nobody is notified unless --try-notify is given.
     """
+    import os
+
     from enforcer.cli.flags import flagged
     from enforcer.cli.lookups import checkup, listing, place_checkup
     from enforcer.cli.runs import conducting
@@ -32,6 +35,7 @@ def command(policy: str | None, *, form: str, **flags: Any) -> int:
     now = conducting.wall_clock()
     state_dir = flagged.state_dir(flags)
     found = list(checkup.of_this_machine(state_dir, now, any_file_system=flags["unsafe_state_fs"]))
+    found.extend(checkup.notification(rules.notify, os.environ, is_tried=try_notify))
     ready = checkup.places_of(flagged.connection(flags), rules)
     stopped: list[int] = []
     if isinstance(ready, diagnoses.Diagnosis):

@@ -40,6 +40,7 @@ def command() -> None:
 )
 @options.connection
 @options.pace
+@options.notify
 @options.terms
 @options.log
 def start(incident: str, policy: str, patterns: tuple[str, ...], **flags: Any) -> int:

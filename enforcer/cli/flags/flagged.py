@@ -16,6 +16,7 @@ from enforcer.cli.terminal import logs
 from enforcer.core.quantity import parse_duration
 from enforcer.core.sharding import parse_shard
 from enforcer.errors import UsageError
+from enforcer.model.notify import Notify
 from enforcer.model.plan import Acceptance, Latitude
 
 
@@ -45,6 +46,7 @@ def run(flags: Mapping[str, Any]) -> RunOptions:
         rate=flags["rate"],
         concurrency=flags["concurrency"],
         deadline=flags["deadline"],
+        notify=_notify(flags),
         latitude=Latitude(
             allow_partial=flags["allow_partial"],
             max_changes=flags["max_changes"],
@@ -71,8 +73,18 @@ def revisit(run_id: str, flags: Mapping[str, Any]) -> Request:
 def pace(flags: Mapping[str, Any]) -> RunOptions:
     """Return how fast a run may go, and nothing that would hold it back."""
     return RunOptions(
-        rate=flags["rate"], concurrency=flags["concurrency"], deadline=flags["deadline"], flags=repeated.flags()
+        rate=flags["rate"],
+        concurrency=flags["concurrency"],
+        deadline=flags["deadline"],
+        notify=_notify(flags),
+        flags=repeated.flags(),
     )
+
+
+def _notify(flags: Mapping[str, Any]) -> Notify | None:
+    """Return what --notify says; a plan tells nobody and has no such flag."""
+    said = flags.get("notify")
+    return None if said is None else Notify(said)
 
 
 def colors(flags: Mapping[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from click.core import ParameterSource
 from enforcer.cli.flags import completing
 from enforcer.core.moment import parse_time
 from enforcer.core.quantity import parse_duration, parse_rate
+from enforcer.model.notify import Notify
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -171,6 +172,13 @@ shard = _group(
         "Guards judge the whole.",
     ),
 )
+notify = _group(
+    option(
+        "--notify",
+        type=click.Choice([each.value for each in Notify]),
+        help="When to tell people through ENFORCER_NOTIFY_URLS. Beats the policy.",
+    ),
+)
 sending = _group(
     option("--yes", is_flag=True, help="Do not ask; for scheduled runs."),
     option(
@@ -181,6 +189,7 @@ sending = _group(
         help="How long the read-back waits for a change to show.",
     ),
     option("--report-dir", type=PATH, help="Where to write the reports; by default the run's folder."),
+    notify,
 )
 revisiting = _group(
     option("--policy", type=PATH, help="Whose limits count; by default the policy that RUN remembers."),

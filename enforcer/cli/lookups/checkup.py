@@ -2,7 +2,7 @@
 
 import platform
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -10,14 +10,20 @@ from typing import Final
 from enforcer import __version__
 from enforcer.cli import wiring
 from enforcer.cli.flags import repeated
-from enforcer.cli.tables.diagnoses import Diagnosis, Status, failed
+from enforcer.cli.runs.telling import URLS
+from enforcer.cli.tables.diagnoses import AGAIN, Diagnosis, Status, failed
 from enforcer.cli.targets import Connection, Place
 from enforcer.cli.wiring import Cloud
 from enforcer.core.summary import utc_text
 from enforcer.errors import ConfigError, ExitCode, JournalError
+from enforcer.model.news import Message
+from enforcer.model.notify import Notify
 from enforcer.model.policy import Policy
 from enforcer.reports.words import duration
 
+_TRIAL: Final = Message(
+    title="enforcer doctor", body="This is a test. Here people will be told of runs, if their policy says so."
+)
 LATE_AFTER_S: Final = 26 * 3600.0
 """A nightly run that is older than that has missed a night, its random delay and its length allowed for."""
 
@@ -55,6 +61,30 @@ def credentials(cloud: Cloud, now: float) -> Diagnosis:
         message=f"{message}; it was to be renewed from {utc_text(found.renew_at)} on",
         hint="Bring new credentials to where these come from, before they expire.",
     )
+
+
+def notification(notify: Notify, environ: Mapping[str, str], *, is_tried: bool) -> Iterator[Diagnosis]:
+    """Yield whether people can be told of runs, if they are to be; with *is_tried*, a message to each service says."""
+    urls = environ.get(URLS, "").strip()
+    if not urls:
+        if is_tried or notify is not Notify.NEVER:
+            yield _untold(f"notify is {notify}, and {URLS} is not set", f"Set {URLS} to the URLs of the services.")
+        return
+    try:
+        if not is_tried:
+            yield Diagnosis(check="notify", message=f"{notify}, through {', '.join(wiring.services(urls))}; not tried")
+            return
+        for each in wiring.deliver(urls, lambda _: _TRIAL):
+            if each.failure is None:
+                yield Diagnosis(check="notify", message=f"{each.service} took a message")
+            else:
+                yield _untold(f"{each.service} {each.failure}", f"See its URL in {URLS}, and the way to it.")
+    except ConfigError as wrong:
+        yield _untold(wrong.message, wrong.hint or AGAIN)
+
+
+def _untold(message: str, hint: str) -> Diagnosis:
+    return Diagnosis(check="notify", status=Status.WARN, message=message, hint=hint)
 
 
 def _version() -> Diagnosis:

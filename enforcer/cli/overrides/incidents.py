@@ -9,7 +9,7 @@ from enforcer.cli import wiring
 from enforcer.cli.flags import flagged
 from enforcer.cli.lookups import listing
 from enforcer.cli.overrides import overriding
-from enforcer.cli.runs import applying, conducting, errands, in_force, remembered, revisiting
+from enforcer.cli.runs import applying, conducting, errands, in_force, remembered, revisiting, telling
 from enforcer.cli.runs.errands import Errand, Terms
 from enforcer.cli.tables import incident_tables
 from enforcer.cli.terminal import author, screen
@@ -150,6 +150,7 @@ def start(errand: Errand, override: Override, sink: Log, flags: Mapping[str, Any
         screen.note(incident_tables.send_it(override, str(errand.policy_path), errand.flags))
         raise
     screen.show(incident_tables.started(override, outcome.report, str(errand.policy_path), utc_now()))
+    telling.tell(errand, outcome, sink)
     if outcome.error is not None:
         raise outcome.error
     return outcome.code

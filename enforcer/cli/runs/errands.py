@@ -20,6 +20,7 @@ from enforcer.errors import UsageError
 from enforcer.model.event import RunStarted, TargetRef
 from enforcer.model.limits import Limits
 from enforcer.model.lock import Holder, StopRequest
+from enforcer.model.notify import Notify
 from enforcer.model.plan import NO_LATITUDE, Latitude
 from enforcer.model.policy import Policy
 from enforcer.model.shard import Shard
@@ -35,6 +36,7 @@ class RunOptions:
     rate: str | None = None
     concurrency: int | None = None
     deadline: str | None = None
+    notify: Notify | None = None
     latitude: Latitude = NO_LATITUDE
     shard: Shard | None = None
     flags: tuple[tuple[str, ...], ...] = ()
@@ -207,7 +209,7 @@ def with_flags(policy: Policy, options: RunOptions) -> Policy:
         limits = replace(limits, concurrency=options.concurrency)
     if options.deadline is not None:
         limits = replace(limits, deadline_s=parse_duration(options.deadline))
-    changed = replace(policy, limits=limits, targets=targets)
+    changed = replace(policy, limits=limits, targets=targets, notify=options.notify or policy.notify)
     if options.shard is None:
         return changed
     try:

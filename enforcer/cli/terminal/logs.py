@@ -47,6 +47,7 @@ LEVELS: Final[dict[type[Event], str]] = {
     events.ChangeMismatched: "error",
     events.RunStopped: "error",
     events.PruningFailed: "warning",
+    events.NotificationFailed: "warning",
     events.RunInterrupted: "warning",
     events.RunRecovered: "warning",
 }

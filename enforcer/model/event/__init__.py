@@ -46,6 +46,8 @@ from enforcer.model.event.plan import (
 )
 from enforcer.model.event.run import (
     HistoryPruned,
+    NotificationFailed,
+    NotificationSent,
     PruningFailed,
     RunEvent,
     RunFinished,
@@ -112,6 +114,8 @@ __all__ = [
     "InventoryCompared",
     "InventoryListed",
     "LeftCount",
+    "NotificationFailed",
+    "NotificationSent",
     "OverrideFacts",
     "OverrideHonoured",
     "OverrideReleased",
@@ -143,7 +147,7 @@ EVENTS: dict[str, type[Event]] = {cls.kind: cls for cls in Event.__args__}
 
 
 LATER: Final = 1_000_000_000
-"""The first number of what later runs add: below it is room for all that the run itself told, recorded or not."""
+"""The first number of what is added once the run is over: below it is room for all that it told, recorded or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +155,7 @@ class Entry:
     """An event with its place in the run and the time it was recorded."""
 
     seq: int
-    """From 1, without gaps; in what later runs add to a record, from LATER on."""
+    """From 1, without gaps; in what is added once the run is over, from LATER on."""
     at: float
     """Unix time in seconds, UTC."""
     event: Event

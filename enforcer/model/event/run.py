@@ -92,6 +92,26 @@ class RunFinished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationSent:
+    """After the end of the run: people were told of it."""
+
+    kind: ClassVar[str] = "notification.sent"
+    services: tuple[str, ...]
+    """Which took the message, by their kinds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationFailed:
+    """After the end of the run: people could not be told of it through a service, or through any."""
+
+    kind: ClassVar[str] = "notification.failed"
+    service: str | None
+    """None: not one could be tried."""
+    message: str
+    hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunInterrupted:
     """In the record of a run that died: a later run found it so."""
 
@@ -125,5 +145,14 @@ class RunRecovered:
 
 
 RunEvent: TypeAlias = (
-    RunStarted | RunStopped | HistoryPruned | PruningFailed | RunFinished | RunInterrupted | RunSettled | RunRecovered
+    RunStarted
+    | RunStopped
+    | HistoryPruned
+    | PruningFailed
+    | RunFinished
+    | NotificationSent
+    | NotificationFailed
+    | RunInterrupted
+    | RunSettled
+    | RunRecovered
 )

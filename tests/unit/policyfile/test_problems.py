@@ -5,7 +5,7 @@ import pytest
 from enforcer.errors import ExitCode, PolicyError
 from enforcer.policyfile import load_text
 
-KEYS = "version, name, targets, eligible, rules, overrides, tests, default, limits, freeze, rollout or history"
+KEYS = "version, name, targets, eligible, rules, overrides, tests, default, limits, freeze, rollout, history or notify"
 FIELDS = (
     "task_id, task_name, status, migration_type, migration_method, source_instance_id, source_instance_name, "
     "target_instance_id, target_instance_name, target or not"

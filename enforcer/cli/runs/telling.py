@@ -1,0 +1,96 @@
+"""Telling people of a run that is over, recorded and reported: whether, what, and what came of it."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Final
+
+from enforcer.cli import wiring
+from enforcer.cli.runs import conducting
+from enforcer.cli.runs.applying import Outcome
+from enforcer.cli.runs.errands import Errand
+from enforcer.cli.terminal import screen, signals
+from enforcer.cli.terminal.progress import Log
+from enforcer.core.news import is_due, news
+from enforcer.core.summary import fold
+from enforcer.core.visible import visible
+from enforcer.errors import ConfigError, JournalError, UsageError
+from enforcer.model.event import LATER, Entry, NotificationFailed, NotificationSent
+from enforcer.model.news import Delivery, Message
+from enforcer.model.notify import Notify
+from enforcer.model.report import Report
+from enforcer.reports import chat
+
+URLS: Final = "ENFORCER_NOTIFY_URLS"
+"""The variable with the services' URLs. It has secrets in it, so there is no flag for it, nor a key of the policy."""
+
+_Told = NotificationSent | NotificationFailed
+
+
+def tell(errand: Errand, outcome: Outcome, sink: Log, environ: Mapping[str, str] = os.environ) -> None:
+    """Tell people of the run, if its policy or a flag says so and there is something to tell.
+
+    It waits for their services for a bounded time. What comes of it is shown, logged and added to the run's record;
+    nothing of it changes how the run ended. A run that the journal does not have whole is not told.
+    """
+    notify = errand.policy.notify
+    if notify is Notify.NEVER or not outcome.is_recorded:
+        return
+    with signals.held_back():
+        found = news(_before(errand), outcome.report)
+        if not is_due(notify, found):
+            return
+        told = tuple(_deliver(environ.get(URLS, ""), partial(chat.message, outcome.report, found)))
+        _record(errand, told, sink)
+
+
+def _before(errand: Errand) -> Report | None:
+    """Return the report of the apply before; None without one, or if the run is no apply: what people do is news."""
+    if errand.command != "apply":
+        return None
+    try:
+        earlier, _ = wiring.run_pair(errand.state_dir, errand.run_id)
+        return fold(wiring.events(errand.state_dir, earlier))
+    except (UsageError, JournalError):
+        return None
+
+
+def _deliver(urls: str, message: Callable[[int], Message]) -> Iterator[_Told]:
+    if not urls.strip():
+        yield NotificationFailed(
+            service=None, message=f"{URLS} is not set", hint="Set it to the URLs of the services, or notify: never."
+        )
+        return
+    try:
+        deliveries = wiring.deliver(urls, message)
+    except ConfigError as wrong:
+        yield NotificationFailed(service=None, message=wrong.message, hint=wrong.hint)
+        return
+    yield from _told(deliveries)
+
+
+def _told(deliveries: tuple[Delivery, ...]) -> Iterator[_Told]:
+    taken = tuple(each.service for each in deliveries if each.failure is None)
+    if taken:
+        yield NotificationSent(services=taken)
+    for each in deliveries:
+        if each.failure is not None:
+            yield NotificationFailed(service=each.service, message=each.failure)
+
+
+def _record(errand: Errand, told: tuple[_Told, ...], sink: Log) -> None:
+    at = conducting.wall_clock()
+    for number, event in enumerate(told):
+        sink.emit(Entry(seq=LATER + number, at=at, event=event))
+        screen.note(_line(event))
+    try:
+        wiring.records(errand.state_dir).append(errand.run_id, at, told)
+    except JournalError as broken:
+        screen.note(f"note: who was told is not recorded: {visible(broken.message, 300)}")
+
+
+def _line(event: _Told) -> str:
+    if isinstance(event, NotificationSent):
+        return f"Told    {visible(', '.join(event.services), 300)}"
+    said = f"{event.service} {event.message}" if event.service else event.message
+    return f"note: not told: {said}." + (f"\n  {event.hint}" if event.hint else "")

@@ -22,6 +22,11 @@ class TaskApi(Protocol):
         """How far this machine's clock was ahead of the server's when it was last measured, in seconds."""
         ...
 
+    @property
+    def expires_at(self) -> float | None:
+        """When the credentials that were accepted last expire, Unix time; None: no end of them is known."""
+        ...
+
     def hush(self) -> None:
         """Let no further request leave: calls that have sent nothing yet, and later ones, come back as NOT_SENT."""
         ...

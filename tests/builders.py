@@ -17,6 +17,7 @@ from enforcer.model.event import (
     ChangeVerified,
     ChangeWithheld,
     ClockSkewed,
+    CredentialsDated,
     Entry,
     Event,
     InventoryListed,
@@ -120,6 +121,10 @@ def a_throttle_gated(limit: str | None = "60/m", **fields: Any) -> ThrottleGated
 
 def a_clock_skewed(skew_s: float = -75.0, *, target: str = TARGET) -> ClockSkewed:
     return ClockSkewed(target=target, skew_s=skew_s)
+
+
+def a_credentials_dated(expires_at: float, *, target: str = TARGET) -> CredentialsDated:
+    return CredentialsDated(target=target, expires_at=expires_at)
 
 
 def a_target_failed(exit_code: ExitCode = ExitCode.UNAVAILABLE, *, target: str = TARGET, **fields: Any) -> TargetFailed:

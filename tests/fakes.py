@@ -35,6 +35,7 @@ class FakeApi:
     in_flight: int = 0
     peak_in_flight: int = 0
     skew_s: float | None = None
+    expires_at: float | None = None
     is_hushed: bool = False
 
     @classmethod

@@ -128,6 +128,7 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
         latency_ms=latency,
         tasks=tasks,
         clock_skew_s=st.none() | number,
+        credentials_expire_at=st.none() | st.just("2026-11-23T03:15:00.000Z"),
         withheld=st.lists(st.builds(WithheldReport, task_id=words, task_name=maybe, reason=words), max_size=2).map(
             tuple
         ),

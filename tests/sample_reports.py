@@ -390,6 +390,7 @@ def _two_targets() -> Report:
         region="ap-southeast-3",
         inventory=InventoryReport(count=41, stable=False, pages=1, baseline=40),
         requests=Requests(list=2, put=1, retries=1, throttled=1),
+        credentials_expire_at="2026-11-23T03:15:00.000Z",
     )
     notices = (
         Notice(target=None, message=stopped, hint=None, exit_code=ExitCode.ABORTED),

@@ -23,6 +23,7 @@ from enforcer.model.event import (
     ChangePlanned,
     ChangeRecalled,
     ClockSkewed,
+    CredentialsDated,
     CredentialsRefreshed,
     Entry,
     GlassBroken,
@@ -50,7 +51,7 @@ INTERRUPTED = "interrupted"
 """The exit name of a run that died, as a later one found."""
 
 # Of the way, not of the outcome: what it led to (a stop, failures, a time) has events of its own.
-_Passing: TypeAlias = RateChanged | BreakerOpened | CredentialsRefreshed | ChangeContested
+_Passing: TypeAlias = RateChanged | BreakerOpened | CredentialsRefreshed | CredentialsDated | ChangeContested
 _Overridden: TypeAlias = OverrideHonoured | OverrideReleased
 _TargetEvent: TypeAlias = TargetEvent | Noticed | ChangePlanned | _Overridden | ChangeEvent | _Passing
 
@@ -178,6 +179,8 @@ class _Run:
                 self.overrides.take(event)
             case ChangePlanned():
                 self._plan(target, event)
+            case CredentialsDated(expires_at=expires_at):
+                target.credentials_end(utc_text(expires_at))
             case RateChanged() | BreakerOpened() | CredentialsRefreshed() | ChangeContested():
                 pass
             case event if isinstance(event, TargetEvent):

@@ -50,6 +50,7 @@ class TargetTally:
     _withheld: list[ChangeWithheld] = field(default_factory=list)
     _learned: str | None = None
     _clock_skew_s: float | None = None
+    _credentials_expire_at: str | None = None
     _lists: int = 0
     _shows: int = 0
     _reads_retried: int = 0
@@ -82,6 +83,9 @@ class TargetTally:
 
     def skewed(self, event: ClockSkewed) -> None:
         self._clock_skew_s = event.skew_s
+
+    def credentials_end(self, expires_at: str) -> None:
+        self._credentials_expire_at = expires_at
 
     def _listed(self, event: InventoryListed) -> None:
         self._lists += event.pages
@@ -145,6 +149,7 @@ class TargetTally:
                 for each in self._withheld
             ),
             clock_skew_s=self._clock_skew_s,
+            credentials_expire_at=self._credentials_expire_at,
             timeline=timeline(moments, run_started_at),
         )
 

@@ -40,6 +40,7 @@ class _Pass:
     auth: Auth = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
     renew_at: float | None
+    expires_at: float | None = None
 
 
 async def _no_desk(_password: Password) -> tuple[Token, str]:
@@ -75,6 +76,11 @@ class Channel:
         self._is_hushed = False
         self.skew_s: float | None = None
         """How far this machine's clock was ahead of the server's when it was last measured, in seconds."""
+
+    @property
+    def expires_at(self) -> float | None:
+        """When the credentials that were accepted last expire, Unix time; None: no end of them is known."""
+        return None if self._accepted is None else self._accepted.expires_at
 
     def hush(self) -> None:
         """Send nothing from now on; requests on the wire are left alone."""
@@ -244,7 +250,13 @@ class Channel:
             auth = with_key(shown, host=host, project_id=self._project_id, clock=clock)
         else:
             auth = with_token(shown.token, project_id=self._project_id)
-        return _Pass(generation=self._identity.generation, auth=auth, secrets=shown.secrets, renew_at=renew_at)
+        return _Pass(
+            generation=self._identity.generation,
+            auth=auth,
+            secrets=shown.secrets,
+            renew_at=renew_at,
+            expires_at=shown.expires_at,
+        )
 
 
 def _is_refusal(answer: Reply[Any] | Failure | None) -> TypeGuard[Failure]:

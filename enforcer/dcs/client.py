@@ -36,6 +36,11 @@ class Client:
         """How far this machine's clock was ahead of the server's when it was last measured; None: not yet."""
         return self._channel.skew_s
 
+    @property
+    def expires_at(self) -> float | None:
+        """When the credentials that were accepted last expire, Unix time; None: no end of them is known."""
+        return self._channel.expires_at
+
     def hush(self) -> None:
         """Let no further request leave: calls that have sent nothing yet, and later ones, come back as NOT_SENT."""
         self._channel.hush()

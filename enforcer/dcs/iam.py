@@ -69,12 +69,14 @@ async def token_for(
             f"project mismatch: asked for a token of project {project_id}, IAM gave one of {project}",
             hint="Check the project id and the IAM endpoint.",
         )
-    renew_at = token_renewal(
-        issued=unix_time(_at(root, "token", "issued_at")),
-        expires=unix_time(_at(root, "token", "expires_at")),
-        now=clock(),
-    )
-    return Token(source=password.source, origin=password.origin, token=Secret(token), renew_at=renew_at), project
+    issued, expires = (unix_time(_at(root, "token", name)) for name in ("issued_at", "expires_at"))
+    return Token(
+        source=password.source,
+        origin=password.origin,
+        token=Secret(token),
+        expires_at=expires,
+        renew_at=token_renewal(issued=issued, expires=expires, now=clock()),
+    ), project
 
 
 async def project_of(channel: Channel, *, region: str) -> str:

@@ -43,6 +43,8 @@ class AccessKey:
     access: str = field(repr=False)
     secret: Secret
     security_token: Secret | None = None
+    expires_at: float | None = None
+    """Unix time at which it expires; None: it does not, or its source does not say."""
     renew_at: float | None = None
     """Unix time from which on a successor is to be asked for, before this one expires; None: it does not."""
 
@@ -65,6 +67,7 @@ class Token:
     source: str
     origin: str
     token: Secret
+    expires_at: float | None = None
     renew_at: float | None = None
     kind: ClassVar[str] = "a token"
 
@@ -83,6 +86,7 @@ class Password:
     password: Secret
     domain: str
     """The name of the account that the user belongs to."""
+    expires_at: None = None
     renew_at: None = None
     kind: ClassVar[str] = "a password"
 

@@ -226,6 +226,8 @@ class TargetReport:
     """Of a run that finishes or reverses an earlier one: that one's tasks that are not changed, and why."""
     clock_skew_s: float | None = None
     """How far this machine's clock was ahead of the target's when that was last told; None: within a minute."""
+    credentials_expire_at: str | None = None
+    """RFC 3339, UTC, milliseconds: the end of those that were accepted last; None: no end of them is known."""
     timeline: Timeline | None
     """None: no PUT was started."""
 

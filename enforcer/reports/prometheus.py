@@ -3,6 +3,7 @@
 No sample has a task in its labels, so that their number does not grow with the inventory. Times are Unix time.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -132,12 +133,30 @@ def _of_targets(report: Report, policy: dict[str, str]) -> Iterator[Metric]:
         samples=tuple((labels, target.clock_skew_s or 0) for labels, target in targets),
     )
     yield Metric(
+        name="enforcer_credentials_expiry_timestamp_seconds",
+        what="When the credentials expire that the target accepted last; absent if no end of them is known.",
+        samples=tuple(
+            (labels, _seconds(target.credentials_expire_at))
+            for labels, target in targets
+            if target.credentials_expire_at
+        ),
+    )
+    yield Metric(
         name="enforcer_last_run_http_requests",
         what="Requests started, retries included, by call.",
         samples=tuple(
             (labels | {"call": call}, getattr(target.requests, call))
             for labels, target in targets
             for call in ("list", "show", "put")
+        ),
+    )
+    yield Metric(
+        name="enforcer_last_run_put_answers",
+        what="Answers to PUTs by their HTTP status; none stands for those of which no answer is known.",
+        samples=tuple(
+            (labels | {"status": status}, count)
+            for labels, target in targets
+            for status, count in sorted(_answers(target).items())
         ),
     )
     yield Metric(
@@ -150,6 +169,13 @@ def _of_targets(report: Report, policy: dict[str, str]) -> Iterator[Metric]:
         what="Answers that said: slow down.",
         samples=tuple((labels, target.requests.throttled) for labels, target in targets),
     )
+
+
+def _answers(target: TargetReport) -> Counter[str]:
+    sent = [task for task in target.tasks if task.attempts]
+    statuses = [attempt.http_status for task in sent for attempt in task.earlier]
+    statuses += [task.http_status for task in sent]
+    return Counter("none" if status is None else str(status) for status in statuses)
 
 
 def _of_budgets(report: Report, policy: dict[str, str]) -> Iterator[Metric]:

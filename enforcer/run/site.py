@@ -10,7 +10,14 @@ from enforcer.core.overrides import NO_OVERRIDES, CompiledOverrides
 from enforcer.core.skew import ClockWatch
 from enforcer.errors import ExitCode
 from enforcer.model.answer import Failure, FailureKind, Reply
-from enforcer.model.event import BreakerOpened, ClockSkewed, CredentialsRefreshed, RunStopped, TargetRef
+from enforcer.model.event import (
+    BreakerOpened,
+    ClockSkewed,
+    CredentialsDated,
+    CredentialsRefreshed,
+    RunStopped,
+    TargetRef,
+)
 from enforcer.model.history import History
 from enforcer.ports import TaskApi, Throttle
 from enforcer.run.clock import utc_now
@@ -76,6 +83,7 @@ class Site:
     _breaker: Breaker = field(default_factory=Breaker)
     _refusals: FirstRefusals = field(default_factory=FirstRefusals)
     _clock: ClockWatch = field(default_factory=ClockWatch)
+    _ends_told: set[float] = field(default_factory=set)
 
     async def send(self, request: Callable[[], Awaitable[Reply[T] | Failure | None]]) -> Reply[T] | Failure | None:
         """Make *request* when the throttle permits and return what came of it.
@@ -90,6 +98,7 @@ class Site:
         finally:
             self.throttle.heard(started, answer)
         self._look_at_the_clock()
+        self._look_at_the_credentials()
         if isinstance(answer, Reply):
             self.budget.succeeded()
             self._breaker.record(failed=False)
@@ -136,6 +145,12 @@ class Site:
         skew_s = self.api.skew_s
         if skew_s is not None and self._clock.is_news(skew_s):
             self.conduct.recorder.emit(ClockSkewed(target=self.ref.name, skew_s=round(skew_s, 1)))
+
+    def _look_at_the_credentials(self) -> None:
+        expires_at = self.api.expires_at
+        if expires_at is not None and expires_at not in self._ends_told:
+            self._ends_told.add(expires_at)
+            self.conduct.recorder.emit(CredentialsDated(target=self.ref.name, expires_at=expires_at))
 
     def _failed(self, failure: Failure) -> None:
         if failure.kind is FailureKind.RENEWED:

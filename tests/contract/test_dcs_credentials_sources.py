@@ -344,6 +344,7 @@ async def test_metadata_is_asked_in_the_hardened_form_and_without_a_proxy(monkey
         access="AK1",
         secret=Secret(f"{CANARY}-AK1"),
         security_token=Secret("CANARY-ST"),
+        expires_at=1767323045.0,
         renew_at=1767323045.0 - 600,
     )
     put, get = server.ledger
@@ -403,7 +404,7 @@ async def test_metadata_of_the_newer_style_is_read_too(style):
         found = await metadata._found(server.url, 3)
 
     assert found is not None
-    assert (found.access, found.renew_at) == ("A", 1767323045.0 - 600)
+    assert (found.access, found.expires_at, found.renew_at) == ("A", 1767323045.0, 1767323045.0 - 600)
 
 
 async def test_metadata_that_never_answers_is_left_after_its_limit():
@@ -455,7 +456,7 @@ def test_temporary_keys_of_the_sdk_are_renewed_before_their_end():
     )
 
     assert found is not None
-    assert found.renew_at == 9_400.0
+    assert (found.expires_at, found.renew_at) == (10_000.0, 9_400.0)
 
 
 def test_without_the_sdk_the_extra_is_named(monkeypatch):

@@ -50,7 +50,8 @@ def places_of(connection: Connection, policy: Policy) -> tuple[Cloud, tuple[Plac
 def credentials(cloud: Cloud, now: float) -> Diagnosis:
     """Return who asks and until when, by what is known without asking anybody."""
     found = cloud.credentials
-    message = f"{found.kind} from {found.origin} ({found.source})"
+    ends = "" if found.expires_at is None else f", good until {utc_text(found.expires_at)}"
+    message = f"{found.kind} from {found.origin} ({found.source}){ends}"
     if found.renew_at is None:
         return Diagnosis(check="credentials", message=f"{message}; no end is known of it")
     if found.renew_at > now:

@@ -102,6 +102,7 @@ async def _asked(transport: Transport) -> AccessKey | None:
 
 def _key(answer: Answer) -> AccessKey:
     credential = _credential(answer.body)
+    expires = unix_time(_first(credential, "expires_at", "expiration"))
     access, secret, token = (
         header_safe(_first(credential, *names), f"{names[0]} from the metadata service")
         for names in (
@@ -116,7 +117,8 @@ def _key(answer: Answer) -> AccessKey:
         access=access,
         secret=Secret(secret),
         security_token=Secret(token),
-        renew_at=key_renewal(unix_time(_first(credential, "expires_at", "expiration"))),
+        expires_at=expires,
+        renew_at=key_renewal(expires),
     )
 
 

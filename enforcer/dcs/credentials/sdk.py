@@ -62,5 +62,6 @@ def find(_environ: Mapping[str, str], _home: Path, *, by_chain: Callable[[], Any
         access=header_safe(found.ak or "", "the access key of the SDK's chain"),
         secret=Secret(header_safe(found.sk or "", "the secret key of the SDK's chain")),
         security_token=Secret(header_safe(token, "the security token of the SDK's chain")) if token else None,
+        expires_at=expires or None,
         renew_at=key_renewal(expires or None),
     )

@@ -61,6 +61,7 @@ from enforcer.model.event.run import (
 from enforcer.model.event.target import (
     BreakerOpened,
     ClockSkewed,
+    CredentialsDated,
     CredentialsRefreshed,
     HistoryUnread,
     InventoryAccepted,
@@ -104,6 +105,7 @@ __all__ = [
     "ChangeVerified",
     "ChangeWithheld",
     "ClockSkewed",
+    "CredentialsDated",
     "CredentialsRefreshed",
     "Entry",
     "Event",

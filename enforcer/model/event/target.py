@@ -116,6 +116,16 @@ class CredentialsRefreshed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialsDated:
+    """The credentials that were accepted have an end that is known. Told anew when others take their place."""
+
+    kind: ClassVar[str] = "credentials.dated"
+    target: str
+    expires_at: float
+    """Unix time in seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClockSkewed:
     """The clocks of this machine and of the target differ by more than a minute; the run goes on."""
 
@@ -146,6 +156,7 @@ TargetEvent: TypeAlias = (
     | RateChanged
     | BreakerOpened
     | CredentialsRefreshed
+    | CredentialsDated
     | ClockSkewed
     | TargetFailed
 )

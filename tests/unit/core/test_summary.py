@@ -367,6 +367,13 @@ def test_a_clock_that_is_off_is_a_notice_and_no_failure():
     assert report.targets[0].clock_skew_s == -75.0
 
 
+def test_the_end_of_the_credentials_is_that_of_the_last_ones():
+    report = the_report(b.a_credentials_dated(b.STARTED_AT + 60), b.a_credentials_dated(b.STARTED_AT + 3600))
+
+    assert report.targets[0].credentials_expire_at == "2026-11-23T03:15:00.000Z"
+    assert report.notices == ()
+
+
 FIRST_TO_LAST = [
     *(ExitCode.IO, ExitCode.SOFTWARE, ExitCode.DENIED, ExitCode.PROTOCOL),
     *(ExitCode.ABORTED, ExitCode.SIGTERM, ExitCode.SIGINT, ExitCode.REFUSED, ExitCode.PARTIAL),

@@ -66,6 +66,15 @@ def test_the_numbers_are_those_of_the_report(name):
             assert value == getattr(target.totals, state)
 
 
+def test_every_put_has_an_answer_or_none():
+    found = read(prometheus.render(SAMPLES["throttled"]))["enforcer_last_run_put_answers"]
+    tasks = [task for target in SAMPLES["throttled"].targets for task in target.tasks]
+
+    assert sum(found.values()) == sum(task.attempts for task in tasks)
+    by_status = {re.search(r'status="(\w+)"', labels)[1]: count for labels, count in found.items()}
+    assert by_status["429"] == sum(attempt.http_status == 429 for task in tasks for attempt in task.earlier) > 0
+
+
 @pytest.mark.parametrize("name", SAMPLES)
 def test_no_task_is_in_a_label(name):
     text = prometheus.render(SAMPLES[name])

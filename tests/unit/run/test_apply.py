@@ -17,6 +17,7 @@ from enforcer.model.event import (
     ChangeSkipped,
     ChangeVerified,
     ClockSkewed,
+    CredentialsDated,
     CredentialsRefreshed,
     RunStopped,
 )
@@ -281,6 +282,17 @@ async def test_renewed_credentials_are_recorded_and_the_change_goes_on():
 
     assert ["renewed from files"] == [event.message for event in notes.of(CredentialsRefreshed)]
     assert 1 == len(notes.of(ChangeAcked))
+
+
+async def test_the_end_of_credentials_is_told_once_for_each_of_them():
+    todo = changes(4)
+    notes = Notebook()
+    api = api_for(todo, expires_at=1_000.0)
+    api.before_put = lambda task_id: setattr(api, "expires_at", 1_000.0 if task_id in {"t0", "t1"} else 2_000.0)
+
+    await apply(a_site(api, notes, concurrency=1), todo)
+
+    assert [1_000.0, 2_000.0] == [event.expires_at for event in notes.of(CredentialsDated)]
 
 
 async def test_a_clock_that_is_off_is_told_once_and_changes_nothing_else():

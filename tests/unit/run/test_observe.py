@@ -14,6 +14,7 @@ class Pages:
     """An API that answers each scan with the given pages, in order, whatever is asked; the last scan repeats."""
 
     skew_s = None
+    expires_at = None
 
     def __init__(self, *scans: list[Page]) -> None:
         self.scans = list(scans)

@@ -71,7 +71,7 @@ def test_every_put_has_an_answer_or_none():
     tasks = [task for target in SAMPLES["throttled"].targets for task in target.tasks]
 
     assert sum(found.values()) == sum(task.attempts for task in tasks)
-    by_status = {re.search(r'status="(\w+)"', labels)[1]: count for labels, count in found.items()}
+    by_status = {re.search(r'status="(\w+)"', labels).group(1): count for labels, count in found.items()}
     assert by_status["429"] == sum(attempt.http_status == 429 for task in tasks for attempt in task.earlier) > 0
 
 

@@ -28,7 +28,7 @@ class TaskApi(Protocol):
         ...
 
     def hush(self) -> None:
-        """Let no further request leave: calls that have sent nothing yet, and later ones, come back as NOT_SENT."""
+        """Let no further request leave: calls that have sent nothing yet, and later ones, come back as WITHDRAWN."""
         ...
 
     async def list_page(self, *, offset: int, limit: int) -> Reply[Page] | Failure:

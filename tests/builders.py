@@ -15,6 +15,7 @@ from enforcer.model.event import (
     ChangePlanned,
     ChangeSkipped,
     ChangeVerified,
+    ChangeWithdrawn,
     ChangeWithheld,
     ClockSkewed,
     CredentialsDated,
@@ -222,6 +223,10 @@ def a_change_failed(task_id: str = TASK, failure: str = "rejected", **fields: An
 def a_change_lost(task_id: str = TASK, **fields: Any) -> ChangeLost:
     given: dict[str, Any] = {"message": "reset", "duration_ms": 25.0}
     return ChangeLost(**({"target": TARGET, "task_id": task_id} | given | fields))
+
+
+def a_change_withdrawn(task_id: str = TASK, attempt: int = 1, *, target: str = TARGET) -> ChangeWithdrawn:
+    return ChangeWithdrawn(target=target, task_id=task_id, attempt=attempt, message="nothing was sent")
 
 
 def a_change_gone(task_id: str = TASK, **fields: Any) -> ChangeGone:

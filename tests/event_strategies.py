@@ -84,6 +84,8 @@ def _story(draw: st.DrawFn, target: str, task_id: str) -> list[Event]:
     ]
     not_applied = b.a_change_failed(task_id, "not_applied", target=target)
     ends += [[failed], [gone], [lost], [lost, b.a_change_verified(task_id, target=target)], [lost, not_applied], []]
+    withdrawn = b.a_change_withdrawn(task_id, target=target)
+    ends.append([withdrawn])
     end = draw(st.sampled_from(ends))
     back: list[list[Event]] = [[]]
     if end and end[0].kind in {"change.acked", "change.lost"}:
@@ -91,7 +93,7 @@ def _story(draw: st.DrawFn, target: str, task_id: str) -> list[Event]:
         again = b.a_change_attempted(task_id, target=target)
         acked = b.a_change_acked(task_id, target=target)
         verified = ChangeVerified(target=target, task_id=task_id, observed=ResumeMode.MANUAL)
-        back += [[recalled], [recalled, again], [recalled, again, failed], [recalled, again, acked, verified]]
+        back += [[recalled], *([recalled, again, *then] for then in ([], [withdrawn], [failed], [acked, verified]))]
     return [*told, *end, *draw(st.sampled_from(back))]
 
 

@@ -4,7 +4,7 @@ import shlex
 from typing import TypeAlias
 
 from enforcer.core import skew
-from enforcer.errors import ExitCode
+from enforcer.errors import EnforcerError, ExitCode
 from enforcer.model.event import (
     ClockSkewed,
     HistoryUnread,
@@ -56,6 +56,12 @@ def _of_target(event: ClockSkewed | OverridesConflicted | PlanContradicted | Run
 def odd(target: str | None, message: str) -> Notice:
     """Return the notice of a record that contradicts itself, which is a bug."""
     return _notice(target, message, None, ExitCode.SOFTWARE)
+
+
+def unrecorded(broken: EnforcerError) -> Notice:
+    """Return the notice in a report that tells what the run itself knows, since the journal has not all of it."""
+    message = f"this report is of what the run itself knows; not all of it is on record: {broken.message}"
+    return _notice(None, message, broken.hint, broken.exit_code)
 
 
 def died(event: RunInterrupted, last_at: str) -> Notice:

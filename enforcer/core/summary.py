@@ -4,7 +4,7 @@ Pure: whoever folds the same events reads the same report, during the run or a y
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -13,7 +13,7 @@ from enforcer.core.notices import Noticed
 from enforcer.core.override_tally import OverrideTally
 from enforcer.core.target_tally import TargetEvent, TargetTally
 from enforcer.core.task_tally import ChangeEvent, TaskTally
-from enforcer.errors import ExitCode
+from enforcer.errors import EnforcerError, ExitCode
 from enforcer.model.event import (
     BreakerOpened,
     BudgetCounted,
@@ -83,6 +83,16 @@ def fold(entries: Iterable[Entry]) -> Report:
     for entry in rest:
         run.take(entry)
     return run.report()
+
+
+def unrecorded(report: Report, broken: EnforcerError) -> Report:
+    """Return *report*, of a run that the journal does not have to its end because of *broken*, saying so."""
+    others = (each for each in report.notices if each.message != broken.message)
+    return replace(
+        report,
+        exit=Exit(code=int(broken.exit_code), name=broken.exit_code.label),
+        notices=(notices.unrecorded(broken), *others),
+    )
 
 
 def discrepancies(report: Report) -> tuple[str, ...]:

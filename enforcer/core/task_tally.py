@@ -22,6 +22,7 @@ from enforcer.model.event import (
     ChangeRecalled,
     ChangeSkipped,
     ChangeVerified,
+    ChangeWithdrawn,
 )
 from enforcer.model.report import Attempt, State, TaskReport
 from enforcer.model.task import ResumeMode
@@ -30,7 +31,7 @@ _Answer: TypeAlias = AttemptFailed | ChangeAcked | ChangeFailed | ChangeLost | C
 _Unsent: TypeAlias = ChangeSkipped | ChangeDeferred | ChangeFlagged
 _UNSENT: dict[type[_Unsent], State] = {ChangeSkipped: State.SKIPPED, ChangeDeferred: State.DEFERRED}
 """A flagged change stays what it was: that the plan is refused is said of the whole run."""
-_Way: TypeAlias = ChangeRated | ChangeAttempted | ChangeRecalled
+_Way: TypeAlias = ChangeRated | ChangeAttempted | ChangeWithdrawn | ChangeRecalled
 ChangeEvent: TypeAlias = _Answer | _Unsent | _Way | ChangeVerified | ChangeMismatched
 """What can become of a planned change."""
 
@@ -85,12 +86,10 @@ class TaskTally:
 
     def take(self, event: ChangeEvent, at: float) -> None:
         match event:
-            case ChangeRated():
-                self._rated = event
             case ChangeAttempted():
                 self._attempted(at)
-            case ChangeRecalled():
-                self._recall(event)
+            case ChangeRated() | ChangeWithdrawn() | ChangeRecalled():
+                self._take_aside(event)
             case AttemptFailed():
                 self._answered(event, at)
                 self._may_have_happened |= event.failure == FailureKind.LOST
@@ -146,6 +145,15 @@ class TaskTally:
             state = State.MISMATCH if state is State.FAILED else state
         self.state, self.reason = state, reason
 
+    def _take_aside(self, event: ChangeRated | ChangeWithdrawn | ChangeRecalled) -> None:
+        match event:
+            case ChangeRated():
+                self._rated = event
+            case ChangeWithdrawn():
+                self._withdraw(event)
+            case ChangeRecalled():
+                self._recall(event)
+
     def _recall(self, event: ChangeRecalled) -> None:
         """Begin the way back. Until a request of it is recorded, the change is where it was."""
         self._recalled = event
@@ -161,6 +169,22 @@ class TaskTally:
         self._in_flight = True
         self.http_status = self.error_code = self.request_id = self.duration_ms = None
         self._become(State.UNKNOWN, "the request was started; no answer to it is recorded")
+
+    def _withdraw(self, event: ChangeWithdrawn) -> None:
+        """Take back the attempt in flight: the change is where the one before it left it."""
+        if not self._in_flight:
+            return
+        self._in_flight = False
+        self.attempts -= 1
+        self._started_at, self._failed = self._earlier.pop() if self._earlier else (None, None)
+        if self._failed is not None:
+            self.http_status, self.error_code = self._failed.http_status, self._failed.error_code
+            self.request_id, self.duration_ms = self._failed.request_id, self._failed.duration_ms or None
+        if self._recalled or self.attempts:
+            reason = event.message if self._failed is None else self._failed.message
+            self._become(State.UNKNOWN if self._may_have_happened else State.FAILED, reason)
+        else:
+            self._become(State.NOT_ATTEMPTED, None)
 
     def _answered(self, event: _Answer, at: float) -> None:
         """

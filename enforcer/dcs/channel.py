@@ -29,7 +29,7 @@ _KINDS: Final = {
 }
 
 
-_HUSHED: Final = Failure(kind=FailureKind.NOT_SENT, message="nothing was sent: a stop was asked for first")
+_HUSHED: Final = Failure(kind=FailureKind.WITHDRAWN, message="nothing was sent: a stop was asked for first")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ class Channel:
 
         Waits while another request tries the credentials, and while they are renewed. If they are refused
         the failure is RENEWED when there are others by then, else DENIED; after that nothing is sent.
-        Once hushed, the failure is NOT_SENT.
+        Once hushed, the failure is WITHDRAWN.
         """
         if self._is_hushed:
             return _HUSHED

@@ -42,7 +42,7 @@ class Client:
         return self._channel.expires_at
 
     def hush(self) -> None:
-        """Let no further request leave: calls that have sent nothing yet, and later ones, come back as NOT_SENT."""
+        """Let no further request leave: calls that have sent nothing yet, and later ones, come back as WITHDRAWN."""
         self._channel.hush()
 
     async def list_page(self, *, offset: int, limit: int) -> Reply[Page] | Failure:

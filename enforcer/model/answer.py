@@ -15,6 +15,8 @@ class FailureKind(StrEnum):
 
     NOT_SENT = "not_sent"
     """No byte of the request left: refused connection, name look-up, TLS handshake. Safe to send again."""
+    WITHDRAWN = "withdrawn"
+    """No byte of the request left, because a stop was asked for first. Says nothing of the network or the task."""
     TRANSIENT = "transient"
     """The service answered that it could not: 500, 503. Worth another attempt."""
     THROTTLED = "throttled"

@@ -23,6 +23,7 @@ from enforcer.model.event import (
     ChangeLost,
     ChangeSkipped,
     ChangeVerified,
+    ChangeWithdrawn,
     RunStopped,
 )
 from enforcer.model.plan import Change, Condition
@@ -172,9 +173,13 @@ class _Story:
         try:
             await self._site.conduct.recorder.durable()
         except JournalError as broken:
-            self._settle(Failure(kind=FailureKind.NOT_SENT, message=f"it was not sent: {broken.message}"))
+            self._withdrawn(f"nothing was sent: {broken.message}")
             raise
-        return await self._site.api.set_mode(self._task_id, self._change.desired)
+        answer = await self._site.api.set_mode(self._task_id, self._change.desired)
+        if isinstance(answer, Failure) and answer.kind is FailureKind.WITHDRAWN:
+            self._withdrawn(answer.message)
+            return None
+        return answer
 
     async def _may_still_go(self, listed_at: float) -> bool:
         """Look at the task again if something has to hold of it, or if its row is old; record what keeps it back."""
@@ -275,6 +280,10 @@ class _Story:
                 duration_ms=_ms(failure.duration_s),
             )
         )
+
+    def _withdrawn(self, message: str) -> None:
+        """Record that the last attempt came to nothing."""
+        self._emit(ChangeWithdrawn(target=self._target, task_id=self._task_id, attempt=self._attempt, message=message))
 
     def _settle(self, failure: Failure) -> None:
         """Record how the change ends, after its last attempt ended in *failure*."""

@@ -94,7 +94,7 @@ class Site:
         answer: Reply[T] | Failure | None = None
         try:
             if not self.stop.is_set:
-                answer = await request()
+                answer = _unless_withdrawn(await request())
         finally:
             self.throttle.heard(started, answer)
         self._look_at_the_clock()
@@ -171,3 +171,8 @@ class Site:
                 hint="Run the same command again when the API is well: what is already right is not sent again.",
             )
         )
+
+
+def _unless_withdrawn(answer: Reply[T] | Failure | None) -> Reply[T] | Failure | None:
+    """Return *answer*, or None if a stop came before the request: that says nothing of the endpoint."""
+    return None if isinstance(answer, Failure) and answer.kind is FailureKind.WITHDRAWN else answer

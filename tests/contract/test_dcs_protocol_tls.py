@@ -272,5 +272,5 @@ async def test_what_is_still_connecting_when_the_key_is_refused_is_not_sent(ca, 
         result = await connecting
 
     assert len(door.seen) == 2, "the first request, and the one that found out"
-    assert kind_of(result) is (FailureKind.NOT_SENT if ends == "hushed" else FailureKind.DENIED)
+    assert kind_of(result) is (FailureKind.WITHDRAWN if ends == "hushed" else FailureKind.DENIED)
     assert "nothing was sent" in result.message

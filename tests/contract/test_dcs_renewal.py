@@ -237,8 +237,8 @@ async def test_those_that_wait_for_the_first_request_send_nothing_once_hushed(go
 
     assert door.shown == ["AK1"]
     first = "reply" if good else FailureKind.RENEWED
-    assert kinds(answers) == {first, FailureKind.NOT_SENT}
-    assert later.kind is FailureKind.NOT_SENT
+    assert kinds(answers) == {first, FailureKind.WITHDRAWN}
+    assert later.kind is FailureKind.WITHDRAWN
 
 
 async def test_a_source_that_never_answers_is_left(monkeypatch):

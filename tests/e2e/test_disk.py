@@ -1,5 +1,6 @@
 """Exit code 74: a disk that is full, read-only or not one's own, before the first request and after the last."""
 
+import json
 import os
 import subprocess
 from contextlib import contextmanager
@@ -105,7 +106,8 @@ def test_a_disk_that_fills_up_stops_the_run_and_loses_nothing(enforcer, cloud):
 def test_what_a_full_disk_cannot_take_any_more_comes_back_from_stderr(enforcer, cloud):
     with disk(enforcer.state):
         policy = enforcer.policy(nightly(rate="10/s"))
-        with enforcer.started("apply", policy, "--yes", "--format", "json", env=cloud.env) as process:
+        line = ["apply", policy, "--yes", "--format", "json", "--report-dir", "reports"]
+        with enforcer.started(*line, env=cloud.env) as process:
             until(lambda: len(cloud.puts()) >= 3)
             (enforcer.state / "ballast").unlink()
             fill(enforcer.state)
@@ -117,15 +119,20 @@ def test_what_a_full_disk_cannot_take_any_more_comes_back_from_stderr(enforcer, 
         assert enforcer.journalled()["exit"]["code"] is None
         (enforcer.state / "filler").unlink()
         (enforcer.folder / "stderr.txt").write_bytes(outcome.err_bytes)
+        report = outcome.json()
+        assert json.loads((enforcer.folder / "reports" / "report.json").read_bytes()) == report
+        assert "not all of it is on record" in report["notices"][0]["message"]
         taken = enforcer("runs", "import-emergency", "stderr.txt")
 
         assert taken.code == 0, taken
-        assert enforcer.journalled() == outcome.json()
-        assert adds_up(outcome.json())
+        recorded = enforcer.journalled()
+        assert recorded | {"notices": report["notices"]} == report
+        assert "cannot be written" in recorded["notices"][0]["message"]
+        assert adds_up(report)
         again = enforcer("runs", "import-emergency", "stderr.txt")
         assert again.code == 0, again
         assert "0 events added" in again.out
-        assert enforcer.journalled() == outcome.json()
+        assert enforcer.journalled() == recorded
 
 
 def emergency(outcome):

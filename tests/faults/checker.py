@@ -28,6 +28,7 @@ _ANSWERS: Final = (
     events.ChangeAcked,
     events.ChangeFailed,
     events.ChangeLost,
+    events.ChangeWithdrawn,
     events.ChangeGone,
 )
 _PRECEDENCE: Final = (74, 70, 77, 76, 5, 143, 130, 4)
@@ -245,9 +246,11 @@ class _Attempt:
         self.surely_sent = False
 
     def answered(self, event: Any) -> None:
-        failure = getattr(event, "failure", None)
-        self.surely_not_sent = failure == "not_sent"
-        self.surely_sent = event.http_status is not None and not getattr(event, "by_read_back", False)
+        is_withdrawn = isinstance(event, events.ChangeWithdrawn)
+        self.surely_not_sent = is_withdrawn or getattr(event, "failure", None) == "not_sent"
+        self.surely_sent = (
+            not is_withdrawn and event.http_status is not None and not getattr(event, "by_read_back", False)
+        )
 
 
 def _attempts(h: History) -> dict[str, list[_Attempt]]:
@@ -268,6 +271,7 @@ def _states(h: History) -> dict[str, str]:
     states: dict[str, str] = {}
     lost: set[str] = set()
     in_flight: set[str] = set()
+    failed: set[str] = set()
     settled = {
         "change.planned": "not_attempted",
         "change.skipped": "skipped",
@@ -293,7 +297,11 @@ def _states(h: History) -> dict[str, str]:
         elif isinstance(event, events.AttemptFailed):
             in_flight.discard(task_id)
             lost |= {task_id} if event.failure == "lost" else set()
+            failed.add(task_id)
             states[task_id] = "unknown" if task_id in lost else "failed"
+        elif isinstance(event, events.ChangeWithdrawn):
+            in_flight.discard(task_id)
+            states[task_id] = "unknown" if task_id in lost else "failed" if task_id in failed else "not_attempted"
     return states
 
 

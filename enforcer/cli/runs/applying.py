@@ -11,7 +11,7 @@ from enforcer.cli.runs.errands import Errand, Terms
 from enforcer.cli.runs.locking import Locking
 from enforcer.cli.terminal import progress, prompt, running, screen, signals
 from enforcer.cli.terminal.progress import Display, Log
-from enforcer.core.summary import fold
+from enforcer.core.summary import fold, unrecorded
 from enforcer.errors import EnforcerError, ExitCode, JournalError
 from enforcer.model.event import HistoryPruned, PruningFailed, RunStopped
 from enforcer.model.history import DAY_S
@@ -45,8 +45,6 @@ class Outcome:
     report: Report
     error: Exception | None = None
     """What is to be raised once the report is shown: a broken journal, reports that could not be written, or a bug."""
-    is_recorded: bool = True
-    """Whether the journal has the whole run."""
     written_to: Path | None = None
     """Where the reports are, if they are anywhere."""
 
@@ -65,7 +63,8 @@ def apply(
 
     *metrics_file* gets its metrics, with the last success of the policy, whichever run that was.
 
-    What is reported is what the journal has, if it has the whole run. Signals are heard while the run goes on, and
+    What is reported is what the journal has; if it has not the whole run, what is known without it, which then stands in
+    the report. Signals are heard while the run goes on, and
     before and after it held back, so that nothing that has been done stays without its record.
 
     Raises JournalError if there is no journal or no lock to begin with, and BusyError if others hold a lock for too
@@ -73,8 +72,6 @@ def apply(
     """
     with signals.held_back():
         outcome = _recorded(errand, terms, sink, asks=asks, colors=colors)
-        if not outcome.is_recorded:
-            return outcome
         try:
             _write_reports(outcome.report, report_dir)
             if metrics_file is not None:
@@ -102,7 +99,7 @@ def _recorded(errand: Errand, terms: Terms, sink: Log, *, asks: bool, colors: bo
         except JournalError as broken:
             if not memory.entries:
                 raise
-            return Outcome(code=broken.exit_code, report=fold(memory.entries), error=broken, is_recorded=False)
+            return Outcome(code=broken.exit_code, report=unrecorded(fold(memory.entries), broken), error=broken)
     return Outcome(code=code, report=fold(wiring.events(terms.state_dir, errand.run_id)), error=bug)
 
 
@@ -122,9 +119,15 @@ def _prune(errand: Errand, state_dir: Path, recorder: Recorder) -> None:
 
 
 def _write_reports(report: Report, folder: Path) -> None:
-    """Write the reports into *folder*, each whole or not at all; raise JournalError if that fails."""
+    """Write the reports into *folder*, each whole or not at all; raise JournalError if one of them cannot be."""
+    failed = []
     for name, form in WRITTEN.items():
-        state.write_whole(folder / name, render(report, form))
+        try:
+            state.write_whole(folder / name, render(report, form))
+        except JournalError as unwritten:
+            failed.append(unwritten)
+    if failed:
+        raise failed[0]
 
 
 def _conduct(errand: Errand, recorder: Recorder, locking: Locking, drain_s: float, work: Work) -> Exception | None:

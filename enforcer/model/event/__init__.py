@@ -25,6 +25,7 @@ from enforcer.model.event.change import (
     ChangeRecalled,
     ChangeSkipped,
     ChangeVerified,
+    ChangeWithdrawn,
     ChangeWithheld,
 )
 from enforcer.model.event.override import (
@@ -103,6 +104,7 @@ __all__ = [
     "ChangeRecalled",
     "ChangeSkipped",
     "ChangeVerified",
+    "ChangeWithdrawn",
     "ChangeWithheld",
     "ClockSkewed",
     "CredentialsDated",

@@ -148,6 +148,17 @@ class ChangeFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeWithdrawn:
+    """The request of an attempt never left, since a stop came first: the attempt is as if it had not been made."""
+
+    kind: ClassVar[str] = "change.withdrawn"
+    target: str
+    task_id: str
+    attempt: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeLost:
     """The PUT was sent and no usable answer came: *unknown* until a read tells."""
 
@@ -218,6 +229,7 @@ ChangeEvent: TypeAlias = (
     | AttemptFailed
     | ChangeAcked
     | ChangeFailed
+    | ChangeWithdrawn
     | ChangeLost
     | ChangeGone
     | ChangeVerified

@@ -4,8 +4,8 @@ from itertools import pairwise
 import pytest
 
 from enforcer.core import skew
-from enforcer.core.summary import discrepancies, fold, verdict
-from enforcer.errors import ExitCode
+from enforcer.core.summary import discrepancies, fold, unrecorded, verdict
+from enforcer.errors import ExitCode, JournalError
 from enforcer.model.event import Event, LeftCount
 from enforcer.model.report import Attempt, Exit, Latency, Notice, Report, Requests, State, TaskReport, Totals
 from enforcer.model.task import ResumeMode
@@ -49,6 +49,15 @@ STORIES = {
     ),
     "acked": ([ATTEMPTED, b.a_change_acked()], State.ACKED),
     "failed": ([ATTEMPTED, b.a_change_failed()], State.FAILED),
+    "withdrawn": ([ATTEMPTED, b.a_change_withdrawn()], State.NOT_ATTEMPTED),
+    "withdrawn_after_a_failed_attempt": (
+        [ATTEMPTED, b.an_attempt_failed(), b.a_change_attempted(attempt=2), b.a_change_withdrawn(attempt=2)],
+        State.FAILED,
+    ),
+    "withdrawn_after_a_lost_attempt": (
+        [ATTEMPTED, b.an_attempt_failed(failure="lost"), b.a_change_attempted(attempt=2), b.a_change_withdrawn()],
+        State.UNKNOWN,
+    ),
     "lost": ([ATTEMPTED, b.a_change_lost()], State.UNKNOWN),
     "gone": ([ATTEMPTED, b.a_change_gone()], State.GONE),
     "verified": ([ATTEMPTED, b.a_change_acked(), b.a_change_verified()], State.VERIFIED),
@@ -65,6 +74,26 @@ def test_the_state_follows_from_the_last_event(story: list[Event], state: State)
 
     assert report.targets[0].tasks[0].state is state
     assert getattr(report.totals, state.value) == 1
+
+
+def test_an_attempt_that_was_withdrawn_is_as_if_it_had_not_been_made():
+    assert the_task(ATTEMPTED, b.a_change_withdrawn()) == the_task()
+    once: list[Event] = [ATTEMPTED, b.an_attempt_failed()]
+    again = b.a_change_attempted(attempt=2), b.a_change_withdrawn(attempt=2)
+    assert the_task(*once, *again) == the_task(*once)
+
+
+def test_a_report_that_the_journal_does_not_have_to_its_end_says_so_once():
+    broken = JournalError("the journal cannot be written: no space", hint="Make room.")
+    stopped = replace(b.a_run_stopped(ExitCode.IO), message=broken.message)
+    whole = fold(b.entries(b.a_run_started(), b.a_plan_built(0), stopped, b.a_run_finished()))
+
+    said = unrecorded(whole, broken)
+
+    assert (said.exit.code, said.exit.name) == (74, "io")
+    (notice,) = said.notices
+    assert notice.message.endswith(f"not all of it is on record: {broken.message}")
+    assert (notice.hint, notice.exit_code) == (broken.hint, 74)
 
 
 def test_a_run_that_does_not_begin_is_refused():

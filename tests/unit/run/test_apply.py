@@ -16,6 +16,7 @@ from enforcer.model.event import (
     ChangeLost,
     ChangeSkipped,
     ChangeVerified,
+    ChangeWithdrawn,
     ClockSkewed,
     CredentialsDated,
     CredentialsRefreshed,
@@ -197,7 +198,8 @@ async def test_a_journal_that_fails_ends_all_sending():
     assert len(api.puts) == 3
     assert notes.stopped_with == 74
     begun = {event.task_id for event in notes.of(ChangeAttempted)}
-    unsent = {event.task_id for event in notes.of(ChangeFailed) if event.failure == FailureKind.NOT_SENT}
+    unsent = {event.task_id for event in notes.of(ChangeWithdrawn)}
+    assert notes.of(ChangeFailed) == []
     assert unsent == begun - {task_id for task_id, _ in api.puts}, "of each it is known that it was not sent"
 
 
@@ -210,8 +212,24 @@ async def test_a_second_attempt_that_cannot_be_recorded_leaves_the_first_one_unk
         await apply(a_site(api, notes), todo)
 
     assert len(api.puts) == 1
-    assert len(notes.of(ChangeLost)) == 1
-    assert notes.of(ChangeFailed) == []
+    assert [event.attempt for event in notes.of(ChangeWithdrawn)] == [2]
+    assert notes.of(ChangeFailed) == notes.of(ChangeLost) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "unread"),
+    [([], ""), ([a_failure(FailureKind.TRANSIENT)], "failed"), ([a_failure(FailureKind.LOST)], "lost")],
+)
+async def test_a_change_whose_request_never_left_is_withdrawn_and_an_earlier_one_counts(before, unread):
+    todo = changes(1)
+    api = api_for(todo, script={"t0": [*before, a_failure(FailureKind.WITHDRAWN)]})
+    notes = Notebook()
+
+    sent = await apply(a_site(api, notes), todo)
+
+    assert [event.attempt for event in notes.of(ChangeWithdrawn)] == [len(before) + 1]
+    assert (len(notes.of(ChangeFailed)), len(notes.of(ChangeLost))) == (unread == "failed", unread == "lost")
+    assert (list(sent.failed), list(sent.lost)) == ([*todo] * (unread == "failed"), [*todo] * (unread == "lost"))
 
 
 async def test_a_lost_put_that_was_taken_is_acked_by_reading_and_not_sent_again():

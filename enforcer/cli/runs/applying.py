@@ -63,9 +63,9 @@ def apply(
 
     *metrics_file* gets its metrics, with the last success of the policy, whichever run that was.
 
-    What is reported is what the journal has; if it has not the whole run, what is known without it, which then stands in
-    the report. Signals are heard while the run goes on, and
-    before and after it held back, so that nothing that has been done stays without its record.
+    What is reported is what the journal has; if it has not the whole run, what is known without it, and the report says
+    so. Signals are heard while the run goes on, and before and after it held back, so that nothing that has been done
+    stays without its record.
 
     Raises JournalError if there is no journal or no lock to begin with, and BusyError if others hold a lock for too
     long; then nothing is recorded.

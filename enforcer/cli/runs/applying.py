@@ -45,6 +45,8 @@ class Outcome:
     report: Report
     error: Exception | None = None
     """What is to be raised once the report is shown: a broken journal, reports that could not be written, or a bug."""
+    is_recorded: bool = True
+    """Whether the journal has the whole run."""
     written_to: Path | None = None
     """Where the reports are, if they are anywhere."""
 
@@ -99,7 +101,8 @@ def _recorded(errand: Errand, terms: Terms, sink: Log, *, asks: bool, colors: bo
         except JournalError as broken:
             if not memory.entries:
                 raise
-            return Outcome(code=broken.exit_code, report=unrecorded(fold(memory.entries), broken), error=broken)
+            known = unrecorded(fold(memory.entries), broken)
+            return Outcome(code=broken.exit_code, report=known, error=broken, is_recorded=False)
     return Outcome(code=code, report=fold(wiring.events(terms.state_dir, errand.run_id)), error=bug)
 
 

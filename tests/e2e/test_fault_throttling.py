@@ -32,7 +32,7 @@ def test_fault_33_a_gate_closes_for_everybody(tmp_path):
 
 def test_fault_33_a_bucket_that_holds_less_than_asked_for(tmp_path):
     # Asked for 8 a second, given 5: after the first refusals the rate stays below what is given.
-    pace = 20
+    pace = 10
     bucket = do.Bucket(rate=5 * pace, burst=5)
     history = proved(tmp_path, Rule(times=None, do=do.throttle(bucket, "")), store=Store(100), rate=(8, "s"), pace=pace)
 
@@ -73,18 +73,19 @@ def test_fault_34_a_hint_that_is_too_long_ends_the_run(tmp_path):
 
 @pytest.mark.parametrize("strict", [False, True], ids=["counts what it takes", "counts what it refuses, too"])
 def test_fault_35_sixty_a_minute_and_no_task_fails(tmp_path, strict):
-    pace = 60
+    # As fast as it can at first: the window of a minute is one of four true seconds, and any machine sends 60 in it.
+    pace = 15
     window = do.Window(60, 60 / pace, strict=strict)
     history = proved(
         tmp_path,
         Rule(times=None, do=do.throttle(window, "limit:60,time:1 minute")),
-        store=Store(150),
-        rate=(2, "s"),
+        store=Store(75),
+        rate=(20, "s"),
         pace=pace,
     )
     target = history.report["targets"][0]
 
-    assert len(history.in_state("verified")) == 150
+    assert len(history.in_state("verified")) == 75
     assert len(throttled(history)) <= 0.1 * len(history.records)
     assert target["rate"]["learned"] == "60/m"
 

@@ -23,7 +23,9 @@ from tests.faults.store import PASSWORD_MARK, WANTED, Store
 
 SECRETS = (SK, NEW_SK, AK, NEW_AK, PASSWORD_MARK)
 PACE = 10
-"""How many times as fast time runs for the command, see hurry/sitecustomize.py."""
+"""How many times as fast time runs for the command while it waits, see hurry/sitecustomize.py."""
+AWAITING = 10
+"""The same while it awaits an answer: it gives a server that says nothing 1.5 s of true time."""
 _HURRY = Path(__file__).parent / "hurry"
 
 
@@ -42,6 +44,8 @@ class Course:
     """By the loop's clock of the command."""
     concurrency: int = 3
     pace: float = PACE
+    awaiting: float = AWAITING
+    """No more than *pace* counts."""
     settle: str = "1s"
     limits: str = ""
     """More of the policy's limits."""
@@ -97,6 +101,7 @@ def _command(course: Course, server: FaultServer) -> Iterator[tuple[Command, lis
         "ENFORCER_ENDPOINT": server.endpoint,
         "PYTHONPATH": str(_HURRY),
         "HURRY": str(course.pace),
+        "HURRY_AWAITING": str(min(course.pace, course.awaiting)),
         **course.env,
     }
     arguments: list[object] = [

@@ -21,7 +21,7 @@ from weakref import WeakSet
 
 PACE = float(os.environ.get("HURRY", "1"))
 AWAITING = float(os.environ.get("HURRY_AWAITING", PACE))
-_connectors = WeakSet()
+_connectors: WeakSet = WeakSet()
 
 
 class _Selector(selectors.DefaultSelector):
@@ -80,6 +80,7 @@ if PACE != 1:
     from aiohttp import BaseConnector
     from asyncio_throttle import throttler
 
-    BaseConnector.__init__ = _watched(BaseConnector.__init__)
+    # Whoever makes one does not know that it is watched.
+    BaseConnector.__init__ = _watched(BaseConnector.__init__)  # type: ignore[method-assign]
     vars(throttler)["time"] = SimpleNamespace(monotonic=lambda: asyncio.get_running_loop().time())
     asyncio.set_event_loop_policy(_Policy())

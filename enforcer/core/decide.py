@@ -1,12 +1,19 @@
 """THE decision: the only place where a mode is chosen for a task."""
 
 from datetime import datetime
+from typing import Final
 
 from enforcer.core.matching import CompiledPolicy
 from enforcer.core.overrides import CompiledOverrides
 from enforcer.model.plan import Decision, Ground
 from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode, Task
+
+_MODES: Final = {
+    PolicyMode.LEAVE: None,
+    PolicyMode.MANUAL: ResumeMode.MANUAL,
+    PolicyMode.AUTO: ResumeMode.AUTO,
+}
 
 
 def decide(task: Task, policy: CompiledPolicy, overrides: CompiledOverrides, now: datetime) -> Decision:
@@ -19,12 +26,8 @@ def decide(task: Task, policy: CompiledPolicy, overrides: CompiledOverrides, now
         return Decision(desired=None, ground=Ground.NOT_ELIGIBLE)
     override = overrides.holding(task, now)
     if override is not None:
-        return Decision(desired=_mode(override.mode), ground=Ground.OVERRIDE, override=override)
+        return Decision(desired=_MODES[override.mode], ground=Ground.OVERRIDE, override=override)
     rule = policy.first_match(task, now)
     if rule is None:
-        return Decision(desired=_mode(policy.policy.default), ground=Ground.DEFAULT)
-    return Decision(desired=_mode(rule.mode), ground=Ground.RULE, rule=rule)
-
-
-def _mode(asked: PolicyMode) -> ResumeMode | None:
-    return None if asked is PolicyMode.LEAVE else ResumeMode(asked.value)
+        return Decision(desired=_MODES[policy.policy.default], ground=Ground.DEFAULT)
+    return Decision(desired=_MODES[rule.mode], ground=Ground.RULE, rule=rule)

@@ -2,7 +2,7 @@
 # make test     all tests
 # make check    ruff, formatting, mypy, import contracts
 # make samples  the golden reports, written again; a person judges the diff
-# make bench    timings against the official SDK; no test depends on them
+# make bench    timings beside what else could be run: a quarter of an hour; ARGS='raw --rounds 7' for less
 # make storm    how many full syncs run at once, with waves and without; about four minutes
 # make sweep    every fault at every place, then random pairs: some minutes; ARGS='--help' tells more
 # make chaos    every crash point, every failing write, 1,000 random kills: about an hour; ARGS='--help' tells more

@@ -1,31 +1,45 @@
-"""What was measured, as values: one figure is a median with its spread, and perhaps a goal."""
+"""What was measured, as values. Nothing here measures, and nothing judges but `Goal`.
+
+A *case* is a group of figures that come from the same rounds. A *figure* is one quantity of it: what the tool takes,
+beside what *peers*, which a user could run instead, and *floors*, which nothing of the kind can undercut, take in the
+same rounds. Each is a `Measure`: one value a round, told as median and *spread*. The *ratio* is ours divided by theirs,
+round by round. A *goal* is a bound: on our own values, or on the ratio to the measure that it stands at.
+"""
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    OURS = "enforcer"
+    PEER = "peer"
+    FLOOR = "floor"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """A bound that the median keeps to, or with *worst* every single run. *text* is how a table shows it."""
+    """A bound that the median keeps to, or with *worst* every single value. *text* is how a table shows it."""
 
     text: str
     at_most: float = float("inf")
     at_least: float = float("-inf")
     worst: bool = False
 
-    def is_met(self, runs: Sequence[float]) -> bool:
-        judged = runs if self.worst else (statistics.median(runs),)
+    def is_met(self, values: Sequence[float]) -> bool:
+        judged = values if self.worst else (statistics.median(values),)
         return all(self.at_least <= value <= self.at_most for value in judged)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    case: str
-    what: str
-    unit: str
+class Measure:
+    """What one of them took, in the unit of its figure."""
+
+    name: str
     runs: tuple[float, ...]
-    """One value a run, in the order in which they came."""
+    """One value a round, in the order in which they came."""
+    role: Role
     goal: Goal | None = None
 
     @property
@@ -33,46 +47,54 @@ class Figure:
         return statistics.median(self.runs)
 
     @property
-    def verdict(self) -> str:
-        if self.goal is None:
-            return ""
-        return "met" if self.goal.is_met(self.runs) else "MISSED"
+    def spread(self) -> tuple[float, float]:
+        return min(self.runs), max(self.runs)
 
 
-def at_most(bound: float, *, worst: bool = False) -> Goal:
-    return Goal(text=f"<= {bound:g}", at_most=bound, worst=worst)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    case: str
+    what: str
+    unit: str
+    ours: Measure
+    beside: tuple[Measure, ...] = ()
+
+    def ratios(self, other: Measure) -> tuple[float, ...]:
+        """Return our value divided by *other*'s, for each round."""
+        return tuple(mine / theirs for mine, theirs in zip(self.ours.runs, other.runs, strict=True))
+
+    def verdict(self, measure: Measure) -> bool | None:
+        """Return whether the goal at *measure* is met; None if there is none."""
+        if measure.goal is None:
+            return None
+        return measure.goal.is_met(measure.runs if measure is self.ours else self.ratios(measure))
 
 
-def at_least(bound: float) -> Goal:
-    return Goal(text=f">= {bound:g}", at_least=bound)
+def ours(runs: Iterable[float], goal: Goal | None = None, *, name: str = "enforcer") -> Measure:
+    return Measure(name=name, runs=tuple(runs), role=Role.OURS, goal=goal)
 
 
-def table(figures: Sequence[Figure]) -> str:
-    """Return a Markdown table, its columns in line."""
-    rows = [("Case", "Figure", "Median", "Min to max", "Runs", "Unit", "Goal", ""), *map(_cells, figures)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
-    ]
-    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
-    return "\n".join([lines[0], rule, *lines[1:]])
+def peer(name: str, runs: Iterable[float], goal: Goal | None = None) -> Measure:
+    return Measure(name=name, runs=tuple(runs), role=Role.PEER, goal=goal)
 
 
-def _cells(figure: Figure) -> tuple[str, ...]:
-    return (
-        figure.case,
-        figure.what,
-        _number(figure.median),
-        f"{_number(min(figure.runs))} to {_number(max(figure.runs))}",
-        str(len(figure.runs)),
-        figure.unit,
-        figure.goal.text if figure.goal else "",
-        figure.verdict,
-    )
+def floor(name: str, runs: Iterable[float], goal: Goal | None = None) -> Measure:
+    return Measure(name=name, runs=tuple(runs), role=Role.FLOOR, goal=goal)
 
 
-def _number(value: float) -> str:
-    """Return *value* with three digits that say something."""
-    if value == 0 or abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}" if abs(value) >= 1 else f"{value:.3f}"
+def at_most(bound: float, text: str | None = None, *, worst: bool = False) -> Goal:
+    return Goal(text=text or f"≤ {bound:g}", at_most=bound, worst=worst)
+
+
+def at_least(bound: float, text: str | None = None) -> Goal:
+    return Goal(text=text or f"≥ {bound:g}", at_least=bound)
+
+
+def times_more(factor: float) -> Goal:
+    """Ours is at least *factor* times theirs."""
+    return at_least(factor, f"≥ {factor:g} x")
+
+
+def times_less(factor: float) -> Goal:
+    """Theirs is at least *factor* times ours."""
+    return at_most(1 / factor, f"≤ 1/{factor:g}")

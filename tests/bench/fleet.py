@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Iterator
 
+from enforcer.model.rule import Match
+
 PROJECT_ID = "0123456789abcdef0123456789abcdef"
 
 ALL_MANUAL = """\
@@ -21,9 +23,10 @@ def task_id(number: int) -> str:
     return hashlib.sha256(str(number).encode()).hexdigest()[:32]
 
 
-def task_name(number: int) -> str:
-    """Return a name that rules of `thousand_rules` find by its beginning, its middle and its end."""
-    return f"svc-{number % 600:03}-mid-{number % 241:03}-{number}-x{number % 199:03}"
+def task_name(number: int, rules: int = 1_000) -> str:
+    """Return a name that some of *rules* `matches` find by its beginning, its middle or its end."""
+    beginnings, middles, ends = 6 * rules // 10, 241 * rules // 1000, 199 * rules // 1000
+    return f"svc-{number % beginnings:03}-mid-{number % middles:03}-{number}-x{number % ends:03}"
 
 
 def row(number: int) -> dict[str, object]:
@@ -56,18 +59,21 @@ def row(number: int) -> dict[str, object]:
     }
 
 
-def thousand_rules() -> str:
-    """Return a policy: 400 rules by exact id, 300 by prefix, 100 by suffix, 120 inner globs, 80 regexes."""
-    lines = ["version: 1", "name: thousand-rules", "rules:"]
-    for number, match in enumerate(_matches()):
-        lines += [f"  - id: rule-{number}", f"    match: {match}", "    mode: manual"]
+def matches(rules: int) -> Iterator[Match]:
+    """Yield as many matches: 40% by exact id, 30% by prefix, 10% by suffix, 12% inner globs, 8% regexes."""
+    yield from (Match(task_id=(task_id(number * 25),)) for number in range(40 * rules // 100))
+    yield from (Match(task_name=(f"svc-{number:03}-*",)) for number in range(30 * rules // 100))
+    yield from (Match(task_name=(f"*-x{number:03}",)) for number in range(10 * rules // 100))
+    yield from (Match(task_name=(f"*-mid-{number:03}-*",)) for number in range(12 * rules // 100))
+    from_half = range(50 * rules // 100, 58 * rules // 100)
+    yield from (Match(task_name=(f"re:svc-{number:03}-mid-[0-9]+-\\d+-x\\d*",)) for number in from_half)
+
+
+def policy_text(rules: int) -> str:
+    """Return a policy with a rule for each of `matches`."""
+    lines = ["version: 1", "name: many-rules", "rules:"]
+    for number, match in enumerate(matches(rules)):
+        ((name, (pattern,)),) = ((name, texts) for name in ("task_id", "task_name") if (texts := getattr(match, name)))
+        lines += [f"  - id: rule-{number}", f"    match: {{{name}: '{pattern}'}}", "    mode: manual"]
     lines += ["default: leave", "limits:", "  rate: unlimited", "  to_manual: {max: unlimited, per_day: unlimited}"]
     return "\n".join([*lines, ""])
-
-
-def _matches() -> Iterator[str]:
-    yield from (f'{{task_id: "{task_id(number * 25)}"}}' for number in range(400))
-    yield from (f'{{task_name: "svc-{number:03}-*"}}' for number in range(300))
-    yield from (f'{{task_name: "*-x{number:03}"}}' for number in range(100))
-    yield from (f'{{task_name: "*-mid-{number:03}-*"}}' for number in range(120))
-    yield from (f"{{task_name: 're:svc-{number:03}-mid-[0-9]+-\\d+-x\\d*'}}" for number in range(500, 580))

@@ -14,7 +14,8 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from tests.bench.figures import Figure, table
+from tests.bench.figures import Figure, ours
+from tests.bench.tables import table
 from tests.command import Command
 from tests.simulated import Simulated, simulator
 
@@ -55,8 +56,8 @@ def _figures(name: str, way: Callable[[Simulated], object]) -> Iterator[Figure]:
     sys.stdout.write(f"{name} ...\n")
     sys.stdout.flush()
     peaks, switched = zip(*(_storm(seed, way) for seed in SEEDS), strict=True)
-    yield Figure(case=name, what="full syncs at once", unit="tasks", runs=peaks)
-    yield Figure(case=name, what="auto at the end", unit="tasks", runs=switched)
+    yield Figure(case="storm", what="full syncs at once", unit="tasks", ours=ours(peaks, name=name))
+    yield Figure(case="storm", what="auto at the end", unit="tasks", ours=ours(switched, name=name))
 
 
 def _storm(seed: int, way: Callable[[Simulated], object]) -> tuple[float, float]:
@@ -95,7 +96,7 @@ def _syncing(cloud: Simulated) -> int:
 
 def _sdk(cloud: Simulated) -> None:
     ids = "\n".join(task["task_id"] for task in cloud.tasks())
-    command = [sys.executable, "-m", "tests.bench.sdk_storm", cloud.endpoint]
+    command = [sys.executable, "-m", "tests.bench.peers.sdk_storm", cloud.endpoint]
     with tempfile.TemporaryDirectory() as home:
         subprocess.run(command, input=ids, text=True, env=cloud.env | {"HOME": home}, check=True, capture_output=True)
 

@@ -1,4 +1,4 @@
-"""Where the bench runs things: children that are timed from outside, and the server that they talk to.
+"""Where the bench runs things: children that are timed from outside, and the servers that they talk to.
 
 Stays small on purpose: Linux counts the memory of the process that starts a child towards the child's peak.
 """
@@ -11,13 +11,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from tests.bench import fleet
+from tests.bench import fleet, nginx
 from tests.command import installed
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,35 +34,75 @@ class Finished:
     """The largest resident set, in MiB."""
     out: str
 
+    @property
+    def said(self) -> dict[str, float]:
+        """What a child of the bench measured itself, each by its name."""
+        return dict(json.loads(self.out))
+
+    @property
+    def values(self) -> dict[str, list[float]]:
+        """Likewise, of a child that measures several rounds by itself."""
+        return dict(json.loads(self.out))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A request as the server saw it."""
+
+    method: str
+    at: float
+    status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """What requests are sent to."""
+
+    endpoint: str
+    puts: Callable[[], list[float]]
+    """Returns when the PUTs came since the last reset, in seconds."""
+    reset: Callable[[], None]
+    """Makes the server forget what came and what it changed."""
+    ca_file: Path | None = None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stand:
-    """A running server."""
+    """The small server, running."""
 
     port: int
+
+    @property
+    def aim(self) -> Aim:
+        return Aim(endpoint=self.endpoint, puts=self.puts, reset=self.reset)
 
     @property
     def endpoint(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def arrivals(self, method: str | None = None) -> list[float]:
-        """Return when the requests came since the last reset, in seconds; with *method* only those."""
-        came = json.loads(self._ask("/_bench/arrivals"))
-        return [at for asked, at in came if method in {None, asked}]
+    def arrivals(self) -> list[Arrival]:
+        """Return the requests that came since the last reset."""
+        return [
+            Arrival(method=method, at=at, status=status) for method, at, status in json.loads(self._ask("arrivals"))
+        ]
+
+    def puts(self) -> list[float]:
+        """Return when the PUTs came since the last reset, in seconds."""
+        return [arrival.at for arrival in self.arrivals() if arrival.method == "PUT"]
 
     def reset(self) -> None:
-        self._ask("/_bench/reset")
+        self._ask("reset")
 
-    def _ask(self, target: str) -> bytes:
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
-            connection.request("GET", target)
+    def _ask(self, what: str) -> bytes:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
+            connection.request("GET", f"/_bench/{what}")
             return connection.getresponse().read()
 
 
 @contextlib.contextmanager
-def server(*, tasks: int, auto_every: int = 1) -> Iterator[Stand]:
-    """Serve *tasks* tasks, each *auto_every*-th in the mode auto, the others in manual."""
-    command = [sys.executable, "-m", "tests.bench.server", str(tasks), str(auto_every)]
+def server(**terms: object) -> Iterator[Stand]:
+    """Run the small server on *terms*, which are those of `tests.bench.server.Terms`."""
+    command = [sys.executable, "-m", "tests.bench.server", json.dumps(terms)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -74,10 +117,11 @@ class Yard:
     """
     Runs children with their state and home below *folder*, and nothing of the environment that the bench has.
 
-    *folder* is on a real disk: a journal in memory would be synchronised for free.
+    *folder* is on a real disk: a journal in memory would be synchronised for free. Every measure has *rounds* values.
     """
 
     folder: Path
+    rounds: int
 
     def enforcer(self, *arguments: object) -> Finished:
         """Run the installed command, its log written to a file as JSON lines at level info."""
@@ -87,17 +131,45 @@ class Yard:
         """Run a module of the bench in a process of its own."""
         return self._run([sys.executable, "-m", f"tests.bench.{name}", *map(str, arguments)])
 
+    def program(self, *command: object) -> Finished:
+        return self._run([*map(str, command)])
+
     def policy(self, name: str, text: str) -> Path:
         path = self.folder / f"{name}.yaml"
         path.write_text(text, encoding="utf-8")
         return path
 
+    def in_turn(self, *ways: Callable[[], T]) -> list[list[T]]:
+        """Return what each of *ways* gave in each round: first a round to warm up, which does not count."""
+        rounds = [[way() for way in ways] for _ in range(self.rounds + 1)]
+        return [list(each) for each in zip(*rounds[1:], strict=True)]
+
+    def side_by_side(self, ways: Sequence[Callable[[], T]]) -> list[T]:
+        """Return what each of *ways* gave, all run at once; only for what waits most of its time."""
+        with ThreadPoolExecutor(len(ways)) as pool:
+            return [future.result() for future in [pool.submit(way) for way in ways]]
+
+    @contextlib.contextmanager
+    def front(self, *, tasks: int) -> Iterator[tuple[Aim, Aim]]:
+        """Run nginx before the small server; give it without TLS, and with it."""
+        folder = Path(tempfile.mkdtemp(dir=self.folder, prefix="nginx-"))
+        log = folder / "puts.log"
+        with server(tasks=tasks, put_log=str(log)) as stand, nginx.front(folder, log, behind=stand.port) as front:
+
+            def reset() -> None:
+                front.reset()
+                stand.reset()
+
+            plain = Aim(endpoint=front.plain, puts=front.puts, reset=reset)
+            yield plain, replace(plain, endpoint=front.tls, ca_file=front.ca_file)
+
     def _run(self, command: list[str]) -> Finished:
-        out, log = self.folder / "stdout", self.folder / "stderr"
+        own = Path(tempfile.mkdtemp(dir=self.folder, prefix="child-"))
+        out, log = own / "stdout", own / "stderr"
         with out.open("wb") as out_file, log.open("wb") as log_file:
             began = time.perf_counter()
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out_file, stderr=log_file, env=self._environment()
+                command, stdin=subprocess.DEVNULL, stdout=out_file, stderr=log_file, env=self._environment(own)
             )
             _, status, used = os.wait4(process.pid, 0)
             wall_s = time.perf_counter() - began
@@ -112,14 +184,14 @@ class Yard:
             out=out.read_text(encoding="utf-8"),
         )
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, own: Path) -> dict[str, str]:
         # No PYTHONDONTWRITEBYTECODE: a user's second start is what counts, and that one has bytecode.
         return {
             "PATH": os.defpath,
             "HOME": str(self.folder),
             "LANG": "C.UTF-8",
             # A state directory of its own for each run: one that is set back between runs would be contested.
-            "ENFORCER_STATE_DIR": tempfile.mkdtemp(dir=self.folder, prefix="state-"),
+            "ENFORCER_STATE_DIR": str(own / "state"),
             "HUAWEICLOUD_SDK_AK": "BENCHACCESSKEY",
             "HUAWEICLOUD_SDK_SK": "bench-secret-key",
             "HUAWEICLOUD_SDK_PROJECT_ID": fleet.PROJECT_ID,
@@ -129,3 +201,10 @@ class Yard:
 def totals(report: str) -> dict[str, Any]:
     """Return the totals of a JSON report."""
     return dict(json.loads(report)["totals"])
+
+
+def per_second(came: Sequence[float], expected: int) -> float:
+    """Return the requests per second from the first of *came* to the last; *expected* is how many there have to be."""
+    if len(came) != expected:
+        raise RuntimeError(f"{len(came)} PUTs came instead of {expected}")
+    return (len(came) - 1) / (came[-1] - came[0])

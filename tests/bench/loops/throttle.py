@@ -1,7 +1,7 @@
 """
 What the throttle itself costs: workers that do nothing but ask for permits, and a bare timer beside it.
 
-Prints the share of one core that each took, in percent:  python -m tests.bench.throttle_loop RATE SECONDS WORKERS
+Prints the share of one core that each took, in percent:  python -m tests.bench.loops.throttle RATE SECONDS WORKERS
 """
 
 import asyncio

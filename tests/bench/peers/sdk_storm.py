@@ -1,6 +1,6 @@
 """What a script with the official SDK does to switch tasks to auto: one after the other, as fast as it goes.
 
-python -m tests.bench.sdk_storm ENDPOINT < ids
+python -m tests.bench.peers.sdk_storm ENDPOINT < ids
 """
 
 import os

@@ -1,5 +1,7 @@
 """Puts adapters and ports together. The only module of the command line that names an adapter."""
 
+from __future__ import annotations
+
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
@@ -7,25 +9,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
-from enforcer.cli.targets import Connection, Place, Surroundings, resolve
 from enforcer.core.endpoint import check_proxy
-from enforcer.core.incident import Author
 from enforcer.errors import ConfigError
-from enforcer.model.allowance import Allowance
-from enforcer.model.episode import Episode
-from enforcer.model.event import Entry, TargetRef
-from enforcer.model.history import History, SetSince
-from enforcer.model.limits import Limits
-from enforcer.model.lock import Holder, LockState, StopRequest
-from enforcer.model.news import Delivery, Message
-from enforcer.model.override import Override, Step
-from enforcer.model.policy import Policy
-from enforcer.model.savedplan import SavedPlan
-from enforcer.ports import TaskApi
 
 if TYPE_CHECKING:
+    from enforcer.cli.targets import Connection, Place, Surroundings
+    from enforcer.core.incident import Author
     from enforcer.dcs.identity import Credentials
     from enforcer.journal.contests import Contested
     from enforcer.journal.emergency import Taken
@@ -34,6 +24,17 @@ if TYPE_CHECKING:
     from enforcer.journal.records import Records
     from enforcer.journal.stores import Store
     from enforcer.journal.writer import JournalWriter
+    from enforcer.model.allowance import Allowance
+    from enforcer.model.episode import Episode
+    from enforcer.model.event import Entry, TargetRef
+    from enforcer.model.history import History, SetSince
+    from enforcer.model.limits import Limits
+    from enforcer.model.lock import Holder, LockState, StopRequest
+    from enforcer.model.news import Delivery, Message
+    from enforcer.model.override import Override, Step
+    from enforcer.model.policy import Policy
+    from enforcer.model.savedplan import SavedPlan
+    from enforcer.ports import TaskApi
 
 _CERTIFICATE_WITHIN_S: Final = 5.0
 
@@ -66,7 +67,7 @@ def overrides_digest(overrides: Iterable[Override]) -> str:
     return planfile.overrides_digest(overrides)
 
 
-def journal(state_dir: Path, tell: Callable[[str], object], *, any_file_system: bool) -> "JournalWriter":
+def journal(state_dir: Path, tell: Callable[[str], object], *, any_file_system: bool) -> JournalWriter:
     """Return the journal for a new run, open; leaving it as a context completes it.
 
     *tell* is given what it cannot take. Raises JournalError if the state directory is not fit for it.
@@ -90,7 +91,7 @@ def events(state_dir: Path, run_id: str) -> Iterator[Entry]:
     return reader.events(_store(state_dir), run_id)
 
 
-def runs(state_dir: Path, limit: int) -> "tuple[RunRow, ...]":
+def runs(state_dir: Path, limit: int) -> tuple[RunRow, ...]:
     """Return the last *limit* runs of the journal, the newest first. Raises JournalError."""
     from enforcer.journal import reader
 
@@ -104,14 +105,14 @@ def allowances(state_dir: Path, policy: Policy | None) -> tuple[Allowance, ...]:
     return history.allowances(_store(state_dir), policy, time.time())
 
 
-def contested(state_dir: Path) -> "tuple[Contested, ...]":
+def contested(state_dir: Path) -> tuple[Contested, ...]:
     """Return every contested task. Raises JournalError."""
     from enforcer.journal import contests
 
     return contests.listed(_store(state_dir))
 
 
-def clear_contested(state_dir: Path, task_ids: Sequence[str], by: str) -> "tuple[Contested, ...]":
+def clear_contested(state_dir: Path, task_ids: Sequence[str], by: str) -> tuple[Contested, ...]:
     """Clear those of *task_ids* that are contested, and return them. Raises JournalError."""
     from enforcer.journal import contests
 
@@ -183,14 +184,14 @@ def event_lines(state_dir: Path, run_id: str) -> Iterator[str]:
     return reader.exported(_store(state_dir), run_id)
 
 
-def take_back(state_dir: Path, text: Iterable[str], *, any_file_system: bool) -> "tuple[Taken, ...]":
+def take_back(state_dir: Path, text: Iterable[str], *, any_file_system: bool) -> tuple[Taken, ...]:
     """Add the events that lines of *text* tell of to the journal. Raises DataError or JournalError."""
     from enforcer.journal import emergency
 
     return emergency.take_back(_store(state_dir, any_file_system=any_file_system), text)
 
 
-def locks(state_dir: Path, projects: Iterable[tuple[str, str]], holder: Holder) -> "Locks":
+def locks(state_dir: Path, projects: Iterable[tuple[str, str]], holder: Holder) -> Locks:
     """Return the locks of *projects*, pairs of endpoint and project id, for *holder*; none of them is taken yet."""
     from enforcer.journal.lock import Locks
 
@@ -204,7 +205,7 @@ def lock_states(state_dir: Path) -> tuple[LockState, ...]:
     return lock.states(state_dir)
 
 
-def children(state_dir: Path, run_id: str) -> "tuple[Child, ...]":
+def children(state_dir: Path, run_id: str) -> tuple[Child, ...]:
     """Return the runs that went back to the run *run_id*. Raises JournalError."""
     from enforcer.journal import reader
 
@@ -218,7 +219,7 @@ def request_stop(state_dir: Path, busy: LockState, plea: StopRequest) -> bool:
     return lock.request_stop(state_dir, busy.endpoint, busy.project_id, plea) is not None
 
 
-def records(state_dir: Path) -> "Records":
+def records(state_dir: Path) -> Records:
     """Return the records of earlier runs, which are read and added to when asked for."""
     from enforcer.journal.records import Records
 
@@ -265,7 +266,7 @@ def amend_overrides(
     return kept.amend(_store(state_dir, any_file_system=any_file_system), steps)
 
 
-def _store(state_dir: Path, *, any_file_system: bool = False) -> "Store":
+def _store(state_dir: Path, *, any_file_system: bool = False) -> Store:
     from enforcer.journal.sqlite import SqliteStore
 
     return SqliteStore(state_dir, any_file_system=any_file_system)
@@ -300,7 +301,7 @@ class Cloud:
         self._identity = identify(connection.credentials, self._environ, Path.home())
 
     @property
-    def credentials(self) -> "Credentials":
+    def credentials(self) -> Credentials:
         """Who asks."""
         return self._identity.credentials
 
@@ -327,10 +328,13 @@ class Cloud:
         from enforcer.dcs.credentials import surroundings
 
         around = surroundings(self._environ, Path.home(), source=self._identity.source)
+        from enforcer.cli.targets import Surroundings
+
         return Surroundings(region=around.region, project_id=around.project_id, iam_endpoint=around.iam_endpoint)
 
     def places(self, policy: Policy, limits: Limits) -> tuple[Place, ...]:
         """Return the places to work on; raise UsageError or ConfigError if they cannot be told."""
+        from enforcer.cli.targets import resolve
         from enforcer.dcs.endpoints import endpoint_for
 
         return resolve(policy, self._connection, limits, self.surroundings(), endpoint_for=endpoint_for)
@@ -360,6 +364,9 @@ class Cloud:
             return None
         if self._connection.proxy:
             return _checked_proxy(self._connection.proxy, "--proxy")
+        # Some 20 ms, which commands without a network need not take.
+        from urllib.request import getproxies, proxy_bypass
+
         found = None if proxy_bypass(parts.hostname or "") else getproxies().get("https")
         return _checked_proxy(found, "HTTPS_PROXY") if found else None
 

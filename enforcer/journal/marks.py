@@ -16,8 +16,7 @@ from typing import Final
 from enforcer.errors import JournalError
 from enforcer.journal import files
 from enforcer.journal.stores import Connection
-from enforcer.model.event import LATER
-from enforcer.model.history import DAY_S
+from enforcer.model.history import DAY_S, LATER
 
 OVERRIDES: Final = "overrides"
 """The name of the mark of the steps of overrides; those of runs have the runs' ids."""

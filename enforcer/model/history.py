@@ -1,10 +1,14 @@
 """What earlier runs did to one target, the same endpoint and project: all that a later run is judged by."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from enforcer.model.task import ResumeMode
 
 DAY_S = 24 * 60 * 60
+
+LATER: Final = 1_000_000_000
+"""The first number of what is added once a run is over: below it is room for all that it told, recorded or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from enforcer.model.event import TargetRef
 from enforcer.model.history import History
 from enforcer.model.override import Override
 from enforcer.model.rule import Rule
+from enforcer.model.target import TargetRef
 from enforcer.model.task import Inventory, ResumeMode, Task
 
 

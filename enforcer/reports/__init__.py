@@ -5,21 +5,23 @@ Formats know nothing of runs, journals and terminals: what they print follows fr
 
 from collections.abc import Callable
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from enforcer.model.report import Report
+if TYPE_CHECKING:
+    from enforcer.model.report import Report
 
 
-def _from(module: str) -> Callable[[Report], str]:
+def _from(module: str) -> "Callable[[Report], str]":
     """Return the module's ``render``, imported at its first use: the command line reads only the names."""
 
-    def render(report: Report) -> str:
+    def render(report: "Report") -> str:
         text: str = import_module(f"{__name__}.{module}").render(report)
         return text
 
     return render
 
 
-FORMATS: dict[str, Callable[[Report], str]] = {
+FORMATS: "dict[str, Callable[[Report], str]]" = {
     "text": _from("text"),
     "json": _from("json"),
     "markdown": _from("markdown"),
@@ -30,6 +32,6 @@ FORMATS: dict[str, Callable[[Report], str]] = {
 }
 
 
-def render(report: Report, name: str) -> str:
+def render(report: "Report", name: str) -> str:
     """Return *report* in the format *name*, a key of FORMATS. The text ends with a newline."""
     return FORMATS[name](report)

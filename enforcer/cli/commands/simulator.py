@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-import msgspec
 
 from enforcer.errors import ConfigError
 from enforcer.simulator import quantities
@@ -131,6 +130,8 @@ def command(*, port: int, duration: float | None, stop_with_stdin: bool, export:
 
 
 def _announce(line: dict[str, str]) -> None:
+    import msgspec
+
     print(msgspec.json.encode(line).decode(), flush=True)
 
 

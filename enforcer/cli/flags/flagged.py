@@ -1,26 +1,29 @@
 """From click's keyword arguments to the values that the rest of the command line works with."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from enforcer.cli import state
-from enforcer.cli.flags import repeated
-from enforcer.cli.runs.errands import RunOptions, Terms
-from enforcer.cli.runs.revisiting import Request
-from enforcer.cli.targets import Connection
-from enforcer.cli.terminal import logs
 from enforcer.core.quantity import parse_duration
-from enforcer.core.sharding import parse_shard
 from enforcer.errors import UsageError
-from enforcer.model.notify import Notify
-from enforcer.model.plan import Acceptance, Latitude
+
+if TYPE_CHECKING:
+    from enforcer.cli.runs.errands import RunOptions, Terms
+    from enforcer.cli.runs.revisiting import Request
+    from enforcer.cli.targets import Connection
+    from enforcer.cli.terminal.logs import LogSink
+    from enforcer.model.notify import Notify
 
 
 def connection(flags: Mapping[str, Any]) -> Connection:
+    from enforcer.cli.targets import Connection
+
     return Connection(
         target=tuple(flags["target"]),
         region=flags["region"],
@@ -41,6 +44,11 @@ def run(flags: Mapping[str, Any]) -> RunOptions:
             "--shard and --allow-partial exclude each other: what fits would depend on how far the others are",
             hint="Raise the limit in the policy, or take a part with --only, the same for every shard.",
         )
+    from enforcer.cli.flags import repeated
+    from enforcer.cli.runs.errands import RunOptions
+    from enforcer.core.sharding import parse_shard
+    from enforcer.model.plan import Acceptance, Latitude
+
     return RunOptions(
         only=tuple(flags["only"]),
         rate=flags["rate"],
@@ -60,6 +68,8 @@ def run(flags: Mapping[str, Any]) -> RunOptions:
 
 def revisit(run_id: str, flags: Mapping[str, Any]) -> Request:
     """Return the request to go back to the run *run_id*."""
+    from enforcer.cli.runs.revisiting import Request
+
     return Request(
         run=run_id,
         policy_path=flags["policy"],
@@ -72,6 +82,9 @@ def revisit(run_id: str, flags: Mapping[str, Any]) -> Request:
 
 def pace(flags: Mapping[str, Any]) -> RunOptions:
     """Return how fast a run may go, and nothing that would hold it back."""
+    from enforcer.cli.flags import repeated
+    from enforcer.cli.runs.errands import RunOptions
+
     return RunOptions(
         rate=flags["rate"],
         concurrency=flags["concurrency"],
@@ -83,6 +96,8 @@ def pace(flags: Mapping[str, Any]) -> RunOptions:
 
 def _notify(flags: Mapping[str, Any]) -> Notify | None:
     """Return what --notify says; a plan tells nobody and has no such flag."""
+    from enforcer.model.notify import Notify
+
     said = flags.get("notify")
     return None if said is None else Notify(said)
 
@@ -92,17 +107,21 @@ def colors(flags: Mapping[str, Any]) -> bool:
     return not flags["no_color"] and not os.environ.get("NO_COLOR")
 
 
-def log(flags: Mapping[str, Any]) -> logs.LogSink:
+def log(flags: Mapping[str, Any]) -> LogSink:
     """Set up the log and return the sink that shows events in it, which is closed when the command ends.
 
     Raises ConfigError if the log's file cannot be opened.
     """
+    from enforcer.cli.terminal import logs
+
     sink = logs.set_up(level=flags["log_level"], form=flags["log_format"], file=flags["log_file"], colors=colors(flags))
     click.get_current_context().call_on_close(sink.close)
     return sink
 
 
 def terms(flags: Mapping[str, Any]) -> Terms:
+    from enforcer.cli.runs.errands import Terms
+
     timeout = flags["lock_timeout"]
     return Terms(
         state_dir=state_dir(flags),

@@ -1,16 +1,14 @@
 """What `enforcer check` looks at, and how it says it to a person."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
-from enforcer.cli.lookups import inventory_file
 from enforcer.cli.runs import in_force
-from enforcer.cli.tables import override_tables
 from enforcer.cli.wiring import load_policy
 from enforcer.core import trial
 from enforcer.core.effective import values as effective_values
@@ -21,6 +19,7 @@ from enforcer.core.visible import visible
 from enforcer.errors import UsageError
 from enforcer.model.finding import Finding, Severity
 from enforcer.model.policy import Policy
+from enforcer.model.task import Task
 from enforcer.reports.findings import render
 from enforcer.reports.table import aligned
 from enforcer.run.clock import utc_now
@@ -39,11 +38,17 @@ class Checked:
 def check(policy_path: str, inventory_path: str | None) -> Checked:
     """Return what is found in a policy that can be read; raise PolicyError, or DataError for the inventory."""
     policy = load_policy(policy_path)
-    tasks = None if inventory_path is None else inventory_file.read(inventory_path).tasks
+    tasks = None if inventory_path is None else _listed(inventory_path)
     now = utc_now()
     tried = trial.outcomes(CompiledPolicy(policy), policy.tests, policy.overrides, now)
     found = (*lint(policy, now, tasks), *trial.failures(tried), *trial.without_a_test(policy.rules, tried))
     return Checked(policy=policy, findings=in_order(suppressed(found, policy.suppressions)), tried=tried, now=now)
+
+
+def _listed(inventory_path: str) -> Sequence[Task]:
+    from enforcer.cli.lookups import inventory_file
+
+    return inventory_file.read(inventory_path).tasks
 
 
 def effective(policy_path: str, form: str) -> str:
@@ -101,6 +106,8 @@ def _overrides(checked: Checked, state_dir: Path) -> Iterator[str]:
                 f"{time_text(override.expires)} and no longer holds"
             )
     for override in in_force.overrides(checked.policy, state_dir).in_force(checked.now):
+        from enforcer.cli.tables import override_tables
+
         yield override_tables.in_short(override, checked.now)
 
 

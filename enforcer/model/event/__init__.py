@@ -6,7 +6,7 @@ the log shows it. The modules have the events by what they are about, each with 
 """
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from enforcer.model.event.change import (
     AttemptFailed,
@@ -57,7 +57,6 @@ from enforcer.model.event.run import (
     RunSettled,
     RunStarted,
     RunStopped,
-    TargetRef,
 )
 from enforcer.model.event.target import (
     BreakerOpened,
@@ -81,6 +80,8 @@ from enforcer.model.event.wave import (
     WaveJudged,
     WaveStarted,
 )
+from enforcer.model.history import LATER
+from enforcer.model.target import TargetRef
 
 __all__ = [
     "EVENTS",
@@ -148,10 +149,6 @@ Event: TypeAlias = RunEvent | TargetEvent | PlanEvent | OverrideEvent | WaveEven
 
 EVENTS: dict[str, type[Event]] = {cls.kind: cls for cls in Event.__args__}
 """Every kind and its class."""
-
-
-LATER: Final = 1_000_000_000
-"""The first number of what is added once the run is over: below it is room for all that it told, recorded or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

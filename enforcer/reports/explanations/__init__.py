@@ -2,9 +2,10 @@
 
 import importlib
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from enforcer.model.explanation import Explanation
+if TYPE_CHECKING:
+    from enforcer.model.explanation import Explanation
 
 FORMATS: Final[dict[str, str]] = {
     "text": "enforcer.reports.explanations.text",
@@ -12,7 +13,7 @@ FORMATS: Final[dict[str, str]] = {
 }
 
 
-def render(explanations: Sequence[Explanation], form: str) -> str:
+def render(explanations: "Sequence[Explanation]", form: str) -> str:
     """Return *explanations*, in their order, in the format *form*."""
     rendered: str = importlib.import_module(FORMATS[form]).render(explanations)
     return rendered

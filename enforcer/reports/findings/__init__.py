@@ -2,9 +2,10 @@
 
 import importlib
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from enforcer.model.finding import Finding
+if TYPE_CHECKING:
+    from enforcer.model.finding import Finding
 
 FORMATS: Final[dict[str, str]] = {
     "text": "enforcer.reports.findings.text",
@@ -14,7 +15,7 @@ FORMATS: Final[dict[str, str]] = {
 }
 
 
-def render(findings: Sequence[Finding], form: str) -> str:
+def render(findings: "Sequence[Finding]", form: str) -> str:
     """Return *findings*, in their order, in the format *form*."""
     rendered: str = importlib.import_module(FORMATS[form]).render(findings)
     return rendered

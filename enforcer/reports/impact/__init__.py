@@ -1,9 +1,10 @@
 """The impact of an edit -> text. FORMATS names the formats; each is one file with ``render(impact)``."""
 
 import importlib
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from enforcer.model.impact import Impact
+if TYPE_CHECKING:
+    from enforcer.model.impact import Impact
 
 FORMATS: Final[dict[str, str]] = {
     "text": "enforcer.reports.impact.text",
@@ -12,7 +13,7 @@ FORMATS: Final[dict[str, str]] = {
 }
 
 
-def render(impact: Impact, form: str) -> str:
+def render(impact: "Impact", form: str) -> str:
     """Return *impact* in the format *form*."""
     rendered: str = importlib.import_module(FORMATS[form]).render(impact)
     return rendered

@@ -28,6 +28,7 @@ from enforcer.model.report import (
     TaskReport,
     Timeline,
     Totals,
+    TrendPoint,
     WaveReport,
     WaveState,
     WithheldReport,
@@ -149,6 +150,9 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
         recalled=count,
         watched_s=st.none() | number,
     )
+    point = st.builds(
+        TrendPoint, run_id=words, started_at=TIMES, exit_name=words, drift=count, changed=count, failed=count
+    )
     some_words = st.lists(words, max_size=2).map(tuple)
     policy_mode = st.sampled_from(PolicyMode)
     in_force = st.builds(
@@ -214,4 +218,5 @@ def reports(*, surrogates: bool = True) -> st.SearchStrategy[Report]:
         totals=totals,
         waves=st.lists(wave, max_size=2).map(tuple),
         targets=st.lists(target, max_size=2).map(tuple),
+        trend=st.lists(point, max_size=3).map(tuple),
     )

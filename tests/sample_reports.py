@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from enforcer.model.report import (
     TaskReport,
     Timeline,
     Totals,
+    TrendPoint,
     WaveReport,
     WaveState,
     WithheldReport,
@@ -196,7 +198,24 @@ def total(targets: Sequence[TargetReport]) -> Totals:
 
 def _done() -> Report:
     changed = [to_manual(a_task(1)), *(a_task(number) for number in range(2, 10))]
-    return a_report(a_target(changed))
+    return a_report(a_target(changed), trend=a_trend(7, drift=9))
+
+
+def a_trend(nights: int, *, drift: int, failed: int = 0) -> tuple[TrendPoint, ...]:
+    """The last *nights* applies; the last of them found *drift* tasks amiss, of which *failed* stay so."""
+    counts = [*((number * 7 % 13, number * 5 % 11 // 9) for number in range(1, nights)), (drift, failed)]
+    return tuple(
+        TrendPoint(
+            run_id=RUN if number == nights else f"{night:%Y%m%d}T021500Z-7f{number:02x}",
+            started_at=f"{night:%Y-%m-%d}T02:15:00.000Z",
+            exit_name="partial" if bad else "ok",
+            drift=drift,
+            changed=drift - min(bad, drift),
+            failed=min(bad, drift),
+        )
+        for number, (drift, bad) in enumerate(counts, start=1)
+        for night in [date(2026, 11, 23) - timedelta(days=nights - number)]
+    )
 
 
 def _throttled() -> Report:
@@ -472,7 +491,7 @@ def _undone() -> Report:
         WithheldReport(task_id="f3d4e71190", task_name=None, reason="gone: it is no longer in the list of tasks"),
     )
     targets = tuple(replace(target, withheld=kept) for target in done.targets)
-    return replace(done, command="runs undo", parent_run="20261122T021500Z-1a2b", targets=targets)
+    return replace(done, command="runs undo", parent_run="20261122T021500Z-1a2b", targets=targets, trend=())
 
 
 SAMPLES: dict[str, Report] = {

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from enforcer.model.news import Delivery, Message
     from enforcer.model.override import Override, Step
     from enforcer.model.policy import Policy
+    from enforcer.model.report import TrendPoint
     from enforcer.model.savedplan import SavedPlan
     from enforcer.ports import TaskApi
 
@@ -151,6 +152,13 @@ def run_pair(state_dir: Path, later: str | None) -> tuple[str, str]:
     from enforcer.journal import reader
 
     return reader.pair(_store(state_dir), later)
+
+
+def trend(state_dir: Path, run_id: str) -> tuple[TrendPoint, ...]:
+    """Return the last applies of the policy of the run *run_id* up to that one. Raises JournalError."""
+    from enforcer.journal import reader
+
+    return reader.trend(_store(state_dir), run_id)
 
 
 def past(state_dir: Path, task: str) -> tuple[Episode, ...]:

@@ -11,6 +11,7 @@ from enforcer.errors import JournalError, UsageError
 from enforcer.journal import lines, rows
 from enforcer.journal.stores import Connection, Store
 from enforcer.model.event import LATER, Entry
+from enforcer.model.report import TrendPoint
 
 _HINT = "`enforcer runs list` shows the runs there are."
 LAST = "last"
@@ -73,9 +74,31 @@ _SELECT_LAST_APPLY = "SELECT run_id FROM run WHERE command = 'apply' ORDER BY st
 _SELECT_ONE_BEFORE = """
     SELECT earlier.run_id
     FROM run AS later JOIN run AS earlier ON earlier.policy_name = later.policy_name
+        JOIN event AS start ON start.run_id = later.run_id AND start.seq = 1
+        JOIN event AS earlier_start ON earlier_start.run_id = earlier.run_id AND earlier_start.seq = 1
     WHERE later.run_id = ? AND earlier.command = 'apply'
+        AND coalesce(json_extract(start.body, '$.shard'), '')
+            = coalesce(json_extract(earlier_start.body, '$.shard'), '')
         AND (earlier.started_at, earlier.run_id) < (later.started_at, later.run_id)
     ORDER BY earlier.started_at DESC, earlier.run_id DESC LIMIT 1
+"""
+# As with _SELECT_RUNS.
+_SELECT_TREND = """
+    SELECT earlier.run_id, earlier.started_at, json_extract(finish.body, '$.exit_name'),
+        (SELECT sum(CAST(json_extract(body, '$.planned') AS integer)) FROM event INDEXED BY event_landmark
+            WHERE event.run_id = earlier.run_id AND kind = 'plan.built'),
+        CAST(json_extract(finish.body, '$.changed') AS integer), CAST(json_extract(finish.body, '$.failed') AS integer)
+    FROM run AS later JOIN run AS earlier
+            ON earlier.policy_name = later.policy_name AND earlier.command = later.command
+        JOIN event AS start ON start.run_id = later.run_id AND start.seq = 1
+        JOIN event AS earlier_start ON earlier_start.run_id = earlier.run_id AND earlier_start.seq = 1
+        JOIN event AS finish INDEXED BY event_landmark
+            ON finish.run_id = earlier.run_id AND finish.kind = 'run.finished'
+    WHERE later.run_id = ? AND later.command = 'apply'
+        AND coalesce(json_extract(start.body, '$.shard'), '')
+            = coalesce(json_extract(earlier_start.body, '$.shard'), '')
+        AND (earlier.started_at, earlier.run_id) <= (later.started_at, later.run_id)
+    ORDER BY earlier.started_at DESC, earlier.run_id DESC LIMIT ?
 """
 _SELECT_RUN_IDS = "SELECT run_id FROM run ORDER BY started_at DESC, run_id DESC"
 
@@ -184,7 +207,7 @@ def authors_since(store: Store, since: float, *, but: str) -> dict[str, Author]:
 
 
 def pair(store: Store, later: str | None = None) -> tuple[str, str]:
-    """Return the ids of *later*, by default the last apply, and of the apply of its policy before it; that one first.
+    """Return the ids of *later*, by default the last apply, and of the one before of its policy and shard; that first.
 
     *later* may be a part of an id. Raises UsageError if there are no two of them, JournalError.
     """
@@ -196,6 +219,26 @@ def pair(store: Store, later: str | None = None) -> tuple[str, str]:
         of = f"the policy of run {run_id}" if run_id else "a policy"
         raise UsageError(f"there are no two runs of {of} to compare yet", hint=_HINT)
     return found[0], run_id
+
+
+def trend(store: Store, run_id: str, most: int = 60) -> tuple[TrendPoint, ...]:
+    """Return the last *most* applies of the policy of *run_id*, a whole id, up to that run, the oldest first.
+
+    Only those that came to their end, and of a shard only its own; () if the run is no apply. Raises JournalError.
+    """
+    with store.reading() as connection:
+        found = connection.execute(_SELECT_TREND, (run_id, most)).fetchall() if connection else []
+    return tuple(
+        TrendPoint(
+            run_id=each,
+            started_at=utc_text(started_at),
+            exit_name=exit_name,
+            drift=drift or 0,
+            changed=changed or 0,
+            failed=failed or 0,
+        )
+        for each, started_at, exit_name, drift, changed, failed in reversed(found)
+    )
 
 
 def events(store: Store, run_id: str) -> Iterator[Entry]:

@@ -320,6 +320,21 @@ class BreakGlass:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrendPoint:
+    """One of the last applies of the policy, in numbers of tasks, as they were known at its end."""
+
+    run_id: str
+    started_at: str
+    """RFC 3339, UTC, milliseconds."""
+    exit_name: str
+    drift: int
+    """Not as desired when it listed them: the changes that it planned."""
+    changed: int
+    failed: int
+    """Changes that failed, were read back otherwise, or are unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     schema: str = field(default=SCHEMA)
     run_id: str
@@ -347,3 +362,6 @@ class Report:
     waves: tuple[WaveReport, ...] = ()
     """Of all targets, each target's in order."""
     targets: tuple[TargetReport, ...]
+    trend: tuple[TrendPoint, ...] = ()
+    """The last applies of the policy up to this one, the oldest first, as the journal has them; () without it, and for
+    a run that is no apply. No event of the run tells of the others."""

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from enforcer.core.visible import visible
 from enforcer.errors import ExitCode
 from enforcer.model.report import Report, State
-from enforcer.reports import bars, plots, rows, steps, waves, words
+from enforcer.reports import bars, plots, rows, steps, trend, waves, words
 from enforcer.reports.records import concerns, records, to_json
 
 STATIC_ROWS = 100
@@ -57,6 +57,7 @@ def render(report: Report) -> str:
         ],
         wave_bars=[bar for target in report.targets if (bar := bars.of_waves(report, target)).parts],
         plots=[drawn for target in report.targets if (drawn := plots.plot(target))],
+        trend=trend.trend(report.trend),
         changes=changes,
         withheld=[each for target in report.targets for each in target.withheld],
         withheld_title=rows.WITHHELD,
@@ -111,6 +112,7 @@ def _page() -> Template:
         keep_trailing_newline=True,
     )
     environment.filters |= {"visible": visible, "share": bars.share, "since": plots.since}
+    environment.filters |= {"moment": trend.moment}
     environment.filters |= {"duration": words.duration, "state": words.state}
     environment.globals |= {"count": bars.count, "most": rows.LIMIT, "first": STATIC_ROWS}
     return environment.get_template("report.html")

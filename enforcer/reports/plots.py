@@ -86,8 +86,8 @@ def plot(target: TargetReport) -> Plot | None:
     bins = timeline.bins
     highest = max([each.puts / timeline.bin_s for each in bins] + ([limit] if limit else []))
     slowest = max([each.latency_ms.p95 or 0.0 for each in bins])
-    starts = Panel(top=22, height=122, ceiling=_nice(highest * 1.1))
-    latency = Panel(top=176, height=70, ceiling=_nice(slowest * 1.1))
+    starts = Panel(top=22, height=122, ceiling=nice(highest * 1.1))
+    latency = Panel(top=176, height=70, ceiling=nice(slowest * 1.1))
     column = (WIDTH - LEFT - RIGHT) / max(len(bins), _FEWEST)
     return Plot(
         target=target,
@@ -166,7 +166,7 @@ def _ticks(timeline: Timeline, width: float) -> Iterator[Tick]:
         at += step
 
 
-def _nice(value: float) -> float:
+def nice(value: float) -> float:
     """Return the next tidy number that is not below *value* and whose half is tidy too; 1 for nothing."""
     if value <= 1:
         return 1.0

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from enforcer.errors import ExitCode
 from enforcer.model.report import State
-from tests.sample_reports import HOSTILE, SAMPLES, a_report, a_target, a_task, to_manual
+from tests.sample_reports import HOSTILE, SAMPLES, a_report, a_target, a_task, a_trend, to_manual
 
 SCRIPT = "</script><script>window.owned = 1</script><img src=x onerror='window.owned = 2'>"
 
@@ -270,3 +270,13 @@ def test_a_change_to_manual_is_told_as_one(opened):
     assert it.shown() == "1 change"
     assert it.text("#change-1 td:last-child") == "1,234.0"
     assert it.text("#change-1 .mode") == "auto → manual"
+
+
+def test_the_trend_can_be_touched_and_read(opened):
+    it = opened(a_report(a_target([a_task(1)]), trend=a_trend(60, drift=9)))
+    figure = it.page.locator("section[aria-labelledby=trend-title]")
+
+    assert figure.locator("rect.touch title").all_text_contents()[-1].startswith("2026-11-23 02:15, ok: 9 not as")
+    assert figure.get_by_role("img").get_attribute("aria-label").startswith("60 applies from 2026-09-25 to 2026-11-23")
+    figure.locator("summary").click()
+    assert figure.locator("tbody tr").first.inner_text().split("\t")[-3:] == ["9", "9", "0"]

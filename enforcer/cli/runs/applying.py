@@ -9,6 +9,7 @@ from enforcer.cli.runs import conducting
 from enforcer.cli.runs.conducting import Work
 from enforcer.cli.runs.errands import Errand, Terms
 from enforcer.cli.runs.locking import Locking
+from enforcer.cli.runs.reporting import reported
 from enforcer.cli.terminal import progress, prompt, running, screen, signals
 from enforcer.cli.terminal.progress import Display, Log
 from enforcer.core.summary import fold, unrecorded
@@ -103,7 +104,7 @@ def _recorded(errand: Errand, terms: Terms, sink: Log, *, asks: bool, colors: bo
                 raise
             known = unrecorded(fold(memory.entries), broken)
             return Outcome(code=broken.exit_code, report=known, error=broken, is_recorded=False)
-    return Outcome(code=code, report=fold(wiring.events(terms.state_dir, errand.run_id)), error=bug)
+    return Outcome(code=code, report=reported(terms.state_dir, errand.run_id), error=bug)
 
 
 def _prune(errand: Errand, state_dir: Path, recorder: Recorder) -> None:

@@ -16,12 +16,12 @@ from tests import builders as b
 
 
 def record(
-    store: Store, *events: Event, run_id: str = b.RUN_ID, later_s: float = 0, shard: str | None = None
+    store: Store, *events: Event, run_id: str = b.RUN_ID, later_s: float = 0, **started: str
 ) -> tuple[Entry, ...]:
     """Write a run; return its entries."""
     run = tuple(
         Entry(seq=each.seq, at=each.at + later_s, event=each.event)
-        for each in b.entries(b.a_run_started(run_id=run_id, shard=shard), *events)
+        for each in b.entries(b.a_run_started(run_id=run_id, **started), *events)
     )
     with JournalWriter(store, print) as journal:
         for entry in run:
@@ -234,3 +234,27 @@ def test_a_damaged_file_is_a_journal_error(tmp_path: Path):
 
     with pytest.raises(JournalError, match="is damaged"):
         reader.events(store, b.RUN_ID)
+
+
+def test_the_trend_is_of_the_policy_s_ended_applies_up_to_the_run_and_of_its_own_shard(store: Store):
+    record(store, b.a_plan_built(3), b.a_run_finished(ExitCode.PARTIAL, changed=2, failed=1), run_id="run-1")
+    record(store, b.a_plan_built(9), run_id="run-2", later_s=60)
+    record(store, b.a_plan_built(5), b.a_run_finished(changed=5), run_id="run-3", later_s=120, shard="0/2")
+    record(store, b.a_plan_built(1), b.a_run_finished(changed=1), run_id="run-4", later_s=180)
+    record(store, b.a_run_finished(), run_id="run-5", later_s=240)
+
+    found = reader.trend(store, "run-4")
+
+    assert [(each.run_id, each.exit_name) for each in found] == [("run-1", "partial"), ("run-4", "ok")]
+    assert [(each.drift, each.changed, each.failed) for each in found] == [(3, 2, 1), (1, 1, 0)]
+    assert found[0].started_at == "2026-11-23T02:15:00.000Z"
+    assert [each.run_id for each in reader.trend(store, "run-5", 2)] == ["run-4", "run-5"]
+    assert reader.pair(store, "run-4") == ("run-2", "run-4")
+
+
+def test_only_applies_have_a_trend(store: Store):
+    record(store, b.a_run_finished(), run_id="run-1")
+    record(store, b.a_run_finished(), run_id="run-2", later_s=60, command="runs undo")
+
+    assert reader.trend(store, "run-2") == ()
+    assert reader.trend(store, "run-3") == ()

@@ -15,6 +15,7 @@ OBJECTS = (
     BudgetCount,
     *(model.Report, model.TargetReport, model.TaskReport, model.Notice, model.Requests, model.RateReport),
     *(model.OverridesReport, model.OverrideReport, model.EndedOverride),
+    model.TrendPoint,
     *(model.Attempt, model.Timeline, model.Bin),
 )
 

@@ -15,10 +15,9 @@ from enforcer.cli.terminal import screen
 @options.state
 def report(run: str, *, form: str, **flags: Any) -> int:
     """Print the report of RUN again. A part of its id is enough if no other run has it."""
-    from enforcer.cli import wiring
     from enforcer.cli.flags import flagged
-    from enforcer.core.summary import fold
+    from enforcer.cli.runs.reporting import reported
     from enforcer.reports import render
 
-    screen.show(render(fold(wiring.events(flagged.state_dir(flags), run)), form))
+    screen.show(render(reported(flagged.state_dir(flags), run), form))
     return 0

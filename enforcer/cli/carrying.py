@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from enforcer.cli.flags import flagged
-from enforcer.cli.runs import applying, telling
+from enforcer.cli.runs import applying, measuring, telling
 from enforcer.cli.runs.errands import Errand
+from enforcer.cli.runs.measuring import NOBODY, Receivers
 from enforcer.cli.terminal import logs, prompt, screen
 from enforcer.errors import UsageError
 from enforcer.reports import render
@@ -22,11 +23,17 @@ def require_consent(flags: Mapping[str, Any], *, look_first: str) -> None:
 
 
 def carry(
-    errand: Errand, sink: logs.LogSink, flags: Mapping[str, Any], *, form: str, metrics_file: str | None = None
+    errand: Errand,
+    sink: logs.LogSink,
+    flags: Mapping[str, Any],
+    *,
+    form: str,
+    metrics_file: str | None = None,
+    receivers: Receivers = NOBODY,
 ) -> int:
     """Carry out *errand* as *flags* say, show its report in *form*, and return the exit code.
 
-    Its metrics go to *metrics_file* too, if there is one.
+    Its metrics go to *metrics_file* too, if there is one, and to *receivers*.
 
     Raises what ended the run, once the report is out.
     """
@@ -44,6 +51,7 @@ def carry(
     screen.show(render(outcome.report, form))
     if outcome.written_to is not None and form == "text":
         screen.show(f"Report  {outcome.written_to / 'report.html'}")
+    measuring.measure(errand, outcome, sink, receivers)
     telling.tell(errand, outcome, sink)
     if outcome.error is not None:
         raise outcome.error

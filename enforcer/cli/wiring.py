@@ -30,10 +30,11 @@ if TYPE_CHECKING:
     from enforcer.model.history import History, SetSince
     from enforcer.model.limits import Limits
     from enforcer.model.lock import Holder, LockState, StopRequest
+    from enforcer.model.metric import Metric
     from enforcer.model.news import Delivery, Message
     from enforcer.model.override import Override, Step
     from enforcer.model.policy import Policy
-    from enforcer.model.report import TrendPoint
+    from enforcer.model.report import Report, TrendPoint
     from enforcer.model.savedplan import SavedPlan
     from enforcer.ports import TaskApi
 
@@ -295,6 +296,20 @@ def services(urls: str) -> tuple[str, ...]:
     from enforcer import notify
 
     return notify.services(urls)
+
+
+def push(url: str, metrics: Sequence[Metric], group: Mapping[str, str]) -> Delivery:
+    """Send *metrics* to the Pushgateway at *url*, in place of those that it has of *group*; return what came of it."""
+    from enforcer import telemetry
+
+    return telemetry.push(url, metrics, group)
+
+
+def export(report: Report, metrics: Sequence[Metric], environ: Mapping[str, str]) -> Delivery:
+    """Send *metrics* and a trace of the run where OpenTelemetry's variables say; return what came of it."""
+    from enforcer import telemetry
+
+    return telemetry.export(report, metrics, environ)
 
 
 class Cloud:

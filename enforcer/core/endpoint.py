@@ -17,6 +17,7 @@ _PORT: Final = r"(?:6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5]
 
 ENDPOINT_PATTERN: Final = rf"(?:https://(?:{_HOST}|{_IPV6})|http://{_LOOPBACK})(?::{_PORT})?/?"
 PROXY_PATTERN: Final = rf"https?://(?:[^/?#@\s]+@)?(?:{_HOST}|{_IPV6})(?::{_PORT})?/?"
+PUSHGATEWAY_PATTERN: Final = rf"https?://(?:[^/?#@\s]+@)?(?:{_HOST}|{_IPV6})(?::{_PORT})?(?:/[A-Za-z0-9._~/-]*)?"
 REGION_PATTERN: Final = r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
 PROJECT_ID_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}"
 # Quoting is not enough: "." and ".." pass through it, and URL libraries resolve them.
@@ -57,6 +58,20 @@ def check_proxy(text: str) -> str:
     """Return *text* if it is the URL of a proxy; raise ValueError("what is wrong; what was expected")."""
     if not (re.fullmatch(PROXY_PATTERN, text) and _is_address_sound(text)):
         raise ValueError("the proxy is no URL of a proxy; expected http://HOST:PORT or http://USER:PASSWORD@HOST:PORT")
+    return text
+
+
+def check_pushgateway(text: str) -> str:
+    """Return *text* if it is the URL of a Pushgateway; raise ValueError("what is wrong; what was expected").
+
+    Plain http is what most of them speak, inside a network; a password goes that way to a loopback address only.
+    """
+    if not (re.fullmatch(PUSHGATEWAY_PATTERN, text) and _is_address_sound(text)):
+        raise ValueError(
+            "that is no URL of a Pushgateway; expected http://HOST:PORT or https://USER:PASSWORD@HOST:PORT"
+        )
+    if re.match(rf"http://[^/]*@(?!{_LOOPBACK}(?:[:/]|$))", text):
+        raise ValueError("the URL has a password, which http would send in the clear; expected https")
     return text
 
 

@@ -30,6 +30,8 @@ from enforcer.model.event import (
     HistoryPruned,
     HistoryUnread,
     InventoryAccepted,
+    MetricsLost,
+    MetricsSent,
     NotificationFailed,
     NotificationSent,
     OverrideHonoured,
@@ -163,7 +165,9 @@ class _Run:
             case RunInterrupted() as event:
                 self.interrupted = event
                 self.notices.append(notices.died(event, utc_text(self.last_at)))
-            case RunSettled() | HistoryPruned() | PruningFailed() | NotificationSent() | NotificationFailed():
+            case (RunSettled() | HistoryPruned() | PruningFailed()) | (
+                NotificationSent() | NotificationFailed() | MetricsSent() | MetricsLost()
+            ):
                 pass
             case event:
                 self._take_for_target(event, entry.at)

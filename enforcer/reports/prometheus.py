@@ -5,26 +5,14 @@ No sample has a task in its labels, so that their number does not grow with the 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
 
 from enforcer.core.summary import utc_text
 from enforcer.core.visible import visible
 from enforcer.errors import ExitCode
+from enforcer.model.metric import Metric
 from enforcer.model.report import Report, State, TargetReport
 from enforcer.model.task import ResumeMode
-
-Sample: TypeAlias = tuple[dict[str, str], float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metric:
-    """A gauge with its samples, in the order in which they are written."""
-
-    name: str
-    what: str
-    samples: tuple[Sample, ...]
 
 
 def render(report: Report) -> str:
@@ -32,12 +20,17 @@ def render(report: Report) -> str:
 
 
 def render_after(report: Report, last_success: float | None) -> str:
-    """Return *report* as `render` does; if it was no success, the one before, at *last_success*, stays the last.
+    """Return *report* as `render` does; if it was no success, the one before, at *last_success*, stays the last."""
+    return _text(metrics_after(report, last_success))
 
-    Of that time only the milliseconds count, as in a report: the same success has the same time in all files.
+
+def metrics_after(report: Report, last_success: float | None) -> tuple[Metric, ...]:
+    """Return the metrics that have samples; if *report* was no success, the one before, at *last_success*, is the last.
+
+    Of that time only the milliseconds count, as in a report: the same success has the same time wherever it goes.
     """
     before = None if last_success is None else _seconds(utc_text(last_success))
-    return _text(_metrics(report, _success(report) or before))
+    return tuple(metric for metric in _metrics(report, _success(report) or before) if metric.samples)
 
 
 def _text(metrics: Iterable[Metric]) -> str:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     type=options.PATH,
     help="Write metrics there, for node_exporter's textfile collector: *.prom, whole or not at all.",
 )
+@options.receivers
 @options.terms
 @options.form(FORMATS)
 @options.log
@@ -50,7 +51,9 @@ def command(policy: str, *, form: str, metrics_file: str | None, **flags: Any) -
     flags["yes"] = flags["yes"] or saving.is_plan(policy)
     carrying.require_consent(flags, look_first=f"enforcer plan {policy}")
     sink = flagged.log(flags)
-    return carrying.carry(_errand(policy, flags), sink, flags, form=form, metrics_file=metrics_file)
+    return carrying.carry(
+        _errand(policy, flags), sink, flags, form=form, metrics_file=metrics_file, receivers=flagged.receivers(flags)
+    )
 
 
 def _errand(path: str, flags: Mapping[str, Any]) -> "Errand":

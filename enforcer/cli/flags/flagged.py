@@ -15,6 +15,7 @@ from enforcer.errors import UsageError
 
 if TYPE_CHECKING:
     from enforcer.cli.runs.errands import RunOptions, Terms
+    from enforcer.cli.runs.measuring import Receivers
     from enforcer.cli.runs.revisiting import Request
     from enforcer.cli.targets import Connection
     from enforcer.cli.terminal.logs import LogSink
@@ -100,6 +101,12 @@ def _notify(flags: Mapping[str, Any]) -> Notify | None:
 
     said = flags.get("notify")
     return None if said is None else Notify(said)
+
+
+def receivers(flags: Mapping[str, Any]) -> Receivers:
+    from enforcer.cli.runs.measuring import Receivers
+
+    return Receivers(pushgateway=flags["push_metrics"], opentelemetry=flags["otel"])
 
 
 def colors(flags: Mapping[str, Any]) -> bool:

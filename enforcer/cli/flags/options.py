@@ -63,14 +63,22 @@ def _refuse_password(context: click.Context, parameter: click.Parameter, value: 
     """Refuse a password on the command line, which every user of the machine can read; the environment may hold one."""
     said = context.get_parameter_source(parameter.name or "")
     if value is not None and "@" in value and said is ParameterSource.COMMANDLINE:
-        raise click.BadParameter("a flag takes no user or password; put the proxy's URL in ENFORCER_PROXY instead")
+        raise click.BadParameter(f"a flag takes no user or password; put the URL in {parameter.envvar} instead")
     return value
+
+
+def check_pushgateway(text: str) -> None:
+    """Raise ValueError if *text* is no address of a Pushgateway."""
+    from enforcer.core import endpoint
+
+    endpoint.check_pushgateway(text)
 
 
 RATE = Checked("rate", parse_rate)
 SHARD = Checked("shard", check_shard)
 DURATION = Checked("duration", parse_duration)
 TEXT = Checked("reason", check_reason)
+PUSHGATEWAY = Checked("url", check_pushgateway)
 PATTERN = Checked("glob", check_only)
 TIME = Checked("time", parse_time)
 NAME = Checked("name", check_name)
@@ -190,6 +198,20 @@ sending = _group(
     ),
     option("--report-dir", type=PATH, help="Where to write the reports; by default the run's folder."),
     notify,
+)
+receivers = _group(
+    option(
+        "--push-metrics",
+        type=PUSHGATEWAY,
+        metavar="URL",
+        callback=_refuse_password,
+        help="Push the metrics to this Pushgateway. Needs the extra `push`.",
+    ),
+    option(
+        "--otel",
+        is_flag=True,
+        help="Send metrics and a trace where OTEL_EXPORTER_OTLP_ENDPOINT says. Needs the extra `otel`.",
+    ),
 )
 revisiting = _group(
     option("--policy", type=PATH, help="Whose limits count; by default the policy that RUN remembers."),

@@ -15,7 +15,7 @@ from enforcer.core.news import is_due, news
 from enforcer.core.summary import fold
 from enforcer.core.visible import visible
 from enforcer.errors import ConfigError, JournalError, UsageError
-from enforcer.model.event import LATER, Entry, NotificationFailed, NotificationSent
+from enforcer.model.event import LATER, Entry, MetricsLost, MetricsSent, NotificationFailed, NotificationSent
 from enforcer.model.news import Delivery, Message
 from enforcer.model.notify import Notify
 from enforcer.model.report import Report
@@ -25,6 +25,7 @@ URLS: Final = "ENFORCER_NOTIFY_URLS"
 """The variable with the services' URLs. It has secrets in it, so there is no flag for it, nor a key of the policy."""
 
 _Told = NotificationSent | NotificationFailed
+_Sent = _Told | MetricsSent | MetricsLost
 
 
 def tell(errand: Errand, outcome: Outcome, sink: Log, environ: Mapping[str, str] = os.environ) -> None:
@@ -41,7 +42,7 @@ def tell(errand: Errand, outcome: Outcome, sink: Log, environ: Mapping[str, str]
         if not is_due(notify, found):
             return
         told = tuple(_deliver(environ.get(URLS, ""), partial(chat.message, outcome.report, found)))
-        _record(errand, told, sink)
+        record(errand, told, sink)
 
 
 def _before(errand: Errand) -> Report | None:
@@ -78,7 +79,8 @@ def _told(deliveries: tuple[Delivery, ...]) -> Iterator[_Told]:
             yield NotificationFailed(service=each.service, message=each.failure)
 
 
-def _record(errand: Errand, told: tuple[_Told, ...], sink: Log) -> None:
+def record(errand: Errand, told: tuple[_Sent, ...], sink: Log) -> None:
+    """Show, log and add to the run's record what came of telling others of it, now that it is over."""
     at = conducting.wall_clock()
     for number, event in enumerate(told):
         sink.emit(Entry(seq=LATER + number, at=at, event=event))
@@ -86,11 +88,16 @@ def _record(errand: Errand, told: tuple[_Told, ...], sink: Log) -> None:
     try:
         wiring.records(errand.state_dir).append(errand.run_id, at, told)
     except JournalError as broken:
-        screen.note(f"note: who was told is not recorded: {visible(broken.message, 300)}")
+        screen.note(f"note: who was told of the run is not recorded: {visible(broken.message, 300)}")
 
 
-def _line(event: _Told) -> str:
-    if isinstance(event, NotificationSent):
-        return f"Told    {visible(', '.join(event.services), 300)}"
+def _line(event: _Sent) -> str:
+    match event:
+        case NotificationSent(services=services):
+            return f"Told    {visible(', '.join(services), 300)}"
+        case MetricsSent(receiver=receiver):
+            return f"Metrics {receiver}"
+        case MetricsLost(receiver=receiver, message=message):
+            return f"note: metrics not sent: {receiver} {visible(message, 300)}."
     said = f"{event.service} {event.message}" if event.service else event.message
     return f"note: not told: {said}." + (f"\n  {event.hint}" if event.hint else "")

@@ -48,6 +48,7 @@ LEVELS: Final[dict[type[Event], str]] = {
     events.RunStopped: "error",
     events.PruningFailed: "warning",
     events.NotificationFailed: "warning",
+    events.MetricsLost: "warning",
     events.RunInterrupted: "warning",
     events.RunRecovered: "warning",
 }

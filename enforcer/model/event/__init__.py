@@ -47,6 +47,8 @@ from enforcer.model.event.plan import (
 )
 from enforcer.model.event.run import (
     HistoryPruned,
+    MetricsLost,
+    MetricsSent,
     NotificationFailed,
     NotificationSent,
     PruningFailed,
@@ -119,6 +121,8 @@ __all__ = [
     "InventoryCompared",
     "InventoryListed",
     "LeftCount",
+    "MetricsLost",
+    "MetricsSent",
     "NotificationFailed",
     "NotificationSent",
     "OverrideFacts",

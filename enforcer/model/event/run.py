@@ -95,6 +95,24 @@ class NotificationFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MetricsSent:
+    """After the end of the run: its metrics were taken."""
+
+    kind: ClassVar[str] = "metrics.sent"
+    receiver: str
+    """Its kind, like ``Pushgateway``; never a part of its address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricsLost:
+    """After the end of the run: its metrics were not taken, or nobody knows."""
+
+    kind: ClassVar[str] = "metrics.lost"
+    receiver: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunInterrupted:
     """In the record of a run that died: a later run found it so."""
 
@@ -135,6 +153,8 @@ RunEvent: TypeAlias = (
     | RunFinished
     | NotificationSent
     | NotificationFailed
+    | MetricsSent
+    | MetricsLost
     | RunInterrupted
     | RunSettled
     | RunRecovered

@@ -9,6 +9,7 @@ from enforcer.model.lock import Holder
 from enforcer.simulator.inventory import wanted
 from tests.command import finished
 from tests.e2e import policies
+from tests.e2e.terminal import on_terminal
 from tests.e2e.test_stopping import until
 from tests.simulated import simulator
 
@@ -186,6 +187,22 @@ def test_the_way_back_asks_before_it_ends_anything(enforcer, cloud):
     assert [NAME] == [each["id"] for each in enforcer("override", "list", "--format", "json").json()]
 
 
+def test_no_to_the_way_back_leaves_the_incident_as_it_was_and_yes_ends_it(enforcer, cloud):
+    policy = enforcer.policy(policies.nightly())
+    assert 0 == start(enforcer, policy, cloud).code
+
+    for answer, code, there in (("n", 4, [NAME]), ("y", 0, [])):
+        with on_terminal(enforcer, "incident", "end", NAME, "--restore", env=cloud.env) as terminal:
+            terminal.until_shown(r"now\? \[y/N\]")
+            assert [NAME] == [each["id"] for each in enforcer("override", "list", "--format", "json").json()]
+            terminal.type(f"{answer}\n")
+            outcome = terminal.finished()
+        assert code == outcome.code, outcome
+        assert there == [each["id"] for each in enforcer("override", "list", "--format", "json").json()]
+
+    assert {"auto", "manual"} == set(modes(cloud).values())
+
+
 def test_the_way_back_stays_within_the_budgets(enforcer, cloud):
     policy = enforcer.policy(policies.nightly(to_auto=1))
     assert 0 == start(enforcer, policy, cloud).code
@@ -194,6 +211,8 @@ def test_the_way_back_stays_within_the_budgets(enforcer, cloud):
 
     assert 4 == outcome.code, outcome
     assert {"manual"} == set(modes(cloud).values())
+    assert "is as it was: nothing was ended" in outcome.err
+    assert [NAME] == [each["id"] for each in enforcer("override", "list", "--format", "json").json()]
     assert f"way back again: enforcer incident end {NAME} --restore" in outcome.err
 
 

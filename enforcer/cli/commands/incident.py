@@ -125,37 +125,37 @@ def end(incident: str, *, restore: bool, form: str, **flags: Any) -> int:
 
     With --restore, also set its tasks back to their modes before, by a run like any other: planned, limited, in
     waves, and only where the mode is still what the incident set; the others are listed. It needs no POLICY and no
-    address, since the incident remembers them, and asks before it sends anything, unless --yes is given.
+    address, since the incident remembers them, and asks before it ends or sends anything, unless --yes is given. If
+    the answer is no, or a guard refuses, the incident stays as it is.
     """
+    from dataclasses import replace
+
     from enforcer.cli import carrying
     from enforcer.cli.flags import flagged, repeated
     from enforcer.cli.overrides import incidents
     from enforcer.cli.runs import revisiting
-    from enforcer.errors import EnforcerError
 
     state_dir = flagged.state_dir(flags)
     found = incidents.get(state_dir, incident)
     if restore:
         carrying.require_consent(flags, look_first=repeated.here("incident", "status", incident))
     sink = flagged.log(flags)
-    # What is wrong with the way back is found before anything is ended.
-    errand = revisiting.undo(flagged.revisit(found.report.run_id, flags)) if restore and found.report else None
-    ended = incidents.end(found.override, flagged.terms(flags))
-    screen.note(
-        f"Incident {incident} is ended: runs follow the policy again."
-        if ended
-        else f"Incident {incident} was over already."
-    )
-    if errand is None:
+    ending = incidents.Ending(found.override, flagged.terms(flags))
+    if not restore or found.report is None:
+        ending.end()
+        screen.note(ending.said)
         return 0
-    again = f"To try the way back again: {repeated.here('incident', 'end', incident, '--restore')}"
+    # What is wrong with the way back is found before anything is ended.
+    errand = revisiting.undo(flagged.revisit(found.report.run_id, flags, lifting=incident))
+    code: int | None = None
     try:
-        code = carrying.carry(errand, sink, flags, form=form)
-    except EnforcerError:
-        screen.note(again)
-        raise
-    if code:
-        screen.note(again)
+        code = carrying.carry(replace(errand, agreed=ending.end), sink, flags, form=form)
+        if code == 0:
+            ending.end()  # nobody was asked where there was nothing to send
+    finally:
+        screen.note(ending.said)
+        if code != 0:
+            screen.note(f"To try the way back again: {repeated.here('incident', 'end', incident, '--restore')}")
     return code
 
 

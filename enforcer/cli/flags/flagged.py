@@ -67,8 +67,8 @@ def run(flags: Mapping[str, Any]) -> RunOptions:
     )
 
 
-def revisit(run_id: str, flags: Mapping[str, Any]) -> Request:
-    """Return the request to go back to the run *run_id*."""
+def revisit(run_id: str, flags: Mapping[str, Any], *, lifting: str | None = None) -> Request:
+    """Return the request to go back to the run *run_id*; the override *lifting* ends when that is agreed to."""
     from enforcer.cli.runs.revisiting import Request
 
     return Request(
@@ -78,6 +78,7 @@ def revisit(run_id: str, flags: Mapping[str, Any]) -> Request:
         options=run(flags),
         state_dir=state_dir(flags),
         settle_s=parse_duration(flags["settle"]),
+        lifting=lifting,
     )
 
 

@@ -156,17 +156,35 @@ def start(errand: Errand, override: Override, sink: Log, flags: Mapping[str, Any
     return outcome.code
 
 
-def end(override: Override, terms: Terms) -> bool:
-    """End *override* now; return whether it was in force. Raises JournalError."""
-    now = utc_now()
-    if not override.is_in_force(now):
-        return False
-    wiring.amend_overrides(
-        terms.state_dir,
-        lambda there: [ledger.end(override.id, there, now=now, by=author.person())],
-        any_file_system=terms.any_file_system,
-    )
-    return True
+class Ending:
+    """The end of an incident's *override*, which may come late in a command, or not at all."""
+
+    def __init__(self, override: Override, terms: Terms) -> None:
+        self._override = override
+        self._terms = terms
+        self._was_in_force: bool | None = None
+
+    def end(self) -> None:
+        """End it now, unless it is over; once is enough. Raises JournalError."""
+        if self._was_in_force is not None:
+            return
+        now = utc_now()
+        if self._override.is_in_force(now):
+            wiring.amend_overrides(
+                self._terms.state_dir,
+                lambda there: [ledger.end(self._override.id, there, now=now, by=author.person())],
+                any_file_system=self._terms.any_file_system,
+            )
+        self._was_in_force = self._override.is_in_force(now)
+
+    @property
+    def said(self) -> str:
+        """What came of it, in a sentence."""
+        if self._was_in_force:
+            return f"Incident {self._override.id} is ended: runs follow the policy again."
+        if self._override.is_in_force(utc_now()):
+            return f"Incident {self._override.id} is as it was: nothing was ended."
+        return f"Incident {self._override.id} was over already."
 
 
 def look(found: Incident, flags: Mapping[str, Any], state_dir: Path, sink: Sink) -> IncidentState | None:

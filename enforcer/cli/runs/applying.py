@@ -148,8 +148,13 @@ def _conduct(errand: Errand, recorder: Recorder, locking: Locking, drain_s: floa
 
 def _work(errand: Errand, past: Past, confirm: Confirm) -> Work:
     async def work(sites: Sequence[Site], conduct: Conduct) -> None:
-        wish = errand.wish()
-        await errand.enforce(sites, wish, conduct, past=past, confirm=lambda plans: confirm(plans, conduct.stop))
+        async def agree(plans: Sequence[Plan]) -> bool:
+            is_agreed = await confirm(plans, conduct.stop)
+            if is_agreed:
+                errand.agreed()
+            return is_agreed
+
+        await errand.enforce(sites, errand.wish(), conduct, past=past, confirm=agree)
 
     return work
 

@@ -84,6 +84,10 @@ class Errand:
     cloud: Cloud
     state_dir: Path
     settle_s: float
+    lifting: str | None = None
+    """The override that the run plans without, since it ends when the run is agreed to."""
+    agreed: Callable[[], object] = lambda: None
+    """Called when the run is agreed to, before anything is sent; it may raise JournalError, and then nothing is."""
     keep_days: int | None = None
     """How long the records of the policy's runs are kept; None: nothing is deleted at this run's end."""
 

@@ -11,21 +11,23 @@ from enforcer.model.policy import Policy
 FRESH_S: Final = 1.0
 
 
-def overrides(policy: Policy, state_dir: Path) -> CompiledOverrides:
-    """Return every override there is now, whatever became of it, ready to be asked.
+def overrides(policy: Policy, state_dir: Path, *, but: str | None = None) -> CompiledOverrides:
+    """Return every override there is now, whatever became of it, ready to be asked; the one called *but* apart.
 
     What plans and changes reads them through here, as late as it can. Raises JournalError if they cannot be read:
     without them nobody can say which tasks are to be left alone.
     """
-    return CompiledOverrides((*policy.overrides, *wiring.overrides(state_dir)))
+    return CompiledOverrides((*policy.overrides, *(each for each in wiring.overrides(state_dir) if each.id != but)))
 
 
 class Standing:
     """The overrides as they were at most FRESH_S seconds ago, so that a run hears of those added while it goes on."""
 
-    def __init__(self, policy: Policy, state_dir: Path) -> None:
+    def __init__(self, policy: Policy, state_dir: Path, *, but: str | None = None) -> None:
+        """The override called *but* is left out."""
         self._policy = policy
         self._state_dir = state_dir
+        self._but = but
         self._known: CompiledOverrides | None = None
         self._version = 0
         self._read_at = 0.0
@@ -41,5 +43,5 @@ class Standing:
         # Asked first: what is added meanwhile is read again next time.
         version = wiring.overrides_version(self._state_dir)
         if self._known is None or version != self._version:
-            self._known, self._version = overrides(self._policy, self._state_dir), version
+            self._known, self._version = overrides(self._policy, self._state_dir, but=self._but), version
         return self._known

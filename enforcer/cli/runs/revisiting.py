@@ -41,6 +41,8 @@ class Request:
     state_dir: Path
     settle_s: float
     """How long the read-back waits, in seconds."""
+    lifting: str | None = None
+    """The override that ends when the run is agreed to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,9 @@ def _errand(command: str, earlier: RunStarted, request: Request, judge: Callable
 
     def wish() -> Wish:
         standing = Standing(
-            policy=CompiledPolicy(policy), overrides=in_force.overrides(policy, request.state_dir), now=utc_now()
+            policy=CompiledPolicy(policy),
+            overrides=in_force.overrides(policy, request.state_dir, but=request.lifting),
+            now=utc_now(),
         )
         planner = RevisitPlanner(
             earlier=fold(wiring.events(request.state_dir, earlier.run_id)),
@@ -117,6 +121,7 @@ def _errand(command: str, earlier: RunStarted, request: Request, judge: Callable
         cloud=Cloud(request.connection),
         state_dir=request.state_dir,
         settle_s=request.settle_s,
+        lifting=request.lifting,
     )
 
 

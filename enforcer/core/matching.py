@@ -5,7 +5,7 @@ length, everything else in RE2 sets, which test all their patterns in one pass. 
 unless being found says it all. A set is asked only when nothing before its first pattern has decided.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Final
@@ -90,6 +90,11 @@ class Selection:
 
     def includes(self, task: Task) -> bool:
         return not self._either or any(condition.hits(task) for condition in self._either)
+
+
+def unmatched(texts: Iterable[str], tasks: Collection[Task]) -> tuple[str, ...]:
+    """Return those of the ``--only`` patterns *texts* that select none of *tasks*."""
+    return tuple(text for text in texts if not any(map(Selection((text,)).includes, tasks)))
 
 
 class Index:

@@ -11,10 +11,12 @@ from enforcer.model.event import (
     InventoryAccepted,
     OverridesConflicted,
     PlanContradicted,
+    PlanDeclined,
     PlanRefused,
     RunInterrupted,
     RunRecovered,
     RunStopped,
+    SelectionUnmatched,
     TargetFailed,
 )
 from enforcer.model.report import Notice
@@ -26,19 +28,33 @@ _NAMED = 8
 """Task ids that a command in a hint names at most."""
 
 
-def notice(event: Noticed | HistoryUnread | InventoryAccepted | PlanRefused | RunStopped) -> Notice:
+OfPlan: TypeAlias = PlanRefused | PlanDeclined | SelectionUnmatched | InventoryAccepted | HistoryUnread
+"""What notices about the plan as a whole come from."""
+
+
+def notice(event: Noticed | OfPlan | RunStopped) -> Notice:
+    match event:
+        case RunStopped() | TargetFailed():
+            return _notice(event.target, event.message, event.hint, event.exit_code)
+        case PlanRefused() | PlanDeclined() | SelectionUnmatched() | InventoryAccepted() | HistoryUnread():
+            return _of_plan(event)
+        case _:
+            return _of_target(event)
+
+
+def _of_plan(event: OfPlan) -> Notice:
     match event:
         case PlanRefused():
             return _notice(None, "; ".join(event.reasons), event.hint, ExitCode.REFUSED)
-        case RunStopped() | TargetFailed():
-            return _notice(event.target, event.message, event.hint, event.exit_code)
+        case PlanDeclined():
+            return _notice(None, "declined at the prompt", None, ExitCode.REFUSED)
+        case SelectionUnmatched():
+            return _notice(None, _unmatched(event), "`enforcer tasks` shows the ids and names there are.")
         case InventoryAccepted():
             said = f"the inventory of {event.tasks} tasks is accepted: {event.reason}. Without that it had been refused"
             return _notice(event.target, f"{said}: {'; '.join(event.doubts)}")
         case HistoryUnread():
             return _notice(event.target, event.message, event.hint, ExitCode.PARTIAL)
-        case _:
-            return _of_target(event)
 
 
 def _of_target(event: ClockSkewed | OverridesConflicted | PlanContradicted | RunRecovered) -> Notice:
@@ -80,6 +96,11 @@ def _conflicted(event: OverridesConflicted) -> str:
     names = ", ".join(event.override_ids)
     tasks = "1 task" if event.tasks == 1 else f"{event.tasks} tasks"
     return f"the overrides {names} ask for different modes of {tasks}; the safest, {event.mode}, was taken"
+
+
+def _unmatched(event: SelectionUnmatched) -> str:
+    fit = "fits" if len(event.patterns) == 1 else "fit"
+    return f"--only {', '.join(map(repr, event.patterns))} {fit} no task, by id or by name"
 
 
 def _recovered(event: RunRecovered) -> str:

@@ -36,6 +36,7 @@ from enforcer.model.event import (
     NotificationSent,
     OverrideHonoured,
     OverrideReleased,
+    PlanDeclined,
     PlanRefused,
     PruningFailed,
     RateChanged,
@@ -44,6 +45,7 @@ from enforcer.model.event import (
     RunSettled,
     RunStarted,
     RunStopped,
+    SelectionUnmatched,
 )
 from enforcer.model.report import BreakGlass, BudgetReport, Exit, Notice, PolicyReport, Report, State, Totals
 
@@ -152,7 +154,9 @@ class _Run:
         match entry.event:
             case RunStarted():
                 self._odd(None, "the run is recorded as started twice")
-            case PlanRefused() | HistoryUnread() | InventoryAccepted() as event:
+            case (
+                PlanRefused() | PlanDeclined() | SelectionUnmatched() | HistoryUnread() | InventoryAccepted()
+            ) as event:
                 self.notices.append(notices.notice(event))
             case GlassBroken(reason=reason, passed=passed):
                 self.break_glass = BreakGlass(reason=reason, passed=passed)

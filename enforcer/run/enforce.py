@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from enforcer.core import guards, override_events, sharding
 from enforcer.core.guards import Terms, Verdict
+from enforcer.core.matching import unmatched
 from enforcer.errors import ExitCode, JournalError
 from enforcer.model.event import (
     ChangeDeferred,
@@ -20,8 +21,10 @@ from enforcer.model.event import (
     LeftCount,
     PlanBuilt,
     PlanContradicted,
+    PlanDeclined,
     PlanRefused,
     RunStopped,
+    SelectionUnmatched,
     TargetFailed,
 )
 from enforcer.model.history import History
@@ -36,8 +39,6 @@ from enforcer.run.apply import Hold
 from enforcer.run.settle import NO_PAST, Past
 from enforcer.run.site import Conduct, Site, exit_code_of
 from enforcer.run.stopping import Interrupted
-
-DECLINED = "declined at the prompt"
 
 
 class Planner(Protocol):
@@ -62,6 +63,8 @@ class Wish:
     freeze: tuple[Freeze, ...] = ()
     rollout: Rollout = DEFAULT_ROLLOUT
     latitude: Latitude = NO_LATITUDE
+    only: tuple[str, ...] = ()
+    """The patterns by which the planner selects; those that fit nothing are told."""
     others: frozenset[str] = frozenset()
     """The targets, by name, that other shards carry out: guards judge them too, and nothing is sent there."""
 
@@ -88,6 +91,8 @@ async def _plan(
     for one in proposals:
         _record_baseline(one, conduct)
         _record(sharding.own_plan(one.plan, wish.others), conduct)
+    if len(proposals) == len(sites):
+        _record_unmatched(wish, proposals, conduct)
     unseen = wish.others - {one.plan.target for one in proposals}
     judged = guards.judge(proposals, _terms(wish, conduct), conduct.now(), unseen=unseen)
     verdict = sharding.own_verdict(judged, wish.others)
@@ -145,7 +150,7 @@ async def enforce(
             return
         if not await confirm(verdict.plans):
             if not conduct.stop.is_set:
-                conduct.recorder.emit(PlanRefused(reasons=(DECLINED,)))
+                conduct.recorder.emit(PlanDeclined())
             return
         # The whole plan, with every mode before, is durable before the first PUT.
         await conduct.recorder.durable()
@@ -228,6 +233,12 @@ def _record_baseline(proposal: Proposal, conduct: Conduct) -> None:
             baseline_run=None if baseline is None else baseline.run_id,
         )
     )
+
+
+def _record_unmatched(wish: Wish, proposals: Sequence[Proposal], conduct: Conduct) -> None:
+    patterns = unmatched(wish.only, [task for one in proposals for task in one.inventory.tasks]) if wish.only else ()
+    if patterns:
+        conduct.recorder.emit(SelectionUnmatched(patterns=patterns))
 
 
 def _record(plan: Plan, conduct: Conduct) -> None:

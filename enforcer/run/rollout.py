@@ -104,12 +104,17 @@ def _changes(rated: Sequence[Rated]) -> tuple[Change, ...]:
 
 def _cause(way: Route, number: int, objections: Sequence[str], on_fail: OnFail) -> RunStopped:
     """Return the stop after the gate of wave *number* failed: partial only if nothing was held or set back by it."""
-    holds = number < len(way.waves) or on_fail is OnFail.REVERT_WAVE
+    is_set_back = on_fail is OnFail.REVERT_WAVE
+    holds = number < len(way.waves) or is_set_back
+    # A way back repairs what this run did, so nothing holds it; who reads of it should know.
+    back = (
+        "What that wave changed is set back at once, whatever freeze windows and overrides say. " if is_set_back else ""
+    )
     return RunStopped(
         exit_code=ExitCode.ABORTED if holds else ExitCode.PARTIAL,
         target=way.target,
         message=f"the gate of wave {number} of {len(way.waves)} failed: {'; '.join(objections)}",
-        hint="Look at the tasks of that wave. When they are well, run the same command again: it does the rest.",
+        hint=f"{back}Look at the tasks of that wave. When they are well, run the same command again: it does the rest.",
     )
 
 

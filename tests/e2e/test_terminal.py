@@ -77,6 +77,8 @@ def test_any_other_answer_changes_nothing_and_is_on_record(enforcer):
                 outcome = terminal.finished()
 
             assert outcome.code == 4, (answer, terminal.shown)
+            assert terminal.shown.count("in sync") == 1, "the plan is not shown again"
+            assert "Declined. Nothing was sent." in terminal.shown
             assert enforcer.report()["exit"]["code"] == 4
             assert states(enforcer.report()) == dict.fromkeys(wrong, "not_attempted")
         assert cloud.puts() == []

@@ -14,7 +14,7 @@ from enforcer.cli.terminal import progress, prompt, running, screen, signals
 from enforcer.cli.terminal.progress import Display, Log
 from enforcer.core.summary import fold, unrecorded
 from enforcer.errors import EnforcerError, ExitCode, JournalError
-from enforcer.model.event import HistoryPruned, PruningFailed, RunStopped
+from enforcer.model.event import HistoryPruned, PlanDeclined, PruningFailed, RunStopped
 from enforcer.model.history import DAY_S
 from enforcer.model.plan import Plan
 from enforcer.model.report import Report
@@ -46,6 +46,8 @@ class Outcome:
     report: Report
     error: Exception | None = None
     """What is to be raised once the report is shown: a broken journal, reports that could not be written, or a bug."""
+    is_declined: bool = False
+    """Whether a person at the prompt, who had seen the plan, said no."""
     is_recorded: bool = True
     """Whether the journal has the whole run."""
     written_to: Path | None = None
@@ -104,7 +106,12 @@ def _recorded(errand: Errand, terms: Terms, sink: Log, *, asks: bool, colors: bo
                 raise
             known = unrecorded(fold(memory.entries), broken)
             return Outcome(code=broken.exit_code, report=known, error=broken, is_recorded=False)
-    return Outcome(code=code, report=reported(terms.state_dir, errand.run_id), error=bug)
+    return Outcome(
+        code=code,
+        report=reported(terms.state_dir, errand.run_id),
+        error=bug,
+        is_declined=any(isinstance(entry.event, PlanDeclined) for entry in memory.entries),
+    )
 
 
 def _prune(errand: Errand, state_dir: Path, recorder: Recorder) -> None:

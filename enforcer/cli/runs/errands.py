@@ -191,6 +191,7 @@ def wish_of(policy: Policy, planner: Planner, options: RunOptions) -> Wish:
         freeze=policy.freeze,
         rollout=policy.rollout,
         latitude=options.latitude,
+        only=options.only,
     )
 
 

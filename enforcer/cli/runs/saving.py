@@ -89,8 +89,8 @@ def prepare(
 ) -> Errand:
     """Return the run that carries out the plan in *path*.
 
-    Raises DataError if it is none, and RefusedError if it was edited, is older than *max_age_s* seconds, or is not for
-    what *connection* and the surroundings say; then nothing was sent.
+    Raises DataError if it is none, UsageError if *connection* says something else than it, and RefusedError if it was
+    edited, is older than *max_age_s* seconds, or is not for what the surroundings say; then nothing was sent.
     """
     began = utc_now()
     saved = wiring.load_plan(path)
@@ -157,7 +157,11 @@ def _check_connection(saved: SavedPlan, connection: Connection) -> None:
         ("--iam-endpoint", connection.iam_endpoint, target.iam_endpoint),
     ):
         if given and given != planned:
-            raise _foreign(planned or "no such thing", f"{option} (or its environment name) says {given}")
+            raise UsageError(
+                f"the plan is for {visible(planned or 'no such thing')}, and {option} says {visible(given)}",
+                hint=f"Leave out {option} and ENFORCER_{option[2:].replace('-', '_').upper()}: the plan remembers "
+                "where it is for.",
+            )
 
 
 def _check_surroundings(saved: SavedPlan, errand: Errand, connection: Connection) -> None:

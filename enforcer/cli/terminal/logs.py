@@ -38,6 +38,7 @@ LEVELS: Final[dict[type[Event], str]] = {
     events.HistoryUnread: "error",
     events.ChangeWithheld: "warning",
     events.PlanContradicted: "warning",
+    events.SelectionUnmatched: "warning",
     events.PlanRefused: "error",
     events.OverridesConflicted: "warning",
     events.AttemptFailed: "warning",

@@ -42,8 +42,10 @@ from enforcer.model.event.plan import (
     LeftCount,
     PlanBuilt,
     PlanContradicted,
+    PlanDeclined,
     PlanEvent,
     PlanRefused,
+    SelectionUnmatched,
 )
 from enforcer.model.event.run import (
     HistoryPruned,
@@ -131,6 +133,7 @@ __all__ = [
     "OverridesConflicted",
     "PlanBuilt",
     "PlanContradicted",
+    "PlanDeclined",
     "PlanRefused",
     "PruningFailed",
     "RateChanged",
@@ -142,6 +145,7 @@ __all__ = [
     "RunSettled",
     "RunStarted",
     "RunStopped",
+    "SelectionUnmatched",
     "TargetFailed",
     "TargetRef",
     "ThrottleGated",

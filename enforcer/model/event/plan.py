@@ -60,6 +60,14 @@ class BudgetCounted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SelectionUnmatched:
+    """Patterns of ``--only`` fit no task of any target, which a slip of the finger would explain."""
+
+    kind: ClassVar[str] = "selection.unmatched"
+    patterns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GlassBroken:
     """A person has the run pass freeze and budgets, for the reason given."""
 
@@ -71,11 +79,20 @@ class GlassBroken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanRefused:
-    """A guard, or a person at the prompt, said no. Nothing was sent."""
+    """A guard said no. Nothing was sent."""
 
     kind: ClassVar[str] = "plan.refused"
     reasons: tuple[str, ...]
     hint: str | None = None
 
 
-PlanEvent: TypeAlias = PlanBuilt | PlanContradicted | BudgetCounted | GlassBroken | PlanRefused
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanDeclined:
+    """A person at the prompt said no. Nothing was sent."""
+
+    kind: ClassVar[str] = "plan.declined"
+
+
+PlanEvent: TypeAlias = (
+    PlanBuilt | PlanContradicted | SelectionUnmatched | BudgetCounted | GlassBroken | PlanRefused | PlanDeclined
+)

@@ -11,8 +11,10 @@ from enforcer.model.event import (
     ChangeSkipped,
     ChangeVerified,
     InventoryListed,
+    PlanDeclined,
     PlanRefused,
     RunStopped,
+    SelectionUnmatched,
     TargetFailed,
 )
 from enforcer.model.limits import Budget, Limits
@@ -90,7 +92,25 @@ async def test_a_no_at_the_prompt_sends_nothing():
     notes = await enforced(api, confirm=no)
 
     assert not api.puts
-    assert len(notes.of(PlanRefused)) == 1
+    assert len(notes.of(PlanDeclined)) == 1
+    assert notes.of(PlanRefused) == []
+
+
+async def test_a_pattern_that_fits_no_task_anywhere_is_told():
+    eu, ap = fleet("t1"), fleet("t2")
+    wish = replace(a_wish(TO_AUTO), only=("t1", "T2", "x*"))
+
+    notes = await enforced(eu, ap, wish=wish)
+
+    assert [("T2", "x*")] == [event.patterns for event in notes.of(SelectionUnmatched)]
+
+
+async def test_of_a_target_that_cannot_be_listed_nobody_knows_what_fits():
+    down = fleet("t1", script={"list": [a_failure(FailureKind.DENIED)]})
+
+    notes = await enforced(down, fleet("t2"), wish=replace(a_wish(TO_AUTO), only=("t1",)))
+
+    assert notes.of(SelectionUnmatched) == []
 
 
 async def test_fault_55_too_many_tasks_are_refused_and_nothing_is_sent():

@@ -48,17 +48,16 @@ class ExitCode(IntEnum):
 
 
 MEANING: dict[ExitCode, str] = {
-    ExitCode.OK: "apply: everything is as decided, and was read back; plan, check: nothing wrong",
+    ExitCode.OK: "all is as decided, and was read back; plan, check: nothing wrong",
     ExitCode.DRIFT: "only with plan --detailed-exitcode: there is something to change",
-    ExitCode.PARTIAL: "the run went to its end, but something failed, is unknown, mismatched or skipped, "
-    "or the list was unstable",
+    ExitCode.PARTIAL: "done to its end, but not all is as decided, or the list was unstable",
     ExitCode.REFUSED: "a guard or a person said no before the first PUT",
-    ExitCode.ABORTED: "the deadline, the network or the gate of a wave stopped it midway; the rest was not attempted",
+    ExitCode.ABORTED: "stopped midway: the deadline, the network or the gate of a wave",
     ExitCode.USAGE: "wrong flags",
     ExitCode.DATA: "a policy, plan or inventory file is invalid",
     ExitCode.UNAVAILABLE: "the API could not be reached before any change",
     ExitCode.SOFTWARE: "a bug; the journal was closed first",
-    ExitCode.IO: "the journal, the state directory or a required report cannot be written or read",
+    ExitCode.IO: "the journal, the state directory or a report cannot be written or read",
     ExitCode.BUSY: "another run holds the lock",
     ExitCode.PROTOCOL: "the endpoint answers, but not like DCS: redirect, HTML, garbage",
     ExitCode.DENIED: "credentials refused or permission missing",

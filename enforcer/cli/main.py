@@ -11,10 +11,9 @@ import click
 
 from enforcer import __version__
 from enforcer.cli.commands import COMMANDS
+from enforcer.cli.flags import helping
 from enforcer.cli.terminal import screen, signals
-from enforcer.errors import MEANING, EnforcerError, ExitCode
-
-EPILOG = "Exit codes:\n\n\b\n" + "\n".join(f"{code:>4}  {MEANING[code]}" for code in ExitCode)
+from enforcer.errors import EnforcerError, ExitCode
 
 _INTERRUPTED = "interrupted: nothing more is done"
 
@@ -31,10 +30,11 @@ class _Commands(click.Group):
         command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
         return command
 
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        helping.exit_codes(formatter)
 
-@click.group(
-    cls=_Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
-)
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, "--version", prog_name="enforcer", message="%(prog)s %(version)s")
 def cli() -> None:
     """Keep the reconnect mode of Huawei Cloud DCS migration tasks as a policy says.

@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from enforcer.cli.commands.plan import FORMATS
-from enforcer.cli.flags import options
+from enforcer.cli.flags import helping, options
 
 if TYPE_CHECKING:
     from enforcer.cli.runs.errands import Errand
 
 
-@click.command("apply", epilog="Example:  enforcer apply policies/nightly.yaml --yes")
+@helping.command(
+    "apply",
+    summary="Make every task as the policy says, and read it back",
+    exits=helping.RUN,
+    example="enforcer apply policies/nightly.yaml --yes",
+)
 @click.argument("policy", metavar="POLICY|PLAN.json", type=options.PATH)
 @options.connection
 @options.run
@@ -31,6 +36,7 @@ if TYPE_CHECKING:
 )
 @options.option(
     "--metrics-file",
+    group="reports",
     type=options.PATH,
     help="Write metrics there, for node_exporter's textfile collector: *.prom, whole or not at all.",
 )

@@ -4,11 +4,16 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import options
+from enforcer.cli.flags import helping, options
 from enforcer.cli.terminal import screen
 
 
-@click.command("budget", epilog="Example:  enforcer budget policies/nightly.yaml")
+@helping.command(
+    "budget",
+    summary="Show what is left of the day budgets, and when it frees",
+    exits=helping.FILES,
+    example="enforcer budget policies/nightly.yaml",
+)
 @click.argument("policy", type=options.PATH, required=False)
 @options.form(("text", "json"))
 @options.state

@@ -4,12 +4,17 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import options
+from enforcer.cli.flags import helping, options
 from enforcer.cli.terminal import screen
 from enforcer.reports import findings
 
 
-@click.command("check", epilog="Example:  enforcer check policies/nightly.yaml --strict")
+@helping.command(
+    "check",
+    summary="Validate a policy, look for mistakes, run its tests",
+    exits=helping.FILES,
+    example="enforcer check policies/nightly.yaml --strict",
+)
 @click.argument("policy", type=options.PATH)
 @options.option(
     "--inventory", type=options.PATH, metavar="FILE", help="Judge the rules by the tasks that `tasks -o` wrote."

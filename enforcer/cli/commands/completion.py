@@ -2,12 +2,18 @@
 
 import click
 
+from enforcer.cli.flags import helping
 from enforcer.cli.terminal import screen
 
 SHELLS = ("bash", "zsh", "fish")
 
 
-@click.command("completion", epilog='Example:  eval "$(enforcer completion bash)"')
+@helping.command(
+    "completion",
+    summary="Print the completion script of bash, zsh or fish",
+    exits=helping.FILES,
+    example='eval "$(enforcer completion bash)"',
+)
 @click.argument("shell", type=click.Choice(SHELLS))
 def command(shell: str) -> int:
     """Print a script for SHELL that completes commands, options, targets, and the ids of runs, tasks and overrides.

@@ -4,16 +4,23 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import completing, options
+from enforcer.cli.flags import completing, helping, options
 from enforcer.cli.terminal import screen
 
 
-@click.group("contested", epilog="Example:  enforcer contested list")
+@helping.group(
+    "contested", summary="Show and clear tasks that somebody else keeps resetting", example="enforcer contested list"
+)
 def command() -> None:
     """Show and clear tasks that are left alone because somebody else keeps resetting what enforcer sets."""
 
 
-@command.command("list", epilog="Example:  enforcer contested list --format json")
+@command.command(
+    "list",
+    short_help="List the contested tasks",
+    exits=helping.FILES,
+    epilog="Example: enforcer contested list --format json",
+)
 @options.form(("text", "json"))
 @options.state
 def list_contested(*, form: str, **flags: Any) -> int:
@@ -27,7 +34,12 @@ def list_contested(*, form: str, **flags: Any) -> int:
     return 0
 
 
-@command.command("clear", epilog="Example:  enforcer contested clear 8a7f03c1d2e94f5a8a7f03c1d2e94f5a")
+@command.command(
+    "clear",
+    short_help="Let runs set a contested task again",
+    exits=helping.FILES,
+    epilog="Example: enforcer contested clear 8a7f03c1d2e94f5a8a7f03c1d2e94f5a",
+)
 @click.argument("task", nargs=-1, required=True, shell_complete=completing.contested)
 @options.state
 def clear(task: tuple[str, ...], **flags: Any) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from enforcer.cli.flags import options
+from enforcer.cli.flags import helping, options
 from enforcer.cli.terminal import screen
 
 POLICY = """\
@@ -35,7 +35,9 @@ rollout: {bake: 2s, poll: 1s}   # a real policy watches longer
 """
 
 
-@click.command("demo", epilog="Example:  enforcer demo")
+@helping.command(
+    "demo", summary="See a plan, an apply and a report on a simulated cloud", exits=helping.RUN, example="enforcer demo"
+)
 @options.option(
     "--tasks", default=60, show_default=True, type=click.IntRange(1, 2000), help="How many tasks there are."
 )

@@ -4,11 +4,16 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import options
+from enforcer.cli.flags import helping, options
 from enforcer.cli.terminal import screen
 
 
-@click.command("doctor", epilog="Example:  enforcer doctor policies/nightly.yaml --format json")
+@helping.command(
+    "doctor",
+    summary="Look at everything that a run needs, line by line",
+    exits=helping.LISTING,
+    example="enforcer doctor policies/nightly.yaml --format json",
+)
 @click.argument("policy", type=options.PATH, required=False)
 @options.connection
 @options.journal

@@ -4,12 +4,17 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import options
+from enforcer.cli.flags import helping, options
 from enforcer.cli.terminal import screen
 from enforcer.reports import explanations
 
 
-@click.command("explain", epilog="Example:  enforcer explain policies/nightly.yaml 'pay-*' --inventory inventory.json")
+@helping.command(
+    "explain",
+    summary="Show why a task gets its mode, and what else could win",
+    exits=helping.LISTING,
+    example="enforcer explain policies/nightly.yaml 'pay-*' --inventory inventory.json",
+)
 @click.argument("policy", type=options.PATH)
 @click.argument("task", type=options.PATTERN)
 @options.option("--at", type=options.TIME, metavar="TIME", help="Decide as of this time, like 2030-09-05T02:00:00Z.")

@@ -4,11 +4,13 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import completing, options
+from enforcer.cli.flags import completing, helping, options
 from enforcer.cli.terminal import screen
 
 
-@click.command("history", epilog="Example:  enforcer history pay-orders-7")
+@helping.command(
+    "history", summary="Show what runs did about one task", exits=helping.FILES, example="enforcer history pay-orders-7"
+)
 @click.argument("task", shell_complete=completing.tasks)
 @options.form(("text", "json"))
 @options.state

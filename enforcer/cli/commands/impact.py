@@ -4,13 +4,16 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import options
+from enforcer.cli.flags import helping, options
 from enforcer.cli.terminal import screen
 from enforcer.reports import impact as formats
 
 
-@click.command(
-    "impact", epilog="Example:  enforcer impact old.yaml new.yaml --inventory inventory.json --format markdown"
+@helping.command(
+    "impact",
+    summary="Show what an edit of a policy moves, apart from drift",
+    exits=helping.COMPARING,
+    example="enforcer impact old.yaml new.yaml --inventory inventory.json --format markdown",
 )
 @click.argument("old", type=options.PATH)
 @click.argument("new", type=options.PATH)

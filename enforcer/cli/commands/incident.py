@@ -5,18 +5,20 @@ from typing import Any
 import click
 
 from enforcer.cli.commands.plan import FORMATS
-from enforcer.cli.flags import completing, options
+from enforcer.cli.flags import completing, helping, options
 from enforcer.cli.terminal import screen
 
 _START = "enforcer incident start INC-4211 policies/nightly.yaml --match 'pay-*' --for 6h --reason 'Source CPU at 95 %'"
 
 
-@click.group("incident", epilog=f"Example:  {_START}")
+@helping.group("incident", summary="Make tasks manual now, and bring them back in order", example=_START)
 def command() -> None:
     """Make tasks manual at once, keep every run from undoing that, and bring the modes back when it is over."""
 
 
-@command.command("start", epilog=f"Example:  {_START}")
+@command.command(
+    "start", short_help="Make tasks manual now, and hold them there", exits=helping.RUN, epilog=f"Example: {_START}"
+)
 @click.argument("incident", type=options.NAME)
 @click.argument("policy", type=options.PATH)
 @options.option(
@@ -72,7 +74,12 @@ def start(incident: str, policy: str, patterns: tuple[str, ...], **flags: Any) -
     return 0
 
 
-@command.command("status", epilog="Example:  enforcer incident status INC-4211")
+@command.command(
+    "status",
+    short_help="Show what an incident set, and what has changed since",
+    exits=helping.STATUS,
+    epilog="Example: enforcer incident status INC-4211",
+)
 @click.argument("incident", required=False, shell_complete=completing.incidents)
 @options.connection
 @options.form(("text", "json"))
@@ -108,7 +115,12 @@ def status(incident: str | None, *, form: str, **flags: Any) -> int:
     return ExitCode.PARTIAL if state is None else ExitCode.OK
 
 
-@command.command("end", epilog="Example:  enforcer incident end INC-4211 --restore")
+@command.command(
+    "end",
+    short_help="Let runs follow the policy again, and restore modes",
+    exits=helping.RUN,
+    epilog="Example: enforcer incident end INC-4211 --restore",
+)
 @click.argument("incident", shell_complete=completing.incidents)
 @options.option(
     "--restore", is_flag=True, help="Bring back the modes from before it, where they are still as it set them."
@@ -159,7 +171,12 @@ def end(incident: str, *, restore: bool, form: str, **flags: Any) -> int:
     return code
 
 
-@command.command("list", epilog="Example:  enforcer incident list --format json")
+@command.command(
+    "list",
+    short_help="List the incidents there were",
+    exits=helping.FILES,
+    epilog="Example: enforcer incident list --format json",
+)
 @options.form(("text", "json"))
 @options.state
 def list_incidents(*, form: str, **flags: Any) -> int:

@@ -2,13 +2,16 @@
 
 from typing import Any
 
-import click
-
-from enforcer.cli.flags import options
+from enforcer.cli.flags import helping, options
 from enforcer.cli.terminal import screen
 
 
-@click.command("init", epilog="Example:  enforcer init -o policies/mine.yaml")
+@helping.command(
+    "init",
+    summary="Write a starter policy whose first plan is empty",
+    exits=helping.LISTING,
+    example="enforcer init -o policies/mine.yaml",
+)
 @options.option(
     "--output", "-o", type=options.PATH, metavar="FILE", help="Write it to this file, which must not exist yet."
 )

@@ -2,13 +2,16 @@
 
 from typing import Any
 
-import click
-
-from enforcer.cli.flags import options
+from enforcer.cli.flags import helping, options
 from enforcer.cli.terminal import screen
 
 
-@click.command("lock", epilog="Example:  enforcer lock --format json")
+@helping.command(
+    "lock",
+    summary="Show who holds the lock of each project",
+    exits=helping.FILES,
+    example="enforcer lock --format json",
+)
 @options.form(("text", "json"))
 @options.state
 def command(*, form: str, **flags: Any) -> int:

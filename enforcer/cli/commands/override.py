@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import completing, options
+from enforcer.cli.flags import completing, helping, options
 from enforcer.cli.terminal import screen
 
 _POLICY = options.option(
@@ -14,14 +14,20 @@ _POLICY = options.option(
 )
 
 
-@click.group("override", epilog="Example:  enforcer override add 'pay-*' --mode manual --for 6h --reason 'INC-4211'")
+@helping.group(
+    "override",
+    summary="Add, show and end exceptions with a reason and an end",
+    example="enforcer override add 'pay-*' --mode manual --for 6h --reason 'INC-4211'",
+)
 def command() -> None:
     """Add, show and end overrides: exceptions with a reason and an end, which go before every rule."""
 
 
 @command.command(
     "add",
-    epilog="Example:  enforcer override add 'pay-*' --mode manual --for 6h --reason 'Source CPU at 95 %, INC-4211'",
+    short_help="Keep tasks at a mode, or alone, for a while",
+    exits=helping.FILES,
+    epilog="Example: enforcer override add 'pay-*' --mode manual --for 6h --reason 'Source CPU at 95 %, INC-4211'",
 )
 @click.argument("patterns", metavar="GLOB...", nargs=-1, required=True, type=options.PATTERN)
 @options.option("--mode", type=click.Choice(["auto", "manual", "leave"]), required=True, help="leave: do not touch.")
@@ -59,7 +65,12 @@ def add(patterns: tuple[str, ...], *, yes: bool, **flags: Any) -> int:
     return 0
 
 
-@command.command("list", epilog="Example:  enforcer override list --expired --format json")
+@command.command(
+    "list",
+    short_help="List the overrides in force",
+    exits=helping.FILES,
+    epilog="Example: enforcer override list --expired --format json",
+)
 @options.option("--expired", is_flag=True, help="Those that have expired or were ended, too.")
 @options.form(("text", "json"))
 @options.state
@@ -79,7 +90,12 @@ def list_overrides(*, expired: bool, form: str, **flags: Any) -> int:
     return 0
 
 
-@command.command("extend", epilog="Example:  enforcer override extend OVERRIDE --for 12h")
+@command.command(
+    "extend",
+    short_help="Let an override last longer",
+    exits=helping.FILES,
+    epilog="Example: enforcer override extend OVERRIDE --for 12h",
+)
 @click.argument("override", shell_complete=completing.overrides)
 @options.expiry
 @_POLICY
@@ -104,7 +120,9 @@ def extend(override: str, **flags: Any) -> int:
     return 0
 
 
-@command.command("end", epilog="Example:  enforcer override end OVERRIDE")
+@command.command(
+    "end", short_help="End an override now", exits=helping.FILES, epilog="Example: enforcer override end OVERRIDE"
+)
 @click.argument("override", shell_complete=completing.overrides)
 @options.journal
 def end(override: str, **flags: Any) -> int:
@@ -119,7 +137,12 @@ def end(override: str, **flags: Any) -> int:
     return 0
 
 
-@command.command("export", epilog="Example:  enforcer override export > overrides.json")
+@command.command(
+    "export",
+    short_help="Print the overrides as JSON",
+    exits=helping.FILES,
+    epilog="Example: enforcer override export > overrides.json",
+)
 @options.state
 def export(**flags: Any) -> int:
     """Print every override of the state directory as JSON, for `override import` on a host that does not share it."""
@@ -131,7 +154,12 @@ def export(**flags: Any) -> int:
     return 0
 
 
-@command.command("import", epilog="Example:  enforcer override import overrides.json")
+@command.command(
+    "import",
+    short_help="Take over overrides that `export` printed",
+    exits=helping.FILES,
+    epilog="Example: enforcer override import overrides.json",
+)
 @click.argument("file", type=click.Path(readable=False, path_type=Path))
 @_POLICY
 @options.journal

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from enforcer import reports
-from enforcer.cli.flags import options
+from enforcer.cli.flags import helping, options
 from enforcer.cli.terminal import screen
 
 if TYPE_CHECKING:
@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 FORMATS = tuple(reports.FORMATS)
 
 
-@click.command("plan", epilog="Example:  enforcer plan policies/nightly.yaml --only 'pay-*'")
+@helping.command(
+    "plan",
+    summary="Show what would change, and why; send nothing",
+    exits=helping.PLAN,
+    example="enforcer plan policies/nightly.yaml --only 'pay-*'",
+)
 @click.argument("policy", type=options.PATH)
 @options.connection
 @options.run

@@ -1,11 +1,15 @@
 """``enforcer schema``: the policy language as a JSON Schema on stdout."""
 
-import click
-
+from enforcer.cli.flags import helping
 from enforcer.cli.terminal import screen
 
 
-@click.command(epilog="Example: enforcer schema > policies/policy.schema.json")
+@helping.command(
+    "schema",
+    summary="Print the JSON Schema of policies, for editors",
+    exits=helping.FILES,
+    example="enforcer schema > policies/policy.schema.json",
+)
 def command() -> None:
     """Print the JSON Schema of policy files, for editors.
 

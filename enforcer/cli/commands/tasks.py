@@ -5,11 +5,16 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import options
+from enforcer.cli.flags import helping, options
 from enforcer.cli.terminal import screen
 
 
-@click.command("tasks", epilog="Example:  enforcer tasks policies/nightly.yaml -o inventory.json")
+@helping.command(
+    "tasks",
+    summary="List the migration tasks, or save them for other commands",
+    exits=helping.LISTING,
+    example="enforcer tasks policies/nightly.yaml -o inventory.json",
+)
 @click.argument("policy", type=options.PATH, required=False)
 @options.option("--output", "-o", type=options.PATH, metavar="FILE", help="Write the JSON to this file instead.")
 @options.option(

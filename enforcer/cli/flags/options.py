@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from enforcer.cli.flags import completing
+from enforcer.cli.flags import completing, helping
 from enforcer.core.moment import parse_time
 from enforcer.core.quantity import parse_duration, parse_rate
 from enforcer.model.notify import Notify
@@ -86,16 +86,24 @@ PATH = click.Path(readable=False)
 """Whether it can be read is said by what reads it, with its own exit code: click's would be 64."""
 
 
-def option(flag: str, *names: str, **details: Any) -> Callable[[Command], Command]:
-    """Return a click option that can also be set as ENFORCER_FLAG."""
+def option(flag: str, *names: str, group: str | None = None, **details: Any) -> Callable[[Command], Command]:
+    """Return a click option that can also be set as ENFORCER_FLAG; *group* is one of `helping`."""
     name = flag.removeprefix("--").partition("/")[0].replace("-", "_").upper()
-    return click.option(flag, *names, envvar=f"ENFORCER_{name}", show_envvar=True, **details)
+    return click.option(
+        flag, *names, cls=helping.Option, group=group, envvar=f"ENFORCER_{name}", show_envvar=True, **details
+    )
 
 
 def form(names: Sequence[str]) -> Callable[[Command], Command]:
     """Return the option --format with *names* to choose from, the first by default."""
     return option(
-        "--format", "form", type=click.Choice(names), default=names[0], show_default=True, help="How to print it."
+        "--format",
+        "form",
+        type=click.Choice(names),
+        metavar="FORMAT",
+        default=names[0],
+        show_default=True,
+        help=f"How to print it: {', '.join(names[:-1])} or {names[-1]}.",
     )
 
 
@@ -111,23 +119,28 @@ def _group(*decorators: Callable[[Command], Command]) -> Callable[[Command], Com
 connection = _group(
     option(
         "--target",
+        group="place",
         multiple=True,
         metavar="NAME",
         shell_complete=completing.targets,
         help="Only this target of the policy; can be repeated.",
     ),
-    option("--region", help="Region of the one target, like eu-west-101."),
-    option("--project-id", help="Project of the one target."),
-    option("--endpoint", metavar="URL", help="DCS endpoint; by default that of the region."),
-    option("--iam-endpoint", metavar="URL", help="IAM endpoint, for passwords and for finding the project."),
+    option("--region", group="place", help="Region of the one target, like eu-west-101."),
+    option("--project-id", group="place", help="Project of the one target."),
+    option("--endpoint", group="place", metavar="URL", help="DCS endpoint; by default that of the region."),
+    option(
+        "--iam-endpoint", group="place", metavar="URL", help="IAM endpoint, for passwords and for finding the project."
+    ),
     option(
         "--credentials",
+        group="place",
         metavar="SOURCE",
         help="Where keys come from: env, files, profile, metadata or sdk. By default the first that has some.",
     ),
-    option("--ca-file", type=PATH, help="CA certificates to trust, instead of the system's."),
+    option("--ca-file", group="place", type=PATH, help="CA certificates to trust, instead of the system's."),
     option(
         "--proxy",
+        group="place",
         metavar="URL",
         callback=_refuse_password,
         help="HTTP proxy, without a password. By default HTTPS_PROXY, minus NO_PROXY.",
@@ -138,9 +151,16 @@ expiry = _group(
     option("--until", type=TIME, metavar="TIME", help="Until when it holds, like 2030-12-31T06:00:00Z. This or --for."),
 )
 pace = _group(
-    option("--rate", type=RATE, help="Request starts per target: 5/s, 60/m, unlimited. Beats the policy."),
-    option("--concurrency", type=click.IntRange(1, 256), help="Requests in flight per target. Beats the policy."),
-    option("--deadline", type=DURATION, help="When to stop: 90s, 15m, 2h. Beats the policy."),
+    option(
+        "--rate", group="pace", type=RATE, help="Request starts per target: 5/s, 60/m, unlimited. Beats the policy."
+    ),
+    option(
+        "--concurrency",
+        group="pace",
+        type=click.IntRange(1, 256),
+        help="Requests in flight per target. Beats the policy.",
+    ),
+    option("--deadline", group="pace", type=DURATION, help="When to stop: 90s, 15m, 2h. Beats the policy."),
 )
 run = _group(
     option(
@@ -174,6 +194,7 @@ run = _group(
 shard = _group(
     option(
         "--shard",
+        group="place",
         type=SHARD,
         metavar="I/N",
         help="Carry out part I, from 0, of N: a share of the targets, of the rate and of the requests in flight. "
@@ -184,19 +205,21 @@ notify = _group(
     option(
         "--notify",
         type=click.Choice([each.value for each in Notify]),
-        help="When to tell people through ENFORCER_NOTIFY_URLS. Beats the policy.",
+        metavar="WHEN",
+        help="When to tell people of the run: always, change or never. Beats the policy.",
     ),
 )
 sending = _group(
     option("--yes", is_flag=True, help="Do not ask; for scheduled runs."),
     option(
         "--settle",
+        group="pace",
         type=DURATION,
         default="20s",
         show_default=True,
         help="How long the read-back waits for a change to show.",
     ),
-    option("--report-dir", type=PATH, help="Where to write the reports; by default the run's folder."),
+    option("--report-dir", group="reports", type=PATH, help="Where to write the reports; by default the run's folder."),
     notify,
 )
 receivers = _group(
@@ -217,12 +240,13 @@ revisiting = _group(
     option("--policy", type=PATH, help="Whose limits count; by default the policy that RUN remembers."),
 )
 state = _group(
-    option("--state-dir", type=PATH, help="Where the journal and the reports are kept."),
+    option("--state-dir", group="state", type=PATH, help="Where the journal and the reports are kept."),
 )
 journal = _group(
     state,
     option(
         "--unsafe-state-fs",
+        group="state",
         is_flag=True,
         help="Allow a state directory on a network file system, at your own risk.",
     ),
@@ -231,11 +255,13 @@ terms = _group(
     journal,
     option(
         "--lock-timeout",
+        group="state",
         type=DURATION,
         help="How long to wait for another run to end. By default not at all: exit 75.",
     ),
     option(
         "--drain",
+        group="state",
         type=DURATION,
         default="30s",
         show_default=True,
@@ -245,16 +271,18 @@ terms = _group(
 log = _group(
     option(
         "--log-level",
+        group="log",
         type=click.Choice(["debug", "info", "warning", "error"]),
         help="By default warning on a terminal, info elsewhere.",
     ),
     option(
         "--log-format",
+        group="log",
         type=click.Choice(["auto", "json", "console"]),
         default="auto",
         show_default=True,
         help="auto: console on a terminal, JSON lines elsewhere.",
     ),
-    option("--log-file", type=PATH, help="Append the log to this file instead of stderr."),
-    option("--no-color", is_flag=True, help="No colours; NO_COLOR does the same."),
+    option("--log-file", group="log", type=PATH, help="Append the log to this file instead of stderr."),
+    option("--no-color", group="log", is_flag=True, help="No colours; NO_COLOR does the same."),
 )

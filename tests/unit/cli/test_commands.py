@@ -1,11 +1,13 @@
 """The table of commands, and what every command and every flag owes to its reader."""
 
 import re
+import shlex
 from importlib import import_module
 from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from enforcer.cli import commands
 from enforcer.cli.commands import COMMANDS
@@ -23,7 +25,15 @@ def leaves(command, path=()):
         yield from leaves(command.get_command(context, name), (*path, name))
 
 
-LEAVES = [pytest.param(command, id=" ".join(path)) for path, command in leaves(cli)]
+def leaves_by_name():
+    return [(" ".join(path), command) for path, command in leaves(cli)]
+
+
+LEAVES = [pytest.param(command, id=name) for name, command in leaves_by_name()]
+SCREENS = [
+    pytest.param(words, id=" ".join(words) or "enforcer")
+    for words in ((), ("runs",), ("override",), ("incident",), ("contested",), *(path for path, _ in leaves(cli)))
+]
 
 
 def test_every_file_of_the_folder_is_a_command_and_the_other_way_round():
@@ -40,10 +50,70 @@ def test_each_module_has_a_command(name, module):
     assert isinstance(import_module(module).command, click.Command)
 
 
+def screen(words, *flags):
+    """Return the lines of a command's help, as a terminal of 80 columns shows them."""
+    return CliRunner().invoke(cli, [*words, *flags], env={"COLUMNS": "80"}, terminal_width=80).stdout.splitlines()
+
+
+@pytest.mark.parametrize("words", SCREENS)
+def test_help_is_one_screen_with_an_example_and_exit_codes(words):
+    lines = screen(words, "--help")
+    text = "\n".join(lines)
+
+    assert len(lines) <= (45 if words else 55), "a screen"
+    assert max(map(len, lines)) <= 80
+    assert "Exit codes:" in text or "tells its options and exit codes" in text
+    assert "\nExample: " in text or not words
+
+
 @pytest.mark.parametrize("command", LEAVES)
-def test_help_says_what_it_does_and_ends_with_an_example(command):
+def test_each_command_has_a_line_for_the_list_its_exit_codes_and_an_example_that_can_be_typed(
+    command, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    Path("apply.log").touch()
     assert command.help
-    assert re.match(r"Examples?:? ", command.epilog or "")
+    assert len(command.short_help) <= 62
+    assert {ExitCode.OK, ExitCode.USAGE} <= set(command.exits) <= set(ExitCode)
+    example = command.epilog.removeprefix("Example: ")
+    words = shlex.split(re.sub(r"^eval \"\$\((.*)\)\"$", r"\1", example).partition(" > ")[0])
+    assert words.pop(0) == "enforcer"
+    found: click.Command = cli
+    while isinstance(found, click.Group):
+        found = found.get_command(click.Context(found), words.pop(0)) or command
+    assert found is command
+    found.make_context("x", words)
+
+
+@pytest.mark.parametrize("command", LEAVES)
+def test_every_option_is_named_in_the_screen_and_told_in_all_of_it(command):
+    context = click.Context(command, info_name="x", terminal_width=80)
+    short = command.get_help(context)
+    context.meta["enforcer.cli.flags.helping"] = True
+    whole = command.get_help(context)
+
+    for flag in (each for each in command.params if isinstance(each, click.Option)):
+        assert re.search(rf"{flag.opts[0]}\b", short)
+        assert str(flag.envvar) in whole
+    assert "--help-all" in short
+
+
+def test_an_example_that_is_too_long_for_a_line_is_folded_as_a_shell_takes_it():
+    lines = screen(("incident", "start"), "--help")
+    at = next(number for number, line in enumerate(lines) if line.startswith("Example: "))
+    folded = "\n".join(lines[at:]).removeprefix("Example: ")
+
+    assert len(lines) > at + 1
+    assert shlex.split(folded.replace("\\\n", " ")) == shlex.split(
+        dict(leaves_by_name())["incident start"].epilog.removeprefix("Example: ")
+    )
+
+
+def test_help_all_tells_what_the_screen_only_names():
+    text = " ".join(" ".join(screen(("apply",), "--help-all")).split())
+
+    assert "By default HTTPS_PROXY, minus NO_PROXY. [env var: ENFORCER_PROXY]" in text
+    assert "More options" not in text
 
 
 @pytest.mark.parametrize("command", LEAVES)

@@ -1,7 +1,5 @@
 """`enforcer runs`: what was done, any run's report again, and the way on or back from one. One file a command."""
 
-import click
-
 from enforcer.cli.commands.runs.diff import diff
 from enforcer.cli.commands.runs.export import export
 from enforcer.cli.commands.runs.import_emergency import import_emergency
@@ -10,9 +8,14 @@ from enforcer.cli.commands.runs.report import report
 from enforcer.cli.commands.runs.resume import resume
 from enforcer.cli.commands.runs.show import show
 from enforcer.cli.commands.runs.undo import undo
+from enforcer.cli.flags import helping
 
 
-@click.group("runs", epilog="Example:  enforcer runs report 20261123T021500Z-7f3a2c --format markdown")
+@helping.group(
+    "runs",
+    summary="List, show, compare, finish and take back past runs",
+    example="enforcer runs report 20261123T021500Z-7f3a2c --format markdown",
+)
 def command() -> None:
     """List past runs, print their reports, finish what they left, take them back."""
 

@@ -4,11 +4,16 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import completing, options
+from enforcer.cli.flags import completing, helping, options
 from enforcer.cli.terminal import screen
 
 
-@click.command("diff", epilog="Example:  enforcer runs diff 20261122T021500Z-7f3a2c 20261123T021500Z-0b1c2d")
+@helping.command(
+    "diff",
+    summary="Show what changed between two runs of a policy",
+    exits=helping.FILES,
+    example="enforcer runs diff 20261122T021500Z-7f3a2c 20261123T021500Z-0b1c2d",
+)
 @click.argument("runs", metavar="[[EARLIER] LATER]", nargs=-1, shell_complete=completing.runs)
 @options.form(("text", "json"))
 @options.state

@@ -4,11 +4,16 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import completing, options
+from enforcer.cli.flags import completing, helping, options
 from enforcer.cli.terminal import screen
 
 
-@click.command("export", epilog="Example:  enforcer runs export 20261123T021500Z-7f3a2c")
+@helping.command(
+    "export",
+    summary="Print the events of a run as JSON lines",
+    exits=helping.FILES,
+    example="enforcer runs export 20261123T021500Z-7f3a2c",
+)
 @click.argument("run", shell_complete=completing.runs)
 @options.state
 def export(run: str, **flags: Any) -> int:

@@ -4,11 +4,16 @@ from typing import IO, Any
 
 import click
 
-from enforcer.cli.flags import options
+from enforcer.cli.flags import helping, options
 from enforcer.cli.terminal import screen
 
 
-@click.command("import-emergency", epilog="Example:  enforcer runs import-emergency apply.log")
+@helping.command(
+    "import-emergency",
+    summary="Take events back that the journal had no room for",
+    exits=helping.FILES,
+    example="enforcer runs import-emergency apply.log",
+)
 @click.argument("file", type=click.File(encoding="utf-8", errors="replace"), default="-")
 @options.journal
 def import_emergency(file: IO[str], **flags: Any) -> int:

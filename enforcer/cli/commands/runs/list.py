@@ -4,11 +4,16 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import options
+from enforcer.cli.flags import helping, options
 from enforcer.cli.terminal import screen
 
 
-@click.command("list", epilog="Example:  enforcer runs list --format json")
+@helping.command(
+    "list",
+    summary="List the last runs, and how drift and changes went",
+    exits=helping.FILES,
+    example="enforcer runs list --format json",
+)
 @options.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="How many, newest first.")
 @options.form(("text", "json"))
 @options.state

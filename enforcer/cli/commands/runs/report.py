@@ -5,11 +5,16 @@ from typing import Any
 import click
 
 from enforcer.cli.commands.plan import FORMATS
-from enforcer.cli.flags import completing, options
+from enforcer.cli.flags import completing, helping, options
 from enforcer.cli.terminal import screen
 
 
-@click.command("report", epilog="Example:  enforcer runs report 20261123T021500Z-7f3a2c --format markdown")
+@helping.command(
+    "report",
+    summary="Print the report of a run again, in any format",
+    exits=helping.FILES,
+    example="enforcer runs report 20261123T021500Z-7f3a2c --format markdown",
+)
 @click.argument("run", shell_complete=completing.runs)
 @options.form(FORMATS)
 @options.state

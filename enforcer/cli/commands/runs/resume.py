@@ -5,10 +5,15 @@ from typing import Any
 import click
 
 from enforcer.cli.commands.plan import FORMATS
-from enforcer.cli.flags import completing, options
+from enforcer.cli.flags import completing, helping, options
 
 
-@click.command("resume", epilog="Example:  enforcer runs resume 20261123T021500Z-7f3a2c --yes")
+@helping.command(
+    "resume",
+    summary="Do what a run did not get to",
+    exits=helping.RUN,
+    example="enforcer runs resume 20261123T021500Z-7f3a2c --yes",
+)
 @click.argument("run", shell_complete=completing.runs)
 @options.revisiting
 @options.sending

@@ -4,11 +4,13 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import completing, options
+from enforcer.cli.flags import completing, helping, options
 from enforcer.cli.terminal import screen
 
 
-@click.command("show", epilog="Example:  enforcer runs show 20261123T021500Z-7f3a2c")
+@helping.command(
+    "show", summary="Show one run in short", exits=helping.FILES, example="enforcer runs show 20261123T021500Z-7f3a2c"
+)
 @click.argument("run", shell_complete=completing.runs)
 @options.form(("text", "json"))
 @options.state

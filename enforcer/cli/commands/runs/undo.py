@@ -5,10 +5,15 @@ from typing import Any
 import click
 
 from enforcer.cli.commands.plan import FORMATS
-from enforcer.cli.flags import completing, options
+from enforcer.cli.flags import completing, helping, options
 
 
-@click.command("undo", epilog="Example:  enforcer runs undo 20261123T021500Z-7f3a2c --only 'pay-*'")
+@helping.command(
+    "undo",
+    summary="Set what a run changed back to the modes before",
+    exits=helping.RUN,
+    example="enforcer runs undo 20261123T021500Z-7f3a2c --only 'pay-*'",
+)
 @click.argument("run", shell_complete=completing.runs)
 @options.revisiting
 @options.sending

@@ -21,7 +21,7 @@ def command(shell: str) -> int:
     \b
     bash  in ~/.bashrc:                 eval "$(enforcer completion bash)"
     zsh   in ~/.zshrc, after compinit:  eval "$(enforcer completion zsh)"
-    fish  once:  enforcer completion fish > ~/.config/fish/completions/enforcer.fish
+    fish  once: enforcer completion fish >~/.config/fish/completions/enforcer.fish
     """
     from click.shell_completion import get_completion_class
 

@@ -26,7 +26,7 @@ def command() -> None:
 @command.command(
     "add",
     short_help="Keep tasks at a mode, or alone, for a while",
-    exits=helping.FILES,
+    exits=helping.EXCEPTION,
     epilog="Example: enforcer override add 'pay-*' --mode manual --for 6h --reason 'Source CPU at 95 %, INC-4211'",
 )
 @click.argument("patterns", metavar="GLOB...", nargs=-1, required=True, type=options.PATTERN)
@@ -93,7 +93,7 @@ def list_overrides(*, expired: bool, form: str, **flags: Any) -> int:
 @command.command(
     "extend",
     short_help="Let an override last longer",
-    exits=helping.FILES,
+    exits=helping.EXCEPTION,
     epilog="Example: enforcer override extend OVERRIDE --for 12h",
 )
 @click.argument("override", shell_complete=completing.overrides)
@@ -157,7 +157,7 @@ def export(**flags: Any) -> int:
 @command.command(
     "import",
     short_help="Take over overrides that `export` printed",
-    exits=helping.FILES,
+    exits=helping.EXCEPTION,
     epilog="Example: enforcer override import overrides.json",
 )
 @click.argument("file", type=click.Path(readable=False, path_type=Path))

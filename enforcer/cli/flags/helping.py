@@ -37,6 +37,8 @@ LISTING: Final = tuple(
 """How a command may end that lists tasks."""
 STATUS: Final = tuple(sorted({*LISTING, ExitCode.PARTIAL}))
 """How one of these may end that has something to say without a list."""
+EXCEPTION: Final = tuple(sorted({*LISTING, ExitCode.REFUSED}))
+"""How one of these may end that makes or moves an override."""
 RUN: Final = tuple(sorted({*LISTING, ExitCode.PARTIAL, ExitCode.REFUSED, ExitCode.BUSY}))
 """How a command may end that sends changes."""
 PLAN: Final = tuple(sorted({*RUN, ExitCode.DRIFT} - {ExitCode.BUSY}))

@@ -4,6 +4,8 @@
 # make samples  the golden reports, written again; a person judges the diff
 # make bench    timings beside what else could be run: a quarter of an hour; ARGS='raw --rounds 7' for less
 # make storm    how many full syncs run at once, with waves and without; about four minutes
+# make scale    a model of fleets of up to a million tasks, checked against runs; some minutes
+# make soak     night after night until nothing can be growing; ten minutes
 # make sweep    every fault at every place, then random pairs: some minutes; ARGS='--help' tells more
 # make chaos    every crash point, every failing write, 1,000 random kills: about an hour; ARGS='--help' tells more
 # make mutants  mistakes made on purpose, each of which the tests have to notice: some minutes
@@ -17,7 +19,7 @@ TOOLS := .venv-deploy
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check samples sweep chaos mutants bench deploy-check pythons lock format clean
+.PHONY: demo test check samples sweep chaos mutants bench storm scale soak deploy-check pythons lock format clean
 
 demo: $(VENV)/.run
 	@$(BIN)/enforcer demo
@@ -48,6 +50,12 @@ bench: $(VENV)/.test
 
 storm: $(VENV)/.test
 	$(BIN)/python -m tests.bench.storm
+
+scale: $(VENV)/.test
+	$(BIN)/python -m tests.bench.scale
+
+soak: $(VENV)/.test
+	$(BIN)/python -m tests.bench.soak $(ARGS)
 
 deploy-check: $(TOOLS)/.done
 	@deploy/check/check.sh $(TOOLS)

@@ -4,6 +4,7 @@ An answer's fields become values of the model and nothing else: never a path, a 
 """
 
 import re
+import sys
 from typing import Any, Final
 
 from enforcer.core.endpoint import TASK_ID_PATTERN
@@ -131,9 +132,9 @@ def _read_row(row: Any, target: str, number: int) -> Task:
         target=target,
         task_id=task_id,
         task_name=_text(row, "task_name"),
-        status=_text(row, "status"),
-        migration_type=_text(row, "migration_type"),
-        migration_method=_text(row, "migration_method"),
+        status=_word(row, "status"),
+        migration_type=_word(row, "migration_type"),
+        migration_method=_word(row, "migration_method"),
         source_instance_id=_text(row, "source_instance_id"),
         source_instance_name=_text(row, "source_instance_name"),
         target_instance_id=_text(row, "target_instance_id"),
@@ -141,6 +142,12 @@ def _read_row(row: Any, target: str, number: int) -> Task:
         resume_mode=mode,
         defect=defect,
     )
+
+
+def _word(row: dict[str, Any], name: str) -> str | None:
+    """Return a text of which there are few different ones, each kept once however many rows have it."""
+    text = _text(row, name)
+    return None if text is None else sys.intern(text)
 
 
 def _nameless(number: int) -> str:

@@ -1,4 +1,4 @@
-"""The part of docs/performance.md that the bench writes: the figures, and a drawing for each that has company."""
+"""The parts of docs/performance.md that are written by what measures: each between two lines that name the command."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,8 +10,6 @@ from tests.bench.tables import tables
 
 PAGE = Path("docs/performance.md")
 DRAWINGS = Path("docs/performance")
-_BEGIN = "<!-- begin: written by `make bench` -->"
-_END = "<!-- end: written by `make bench` -->"
 _FEWEST_DRAWN = 3
 """Measures that a figure needs so that a drawing shows more than its row does."""
 
@@ -28,7 +26,7 @@ def headline(about: Mapping[str, object]) -> str:
 
 
 def renew(about: Mapping[str, object], figures: Sequence[Figure]) -> None:
-    """Write *figures* into the page, in the place of those that are there, and their drawings beside it."""
+    """Write *figures* into the page, and beside it a drawing of each that has company."""
     DRAWINGS.mkdir(exist_ok=True)
     for old in DRAWINGS.glob("*.svg"):
         old.unlink()
@@ -36,10 +34,15 @@ def renew(about: Mapping[str, object], figures: Sequence[Figure]) -> None:
     for name, figure in drawn.items():
         (DRAWINGS / name).write_text(bars(figure), encoding="utf-8")
     shown = "\n".join(f"![{figure.case}: {figure.what}]({DRAWINGS.name}/{name})" for name, figure in drawn.items())
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    written = f"{headline(about)}\n\n{tables(figures, level='###')}\n\n### Drawn\n\n{shown}"
-    PAGE.write_text(f"{before}{_BEGIN}\n\n{written}\n\n{_END}{after}", encoding="utf-8")
+    put("make bench", f"{headline(about)}\n\n{tables(figures, level='###')}\n\n### Drawn\n\n{shown}")
+
+
+def put(command: str, text: str) -> None:
+    """Write *text* into the page, in the place of what *command* wrote there before."""
+    begin, end = f"<!-- begin: written by `{command}` -->", f"<!-- end: written by `{command}` -->"
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{after}", encoding="utf-8")
 
 
 def _file_name(figure: Figure) -> str:

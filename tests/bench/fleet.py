@@ -19,6 +19,15 @@ limits:
 """
 
 
+def all_manual(endpoint: str, targets: int) -> str:
+    """Return ALL_MANUAL with so many targets, each a project of its own behind *endpoint*."""
+    rows = [
+        f"  - {{name: target-{number}, region: eu-west-101, endpoint: '{endpoint}', project_id: {number:032x}}}"
+        for number in range(1, targets + 1)
+    ]
+    return "\n".join([ALL_MANUAL + "targets:", *rows, ""])
+
+
 def task_id(number: int) -> str:
     return hashlib.sha256(str(number).encode()).hexdigest()[:32]
 

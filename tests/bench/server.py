@@ -13,7 +13,7 @@ import random
 import re
 import sys
 import time
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,8 +60,9 @@ class Fleet:
 
     def reset(self) -> None:
         """Forget what has come and what it changed."""
-        self._modes = list(self._first)
-        self._pages: dict[tuple[int, int], bytes] = {}
+        # Each project has the same tasks, in modes of its own.
+        self._modes: defaultdict[bytes, list[bytes]] = defaultdict(lambda: list(self._first))
+        self._pages: dict[bytes, bytes] = {}
         self._log_read = 0
         self._admitted: deque[float] = deque()
         self.arrivals: list[tuple[str, float, int]] = []
@@ -96,26 +97,30 @@ class Fleet:
         return True
 
     def _update(self, target: bytes, body: bytes) -> bytes:
-        number = self._number.get(target.rpartition(b"/")[2])
-        if number is None:
+        if not self._set(target, b"manual" if b"manual" in body else b"auto"):
             return _MISSING
-        self._modes[number] = b"manual" if b"manual" in body else b"auto"
         self._pages.clear()
         return _TAKEN
+
+    def _set(self, target: bytes, mode: bytes) -> bool:
+        """Set the mode of the task that the path *target* names; return whether there is one."""
+        project, _, task_id = target.rpartition(b"/migration-task/")
+        number = self._number.get(task_id)
+        if number is not None:
+            self._modes[project][number] = mode
+        return number is not None
 
     def _page(self, target: bytes) -> bytes:
         found = _QUERY.search(target)
         if found is None:
             return _MISSING
-        limit, offset = int(found[1]), int(found[2])
         self._heed_log()
-        page = self._pages.get((limit, offset))
-        if page is None:
-            rows = zip(self._rows[offset : offset + limit], self._modes[offset : offset + limit], strict=True)
-            listed = b",".join([row + mode + b'"}' for row, mode in rows])
-            page = _json(b'{"count":%d,"migration_tasks":[%b]}' % (len(self._rows), listed))
-            self._pages[limit, offset] = page
-        return page
+        if target not in self._pages:
+            part = slice(int(found[2]), int(found[2]) + int(found[1]))
+            modes = self._modes[target.partition(b"/migration-tasks")[0]]
+            listed = b",".join([row + mode + b'"}' for row, mode in zip(self._rows[part], modes[part], strict=True)])
+            self._pages[target] = _json(b'{"count":%d,"migration_tasks":[%b]}' % (len(self._rows), listed))
+        return self._pages[target]
 
     def _heed_log(self) -> None:
         """Take in what nginx has answered since it was looked at last."""
@@ -126,7 +131,7 @@ class Fleet:
             lines = log.read()
         self._log_read += len(lines)
         for line in lines.splitlines():
-            self._modes[self._number[line.rpartition(b"/")[2]]] = b"manual"
+            self._set(line.rpartition(b" ")[2], b"manual")
         if lines:
             self._pages.clear()
 

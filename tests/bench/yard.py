@@ -32,6 +32,8 @@ class Finished:
     """User and system."""
     peak_mb: float
     """The largest resident set, in MiB."""
+    state: Path
+    """Its state directory."""
     out: str
 
     @property
@@ -181,6 +183,7 @@ class Yard:
             wall_s=wall_s,
             cpu_s=used.ru_utime + used.ru_stime,
             peak_mb=used.ru_maxrss / 1024,
+            state=own / "state",
             out=out.read_text(encoding="utf-8"),
         )
 

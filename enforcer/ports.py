@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from enforcer.model.answer import Failure, Page, Reply
-from enforcer.model.event import Entry, Event
+from enforcer.model.event import Entry, Event, RunStopped
+from enforcer.model.lock import LockState
 from enforcer.model.task import ResumeMode, Task
 
 
@@ -72,6 +73,25 @@ class Journal(Sink, Protocol):
 
     async def flushed(self) -> None:
         """Return when everything emitted so far is durable; raise JournalError if it cannot be."""
+        ...
+
+
+class Locks(Protocol):
+    """The locks of all projects that a run may change; all of them or none."""
+
+    def take(self) -> LockState | None:
+        """Take as many as can be had; return the first that another holds, None when all are held.
+
+        Never waits for another run. Raises JournalError if a lock cannot be used.
+        """
+        ...
+
+    def objection(self) -> RunStopped | None:
+        """Return why the holder must stop: a lock is lost, or somebody asks for it. None: it may go on."""
+        ...
+
+    def release(self) -> None:
+        """Give every lock back. Never raises."""
         ...
 
 

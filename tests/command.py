@@ -134,14 +134,14 @@ class Command:
 
     def journalled(self, run: str | None = None, env: Mapping[str, str] | None = None) -> dict[str, Any]:
         """Return the report of a run, the only one by default, as the journal has it."""
-        run = run or self.runs()[0]["run_id"]
+        run = run or self.runs(env)[0]["run_id"]
         outcome = self("runs", "report", run, "--format", "json", env=env)
         assert outcome.code == 0, outcome
         return msgspec.convert(outcome.json(), dict[str, Any])
 
-    def runs(self) -> list[dict[str, Any]]:
+    def runs(self, env: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
         """Return the rows of `enforcer runs list`, the newest first."""
-        outcome = self("runs", "list", "--format", "json")
+        outcome = self("runs", "list", "--format", "json", env=env)
         assert outcome.code == 0, outcome
         return msgspec.convert(outcome.json(), list[dict[str, Any]])
 

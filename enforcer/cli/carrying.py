@@ -38,7 +38,7 @@ def carry(
     Raises what ended the run, once the report is out.
     """
     terms = flagged.terms(flags)
-    folder = Path(flags["report_dir"]) if flags["report_dir"] else terms.state_dir / "runs" / errand.run_id
+    folder = Path(flags["report_dir"]) if flags["report_dir"] else terms.home.run_folder(errand.run_id)
     outcome = applying.apply(
         errand,
         terms,

@@ -1,7 +1,8 @@
-"""The state directory: where it is, and how a report gets into it whole or not at all."""
+"""Where the state is: the directory, the server if there is one, and how a report gets into it whole or not at all."""
 
 import contextlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from enforcer.errors import JournalError
@@ -12,6 +13,30 @@ _ELSEWHERE = {
     "metrics": "Give --metrics-file a place in a directory that this user may write to.",
     "plan": "Make room or choose another place with --output.",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Where the state is kept. As a text, it is where the records of runs are, without a password."""
+
+    directory: Path
+    """Where the reports are, and the records and locks too unless they are on a server."""
+    server: str | None = field(default=None, repr=False)
+    """The URL of the database that many hosts share; it may have a password in it."""
+
+    def __str__(self) -> str:
+        from enforcer.core.database_url import shown
+
+        return str(self.directory) if self.server is None else shown(self.server)
+
+    def run_folder(self, run_id: str) -> Path:
+        """Return where the reports of a run are, unless it was told another place."""
+        return self.directory / "runs" / run_id
+
+
+def home(server: str | None, flag: str | None, environ: Mapping[str, str]) -> Home:
+    """Return where the state is: on the *server* of --state, if there is one, and in the directory of --state-dir."""
+    return Home(directory=directory(flag, environ), server=server)
 
 
 def directory(flag: str | None, environ: Mapping[str, str]) -> Path:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -14,14 +16,13 @@ from enforcer.core.endpoint import check_proxy
 from enforcer.errors import ConfigError
 
 if TYPE_CHECKING:
+    from enforcer.cli.state import Home
     from enforcer.cli.targets import Connection, Place, Surroundings
     from enforcer.core.incident import Author
     from enforcer.dcs.identity import Credentials
     from enforcer.journal.contests import Contested
     from enforcer.journal.emergency import Taken
-    from enforcer.journal.lock import Locks
     from enforcer.journal.reader import Child, RunRow
-    from enforcer.journal.records import Records
     from enforcer.journal.stores import Store
     from enforcer.journal.writer import JournalWriter
     from enforcer.model.allowance import Allowance
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from enforcer.model.policy import Policy
     from enforcer.model.report import Report, TrendPoint
     from enforcer.model.savedplan import SavedPlan
-    from enforcer.ports import TaskApi
+    from enforcer.ports import Locks, Records, TaskApi
 
 _CERTIFICATE_WITHIN_S: Final = 5.0
 
@@ -69,216 +70,225 @@ def overrides_digest(overrides: Iterable[Override]) -> str:
     return planfile.overrides_digest(overrides)
 
 
-def journal(state_dir: Path, tell: Callable[[str], object], *, any_file_system: bool) -> JournalWriter:
+def journal(home: Home, tell: Callable[[str], object], *, any_file_system: bool) -> JournalWriter:
     """Return the journal for a new run, open; leaving it as a context completes it.
 
     *tell* is given what it cannot take. Raises JournalError if the state directory is not fit for it.
     """
     from enforcer.journal.writer import JournalWriter
 
-    return JournalWriter(_store(state_dir, any_file_system=any_file_system), tell)
+    return JournalWriter(_store(home, any_file_system=any_file_system), tell)
 
 
-def is_state_dir_there(state_dir: Path, *, any_file_system: bool) -> bool:
-    """Return whether there is a state directory yet; raise JournalError if no run could be recorded in it."""
-    from enforcer.journal import store
-
-    return store.look(state_dir, any_file_system=any_file_system)
+def is_state_there(home: Home, *, any_file_system: bool) -> bool:
+    """Return whether anything is kept yet; raise JournalError if no run could be recorded."""
+    return _store(home, any_file_system=any_file_system).look()
 
 
-def events(state_dir: Path, run_id: str) -> Iterator[Entry]:
+def events(home: Home, run_id: str) -> Iterator[Entry]:
     """Yield what the journal has of a run; raise UsageError if there is none of that id."""
     from enforcer.journal import reader
 
-    return reader.events(_store(state_dir), run_id)
+    return reader.events(_store(home), run_id)
 
 
-def runs(state_dir: Path, limit: int) -> tuple[RunRow, ...]:
+def runs(home: Home, limit: int) -> tuple[RunRow, ...]:
     """Return the last *limit* runs of the journal, the newest first. Raises JournalError."""
     from enforcer.journal import reader
 
-    return reader.runs(_store(state_dir), limit)
+    return reader.runs(_store(home), limit)
 
 
-def allowances(state_dir: Path, policy: Policy | None) -> tuple[Allowance, ...]:
+def allowances(home: Home, policy: Policy | None) -> tuple[Allowance, ...]:
     """Return what earlier runs leave of the day budgets of *policy*. Raises JournalError."""
     from enforcer.journal import history
 
-    return history.allowances(_store(state_dir), policy, time.time())
+    return history.allowances(_store(home), policy, time.time())
 
 
-def contested(state_dir: Path) -> tuple[Contested, ...]:
+def contested(home: Home) -> tuple[Contested, ...]:
     """Return every contested task. Raises JournalError."""
     from enforcer.journal import contests
 
-    return contests.listed(_store(state_dir))
+    return contests.listed(_store(home))
 
 
-def clear_contested(state_dir: Path, task_ids: Sequence[str], by: str) -> tuple[Contested, ...]:
+def clear_contested(home: Home, task_ids: Sequence[str], by: str) -> tuple[Contested, ...]:
     """Clear those of *task_ids* that are contested, and return them. Raises JournalError."""
     from enforcer.journal import contests
 
-    return contests.clear(_store(state_dir), task_ids, time.time(), by)
+    return contests.clear(_store(home), task_ids, time.time(), by)
 
 
-def last_success(state_dir: Path, policy_name: str, shard: str | None) -> float | None:
+def last_success(home: Home, policy_name: str, shard: str | None) -> float | None:
     """Return the Unix time at which the last apply of the policy, or of its *shard*, with exit 0 ended, if any did.
 
     Raises JournalError.
     """
     from enforcer.journal import reader
 
-    return reader.last_success(_store(state_dir), policy_name, shard)
+    return reader.last_success(_store(home), policy_name, shard)
 
 
-def history(state_dir: Path, place: TargetRef) -> History:
+def history(home: Home, place: TargetRef) -> History:
     """Return what the journal says of earlier runs at *place*. Raises JournalError."""
     from enforcer.journal.history import history as read
 
-    return read(_store(state_dir), place, time.time())
+    return read(_store(home), place, time.time())
 
 
-def set_since(state_dir: Path, since: float, *, but: str) -> dict[str, SetSince]:
+def set_since(home: Home, since: float, *, but: str) -> dict[str, SetSince]:
     """Return which run set each task last, by id, after *since*, the run *but* apart. Raises JournalError."""
     from enforcer.journal import history
 
-    return history.set_since(_store(state_dir), since, but=but)
+    return history.set_since(_store(home), since, but=but)
 
 
-def run_pair(state_dir: Path, later: str | None) -> tuple[str, str]:
+def run_pair(home: Home, later: str | None) -> tuple[str, str]:
     """Return the ids of the run *later*, or of the last, and of the one before it, that one first.
 
     Raises UsageError if there are no two of them, or JournalError.
     """
     from enforcer.journal import reader
 
-    return reader.pair(_store(state_dir), later)
+    return reader.pair(_store(home), later)
 
 
-def trend(state_dir: Path, run_id: str) -> tuple[TrendPoint, ...]:
+def trend(home: Home, run_id: str) -> tuple[TrendPoint, ...]:
     """Return the last applies of the policy of the run *run_id* up to that one. Raises JournalError."""
     from enforcer.journal import reader
 
-    return reader.trend(_store(state_dir), run_id)
+    return reader.trend(_store(home), run_id)
 
 
-def past(state_dir: Path, task: str) -> tuple[Episode, ...]:
+def past(home: Home, task: str) -> tuple[Episode, ...]:
     """Return what runs did about *task*, an id, the beginning of one or a name. Raises UsageError or JournalError."""
     from enforcer.journal.past import past as read
 
-    return read(_store(state_dir), task)
+    return read(_store(home), task)
 
 
-def planned_tasks(state_dir: Path, begun: str) -> tuple[tuple[str, str], ...]:
+def planned_tasks(home: Home, begun: str) -> tuple[tuple[str, str], ...]:
     """Return ids, with their names, of tasks that runs planned to change, as *begun*. Raises JournalError."""
     from enforcer.journal.past import planned
 
-    return planned(_store(state_dir), begun)
+    return planned(_store(home), begun)
 
 
-def prune(state_dir: Path, policy_name: str, before: float) -> tuple[str, ...]:
+def prune(home: Home, policy_name: str, before: float) -> tuple[str, ...]:
     """Delete the runs of a policy that began before *before*, Unix time, but for those that are needed.
 
     Returns their ids. Raises JournalError.
     """
     from enforcer.journal import pruning
 
-    return pruning.prune(_store(state_dir, any_file_system=True), policy_name, before)
+    return pruning.prune(_store(home, any_file_system=True), policy_name, before)
 
 
-def event_lines(state_dir: Path, run_id: str) -> Iterator[str]:
+def event_lines(home: Home, run_id: str) -> Iterator[str]:
     """Return the events of a run as JSON lines; raise UsageError if there is none of that id."""
     from enforcer.journal import reader
 
-    return reader.exported(_store(state_dir), run_id)
+    return reader.exported(_store(home), run_id)
 
 
-def take_back(state_dir: Path, text: Iterable[str], *, any_file_system: bool) -> tuple[Taken, ...]:
+def take_back(home: Home, text: Iterable[str], *, any_file_system: bool) -> tuple[Taken, ...]:
     """Add the events that lines of *text* tell of to the journal. Raises DataError or JournalError."""
     from enforcer.journal import emergency
 
-    return emergency.take_back(_store(state_dir, any_file_system=any_file_system), text)
+    return emergency.take_back(_store(home, any_file_system=any_file_system), text)
 
 
-def locks(state_dir: Path, projects: Iterable[tuple[str, str]], holder: Holder) -> Locks:
+def locks(home: Home, projects: Iterable[tuple[str, str]], holder: Holder) -> Locks:
     """Return the locks of *projects*, pairs of endpoint and project id, for *holder*; none of them is taken yet."""
-    from enforcer.journal.lock import Locks
-
-    return Locks(state_dir, projects, holder)
+    return _store(home).locks(projects, holder)
 
 
-def lock_states(state_dir: Path) -> tuple[LockState, ...]:
+def lock_states(home: Home) -> tuple[LockState, ...]:
     """Return every lock of the state directory as it is now. Raises JournalError."""
-    from enforcer.journal import lock
-
-    return lock.states(state_dir)
+    return _store(home).lock_states()
 
 
-def children(state_dir: Path, run_id: str) -> tuple[Child, ...]:
+def children(home: Home, run_id: str) -> tuple[Child, ...]:
     """Return the runs that went back to the run *run_id*. Raises JournalError."""
     from enforcer.journal import reader
 
-    return reader.children(_store(state_dir), run_id)
+    return reader.children(_store(home), run_id)
 
 
-def request_stop(state_dir: Path, busy: LockState, plea: StopRequest) -> bool:
+def request_stop(home: Home, busy: LockState, plea: StopRequest) -> bool:
     """Ask the holder of *busy* to stop; return whether there was one still. Raises JournalError."""
-    from enforcer.journal import lock
-
-    return lock.request_stop(state_dir, busy.endpoint, busy.project_id, plea) is not None
+    return _store(home).request_stop(busy.endpoint, busy.project_id, plea) is not None
 
 
-def records(state_dir: Path) -> Records:
+def records(home: Home) -> Records:
     """Return the records of earlier runs, which are read and added to when asked for."""
     from enforcer.journal.records import Records
 
-    return Records(_store(state_dir, any_file_system=True))
+    return Records(_store(home, any_file_system=True))
 
 
-def last_start(state_dir: Path, policy_name: str, before: float, shard: str | None) -> float | None:
+def last_start(home: Home, policy_name: str, before: float, shard: str | None) -> float | None:
     """Return when the last apply of a policy of that name, or of its *shard*, began before *before*; Unix times.
 
     Raises JournalError.
     """
     from enforcer.journal import reader
 
-    return reader.last_start(_store(state_dir), policy_name, before, shard)
+    return reader.last_start(_store(home), policy_name, before, shard)
 
 
-def authors_since(state_dir: Path, since: float, *, but: str) -> dict[str, Author]:
+def authors_since(home: Home, since: float, *, but: str) -> dict[str, Author]:
     """Return who sent the last change of each task, by id, after *since*, the run *but* apart. Raises JournalError."""
     from enforcer.journal import reader
 
-    return reader.authors_since(_store(state_dir), since, but=but)
+    return reader.authors_since(_store(home), since, but=but)
 
 
-def overrides(state_dir: Path) -> tuple[Override, ...]:
+def overrides(home: Home) -> tuple[Override, ...]:
     """Return every override of the state directory, whatever became of it. Raises JournalError."""
     from enforcer.journal import overrides as kept
 
-    return kept.stored(_store(state_dir))
+    return kept.stored(_store(home))
 
 
-def overrides_version(state_dir: Path) -> int:
+def overrides_version(home: Home) -> int:
     """Return a number that grows with every change of an override. Raises JournalError."""
     from enforcer.journal import overrides as kept
 
-    return kept.version(_store(state_dir))
+    return kept.version(_store(home))
 
 
 def amend_overrides(
-    state_dir: Path, steps: Callable[[tuple[Override, ...]], Sequence[Step]], *, any_file_system: bool = False
+    home: Home, steps: Callable[[tuple[Override, ...]], Sequence[Step]], *, any_file_system: bool = False
 ) -> tuple[Step, ...]:
     """Record what *steps* makes of the overrides there are, and return it. Raises JournalError, and what it raises."""
     from enforcer.journal import overrides as kept
 
-    return kept.amend(_store(state_dir, any_file_system=any_file_system), steps)
+    return kept.amend(_store(home, any_file_system=any_file_system), steps)
 
 
-def _store(state_dir: Path, *, any_file_system: bool = False) -> Store:
+def _store(home: Home, *, any_file_system: bool = False) -> Store:
+    if home.server is not None:
+        return _server(home.server)
     from enforcer.journal.sqlite import SqliteStore
 
-    return SqliteStore(state_dir, any_file_system=any_file_system)
+    return SqliteStore(home.directory, any_file_system=any_file_system)
+
+
+@cache
+def _server(url: str) -> Store:
+    """Return the store on the server at *url*, one for the whole process; raise ConfigError without its library."""
+    try:
+        from enforcer.journal.postgres.store import PostgresStore
+    except ImportError as missing:
+        raise ConfigError(
+            f"the state is on a PostgreSQL server, and the library for it cannot be used: {missing}",
+            hint="Install it: pip install 'enforcer[postgres]'",
+        ) from missing
+    store = PostgresStore(url)
+    atexit.register(store.close)
+    return store
 
 
 def deliver(urls: str, message: Callable[[int], Message]) -> tuple[Delivery, ...]:

@@ -17,6 +17,7 @@ from typing import TypeVar
 import msgspec
 
 from enforcer.core.endpoint import canonical
+from enforcer.core.pleas import heeded
 from enforcer.errors import ExitCode, JournalError
 from enforcer.journal import files
 from enforcer.model.event import RunStopped
@@ -42,7 +43,7 @@ class _Note:
 
 
 class Locks:
-    """The locks of all projects that a run may change; all of them or none.
+    """The locks of all projects that a run may change; all of them or none. Implements `ports.Locks`.
 
     They are taken in the order of their files' names, which is the same for every run, so that of two runs that want
     several each, one gets them all.
@@ -81,16 +82,9 @@ class Locks:
                     hint="Leave lock files alone: they free themselves. See `enforcer lock`, then run enforcer again.",
                 )
             request = _read(_stop_path(path), StopRequest)
-            if request is not None and self._is_meant_by(request):
-                return RunStopped(
-                    exit_code=ExitCode.ABORTED,
-                    message=f"{request.who} asked for a stop: {request.why}",
-                    hint="Run the same command again to do the rest, when the reason has passed.",
-                )
+            if request is not None and (stop := heeded(request, self._holder)) is not None:
+                return stop
         return None
-
-    def _is_meant_by(self, request: StopRequest) -> bool:
-        return request.at >= self._holder.since and request.by_run != self._holder.run_id
 
     def release(self) -> None:
         """Give every lock back. The files stay."""

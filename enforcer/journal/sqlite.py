@@ -1,14 +1,21 @@
 """The store in a state directory: one SQLite file. Needs nothing but a local disk. Implements `stores.Store`."""
 
+from __future__ import annotations
+
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from enforcer.journal import directory, store
 from enforcer.journal.marks import FileMarks, Mark
+
+if TYPE_CHECKING:
+    from enforcer.journal.lock import Locks
+    from enforcer.model.lock import Holder, LockState, StopRequest
 
 
 class SqliteStore:
@@ -31,9 +38,27 @@ class SqliteStore:
     def writing(self) -> AbstractContextManager[sqlite3.Connection]:
         return store.writing(self._state_dir, any_file_system=self._any_file_system)
 
-    def for_run(self) -> "SqliteSession":
+    def for_run(self) -> SqliteSession:
         connection = store.open_for_run(self._state_dir, any_file_system=self._any_file_system)
         return SqliteSession(self._state_dir, connection, self.marks)
+
+    def look(self) -> bool:
+        return store.look(self._state_dir, any_file_system=self._any_file_system)
+
+    def locks(self, projects: Iterable[tuple[str, str]], holder: Holder) -> Locks:
+        from enforcer.journal.lock import Locks
+
+        return Locks(self._state_dir, projects, holder)
+
+    def lock_states(self) -> tuple[LockState, ...]:
+        from enforcer.journal import lock
+
+        return lock.states(self._state_dir)
+
+    def request_stop(self, endpoint: str, project_id: str, request: StopRequest) -> LockState | None:
+        from enforcer.journal import lock
+
+        return lock.request_stop(self._state_dir, endpoint, project_id, request)
 
 
 class SqliteSession:

@@ -5,9 +5,15 @@ The queries stand beside what they are asked for, in SQL that both understand: p
 SQLite alone.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from enforcer.model.lock import Holder, LockState, StopRequest
+    from enforcer.ports import Locks
 
 Value: TypeAlias = str | int | float | None
 
@@ -86,7 +92,7 @@ class Session(Protocol):
 
 
 class Store(Protocol):
-    """The database that the records are in. As a text, it is named as people know it, without any secret."""
+    """Where the records and the locks are. As a text, it is named as people know it, without any secret."""
 
     @property
     def marks(self) -> Marks:
@@ -109,4 +115,24 @@ class Store(Protocol):
 
     def for_run(self) -> Session:
         """Return the connection of a new run, once all is found fit for it. Raises JournalError."""
+        ...
+
+    def look(self) -> bool:
+        """Return whether anything is kept there yet, and make nothing; raise JournalError if no run could be."""
+        ...
+
+    def locks(self, projects: Iterable[tuple[str, str]], holder: Holder) -> Locks:
+        """Return the locks of *projects*, pairs of endpoint and project id, for *holder*; none of them is taken yet."""
+        ...
+
+    def lock_states(self) -> tuple[LockState, ...]:
+        """Return every lock that was ever taken, by endpoint and project. Raises JournalError."""
+        ...
+
+    def request_stop(self, endpoint: str, project_id: str, request: StopRequest) -> LockState | None:
+        """Ask the holder of a lock to stop, and return the lock; None if nobody holds it, and then nothing is written.
+
+        The holder looks about twice a second, finishes what is in flight and ends with exit 5. A later request
+        replaces an earlier one. Raises JournalError if it cannot be written.
+        """
         ...

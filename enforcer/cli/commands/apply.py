@@ -72,14 +72,14 @@ def _errand(path: str, flags: Mapping[str, Any]) -> "Errand":
     from enforcer.model.savedplan import OnMoved
 
     connection, options = flagged.connection(flags), flagged.run(flags)
-    state_dir, settle_s = flagged.state_dir(flags), parse_duration(flags["settle"])
+    home, settle_s = flagged.home(flags), parse_duration(flags["settle"])
     on_moved, accept_age = flags["on_moved"], flags["accept_age"]
     if saving.is_plan(path):
         return saving.prepare(
             path,
             connection,
             options,
-            state_dir=state_dir,
+            home=home,
             settle_s=settle_s,
             on_moved=OnMoved(on_moved or OnMoved.SKIP),
             max_age_s=parse_duration(accept_age) if accept_age else MAX_AGE_S,
@@ -89,4 +89,4 @@ def _errand(path: str, flags: Mapping[str, Any]) -> "Errand":
             f"--on-moved and --accept-age are about saved plans, and {path} is a policy",
             hint="The name of a saved plan ends with .json.",
         )
-    return errands.prepare("apply", path, connection, options, state_dir=state_dir, settle_s=settle_s)
+    return errands.prepare("apply", path, connection, options, home=home, settle_s=settle_s)

@@ -27,6 +27,6 @@ def command(policy: str | None, *, form: str, **flags: Any) -> int:
     from enforcer.cli.tables import rows
 
     rules = None if policy is None else wiring.load_policy(policy)
-    found = wiring.allowances(flagged.state_dir(flags), rules)
+    found = wiring.allowances(flagged.home(flags), rules)
     screen.show(rows.allowances_json(found) if form == "json" else rows.allowances_text(found))
     return 0

@@ -41,7 +41,7 @@ def command(
         return ExitCode.OK
     checked = checking.check(policy, inventory)
     if form == "text":
-        screen.show(checking.summary(checked, policy, flagged.state_dir(flags), coverage=coverage))
+        screen.show(checking.summary(checked, policy, flagged.home(flags), coverage=coverage))
     else:
         screen.show(findings.render(checked.findings, form))
     fatal = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}

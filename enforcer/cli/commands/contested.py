@@ -29,7 +29,7 @@ def list_contested(*, form: str, **flags: Any) -> int:
     from enforcer.cli.flags import flagged
     from enforcer.cli.tables import rows
 
-    found = wiring.contested(flagged.state_dir(flags))
+    found = wiring.contested(flagged.home(flags))
     screen.show(rows.contested_json(found) if form == "json" else rows.contested_text(found))
     return 0
 
@@ -50,7 +50,7 @@ def clear(task: tuple[str, ...], **flags: Any) -> int:
     from enforcer.core.visible import visible
     from enforcer.errors import UsageError
 
-    cleared = {each.task_id for each in wiring.clear_contested(flagged.state_dir(flags), task, author.person())}
+    cleared = {each.task_id for each in wiring.clear_contested(flagged.home(flags), task, author.person())}
     unknown = [each for each in task if each not in cleared]
     for each in sorted(cleared):
         screen.show(f"{visible(each)}: cleared; the next run sets it again.")

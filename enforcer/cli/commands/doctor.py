@@ -38,8 +38,8 @@ def command(policy: str | None, *, try_notify: bool, form: str, **flags: Any) ->
 
     rules = listing.policy_of(policy)
     now = conducting.wall_clock()
-    state_dir = flagged.state_dir(flags)
-    found = list(checkup.of_this_machine(state_dir, now, any_file_system=flags["unsafe_state_fs"]))
+    home = flagged.home(flags)
+    found = list(checkup.of_this_machine(home, now, any_file_system=flags["unsafe_state_fs"]))
     found.extend(checkup.notification(rules.notify, os.environ, is_tried=try_notify))
     ready = checkup.places_of(flagged.connection(flags), rules)
     stopped: list[int] = []

@@ -23,6 +23,6 @@ def command(task: str, *, form: str, **flags: Any) -> int:
     from enforcer.cli.flags import flagged
     from enforcer.cli.tables import past_tables
 
-    found = wiring.past(flagged.state_dir(flags), task)
+    found = wiring.past(flagged.home(flags), task)
     screen.show(past_tables.as_json(found) if form == "json" else past_tables.as_text(found))
     return 0

@@ -36,9 +36,7 @@ def command(old: str, new: str, *, inventory: str, form: str, **flags: Any) -> i
     from enforcer.run.clock import utc_now
 
     policies = [load_policy(path) for path in (old, new)]
-    before, after = (
-        (CompiledPolicy(policy), in_force.overrides(policy, flagged.state_dir(flags))) for policy in policies
-    )
+    before, after = ((CompiledPolicy(policy), in_force.overrides(policy, flagged.home(flags))) for policy in policies)
     found = impact(inventory_file.read(inventory).tasks, before, after, utc_now())
     screen.show(formats.render(found, form))
     return ExitCode.DRIFT if found.desiring(ResumeMode.AUTO) else ExitCode.OK

@@ -60,13 +60,13 @@ def start(incident: str, policy: str, patterns: tuple[str, ...], **flags: Any) -
     from enforcer.run.clock import utc_now
 
     sink = flagged.log(flags)
-    state_dir = flagged.state_dir(flags)
-    found = incidents.find(state_dir, incident)
+    home = flagged.home(flags)
+    found = incidents.find(home, incident)
     if found is None:
-        errand, override = incidents.prepare(incident, policy, patterns, flags, state_dir)
+        errand, override = incidents.prepare(incident, policy, patterns, flags, home)
         if incidents.hold(override, flagged.terms(flags)):
             return incidents.start(errand, override, sink, flags)
-        found = incidents.get(state_dir, incident)
+        found = incidents.get(home, incident)
     now = utc_now()
     screen.show(incident_tables.already(found.override, found, now))
     if not found.override.is_in_force(now):
@@ -98,10 +98,10 @@ def status(incident: str | None, *, form: str, **flags: Any) -> int:
     from enforcer.run.clock import utc_now
 
     sink = flagged.log(flags)
-    state_dir = flagged.state_dir(flags)
-    found = incidents.get(state_dir, incident or incidents.only_one(state_dir))
+    home = flagged.home(flags)
+    found = incidents.get(home, incident or incidents.only_one(home))
     try:
-        state = incidents.look(found, flags, state_dir, sink)
+        state = incidents.look(found, flags, home, sink)
         why_not = "its run did not come to begin"
     except (ConfigError, NotListedError) as wrong:
         state, why_not = None, wrong.message
@@ -147,8 +147,8 @@ def end(incident: str, *, restore: bool, form: str, **flags: Any) -> int:
     from enforcer.cli.overrides import incidents
     from enforcer.cli.runs import revisiting
 
-    state_dir = flagged.state_dir(flags)
-    found = incidents.get(state_dir, incident)
+    home = flagged.home(flags)
+    found = incidents.get(home, incident)
     if restore:
         carrying.require_consent(flags, look_first=repeated.here("incident", "status", incident))
     sink = flagged.log(flags)
@@ -186,6 +186,6 @@ def list_incidents(*, form: str, **flags: Any) -> int:
     from enforcer.cli.tables import incident_tables, override_tables
     from enforcer.run.clock import utc_now
 
-    found, now = incidents.known(flagged.state_dir(flags)), utc_now()
+    found, now = incidents.known(flagged.home(flags)), utc_now()
     screen.show(override_tables.as_json(found, now) if form == "json" else incident_tables.list_text(found, now))
     return 0

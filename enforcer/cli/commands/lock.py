@@ -24,6 +24,6 @@ def command(*, form: str, **flags: Any) -> int:
     from enforcer.cli.flags import flagged
     from enforcer.cli.tables import rows
 
-    found = wiring.lock_states(flagged.state_dir(flags))
+    found = wiring.lock_states(flagged.home(flags))
     screen.show(rows.locks_json(found) if form == "json" else rows.locks_text(found))
     return 0

@@ -82,7 +82,7 @@ def list_overrides(*, expired: bool, form: str, **flags: Any) -> int:
     from enforcer.run.clock import utc_now
 
     now = utc_now()
-    found = [each for each in wiring.overrides(flagged.state_dir(flags)) if expired or each.is_in_force(now)]
+    found = [each for each in wiring.overrides(flagged.home(flags)) if expired or each.is_in_force(now)]
     warning = override_tables.clock_note(found, now)
     if warning is not None:
         screen.note(warning)
@@ -150,7 +150,7 @@ def export(**flags: Any) -> int:
     from enforcer.cli.flags import flagged
     from enforcer.cli.overrides import exchange
 
-    screen.show(exchange.document(wiring.overrides(flagged.state_dir(flags))))
+    screen.show(exchange.document(wiring.overrides(flagged.home(flags))))
     return 0
 
 
@@ -186,4 +186,4 @@ def _amend(flags: Mapping[str, Any], steps: Any) -> Any:
     from enforcer.cli import wiring
     from enforcer.cli.flags import flagged
 
-    return wiring.amend_overrides(flagged.state_dir(flags), steps, any_file_system=flags["unsafe_state_fs"])
+    return wiring.amend_overrides(flagged.home(flags), steps, any_file_system=flags["unsafe_state_fs"])

@@ -55,9 +55,7 @@ def command(policy: str, *, output: str | None, detailed_exitcode: bool, form: s
                 hint="Save it without --shard, and give --shard to each `enforcer apply PLAN.json`.",
             )
     sink = flagged.log(flags)
-    errand = errands.prepare(
-        "plan", policy, flagged.connection(flags), flagged.run(flags), state_dir=flagged.state_dir(flags)
-    )
+    errand = errands.prepare("plan", policy, flagged.connection(flags), flagged.run(flags), home=flagged.home(flags))
     memory = Memory()
     verdicts: list[Verdict] = []
 

@@ -45,7 +45,7 @@ def command(policy: str | None, *, output: str | None, only: tuple[str, ...], fo
         listing.policy_of(policy),
         flagged.connection(flags),
         path=policy,
-        state_dir=flagged.state_dir(flags),
+        home=flagged.home(flags),
     )
     listed = listing.look(errand, sink).only(Selection(only))
     document = inventory_file.document(listed, utc_text(errand.began_at))

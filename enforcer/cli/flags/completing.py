@@ -7,11 +7,15 @@ read, offers nothing.
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
 from enforcer.model.override import Override
+
+if TYPE_CHECKING:
+    from enforcer.cli.state import Home
 
 _RUNS = 100
 """How many of the last runs are offered."""
@@ -34,16 +38,16 @@ def _offering(found: Callable[[Context, str], Iterable[tuple[str, str]]]) -> Off
     return offer
 
 
-def _state_dir(context: Context) -> Path:
+def _home(context: Context) -> "Home":
     from enforcer.cli import state
 
-    return state.directory(context.params.get("state_dir"), os.environ)
+    return state.home(context.params.get("state"), context.params.get("state_dir"), os.environ)
 
 
 def _runs(context: Context, _: str) -> Iterable[tuple[str, str]]:
     from enforcer.cli import wiring
 
-    for row in wiring.runs(_state_dir(context), _RUNS):
+    for row in wiring.runs(_home(context), _RUNS):
         yield row.run_id, f"{row.command} {row.policy_name}: {row.exit_name}"
 
 
@@ -61,13 +65,13 @@ def _targets(context: Context, _: str) -> Iterable[tuple[str, str]]:
 def _tasks(context: Context, begun: str) -> Iterable[tuple[str, str]]:
     from enforcer.cli import wiring
 
-    return wiring.planned_tasks(_state_dir(context), begun)
+    return wiring.planned_tasks(_home(context), begun)
 
 
 def _contested(context: Context, _: str) -> Iterable[tuple[str, str]]:
     from enforcer.cli import wiring
 
-    for each in wiring.contested(_state_dir(context)):
+    for each in wiring.contested(_home(context)):
         yield each.task_id, f"to {each.mode}"
 
 
@@ -76,7 +80,7 @@ def _in_force(context: Context) -> Iterable[Override]:
     from enforcer.run.clock import utc_now
 
     now = utc_now()
-    return (each for each in wiring.overrides(_state_dir(context)) if each.is_in_force(now))
+    return (each for each in wiring.overrides(_home(context)) if each.is_in_force(now))
 
 
 def _overrides(context: Context, _: str) -> Iterable[tuple[str, str]]:

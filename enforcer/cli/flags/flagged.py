@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from enforcer.cli.runs.errands import RunOptions, Terms
     from enforcer.cli.runs.measuring import Receivers
     from enforcer.cli.runs.revisiting import Request
+    from enforcer.cli.state import Home
     from enforcer.cli.targets import Connection
     from enforcer.cli.terminal.logs import LogSink
     from enforcer.model.notify import Notify
@@ -76,7 +76,7 @@ def revisit(run_id: str, flags: Mapping[str, Any], *, lifting: str | None = None
         policy_path=flags["policy"],
         connection=connection(flags),
         options=run(flags),
-        state_dir=state_dir(flags),
+        home=home(flags),
         settle_s=parse_duration(flags["settle"]),
         lifting=lifting,
     )
@@ -132,12 +132,12 @@ def terms(flags: Mapping[str, Any]) -> Terms:
 
     timeout = flags["lock_timeout"]
     return Terms(
-        state_dir=state_dir(flags),
+        home=home(flags),
         any_file_system=flags["unsafe_state_fs"],
         lock_timeout_s=0 if timeout is None else parse_duration(timeout),
         drain_s=parse_duration(flags["drain"]),
     )
 
 
-def state_dir(flags: Mapping[str, Any]) -> Path:
-    return state.directory(flags["state_dir"], os.environ)
+def home(flags: Mapping[str, Any]) -> Home:
+    return state.home(flags["state"], flags["state_dir"], os.environ)

@@ -74,6 +74,24 @@ def check_pushgateway(text: str) -> None:
     endpoint.check_pushgateway(text)
 
 
+def _check_server(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Refuse what is no server's URL, and a password on the command line, which every user of the machine can read."""
+    from enforcer.core.database_url import check_database_url, has_password
+
+    if value is None:
+        return None
+    try:
+        check_database_url(value)
+    except ValueError as wrong:
+        raise click.BadParameter(str(wrong)) from None
+    said = context.get_parameter_source(parameter.name or "")
+    if said is ParameterSource.COMMANDLINE and has_password(value):
+        raise click.BadParameter(
+            "a flag takes no password; put it into a password file or PGPASSWORD, or the whole URL into ENFORCER_STATE"
+        )
+    return value
+
+
 RATE = Checked("rate", parse_rate)
 SHARD = Checked("shard", check_shard)
 DURATION = Checked("duration", parse_duration)
@@ -240,6 +258,14 @@ revisiting = _group(
     option("--policy", type=PATH, help="Whose limits count; by default the policy that RUN remembers."),
 )
 state = _group(
+    option(
+        "--state",
+        group="state",
+        metavar="URL",
+        callback=_check_server,
+        help="Keep the journal and the locks on this server, for many hosts: postgresql://USER@HOST/DATABASE. No "
+        "password.",
+    ),
     option("--state-dir", group="state", type=PATH, help="Where the journal and the reports are kept."),
 )
 journal = _group(

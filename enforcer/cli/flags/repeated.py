@@ -29,6 +29,7 @@ _SAID_AGAIN = (
     "break_glass",
     "accept_inventory",
     "max_changes",
+    "state",
     "state_dir",
     "unsafe_state_fs",
 )
@@ -49,8 +50,8 @@ def flags() -> tuple[tuple[str, ...], ...]:
 
 
 def here(*words: str, more: Iterable[tuple[str, ...]] = ()) -> str:
-    """Return the command `enforcer WORDS…` with the flags *more*, on the state directory of the one carried out."""
-    place = [said for said in flags() if said[0] == "--state-dir"]
+    """Return the command `enforcer WORDS…` with the flags *more*, on the state of the one carried out."""
+    place = [said for said in flags() if said[0] in {"--state", "--state-dir"}]
     again = dict.fromkeys([*more, *place])
     return visible(shlex.join(["enforcer", *words, *(word for said in again for word in said)]), 1024)
 

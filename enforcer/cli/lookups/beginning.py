@@ -46,7 +46,7 @@ def write_new(path: str, text: str) -> None:
 def _listed(flags: Mapping[str, Any], inventory: str | None, sink: Sink) -> Listed:
     if inventory is not None:
         return inventory_file.read(inventory)
-    errand = listing.errand("init", NO_POLICY, flagged.connection(flags), path=None, state_dir=flagged.state_dir(flags))
+    errand = listing.errand("init", NO_POLICY, flagged.connection(flags), path=None, home=flagged.home(flags))
     return listing.look(errand, sink)
 
 

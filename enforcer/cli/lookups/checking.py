@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 import msgspec
 
 from enforcer.cli.runs import in_force
+from enforcer.cli.state import Home
 from enforcer.cli.wiring import load_policy
 from enforcer.core import trial
 from enforcer.core.effective import values as effective_values
@@ -65,13 +65,13 @@ def effective(policy_path: str, form: str) -> str:
     return "\n".join(aligned(rows))
 
 
-def summary(checked: Checked, shown: str, state_dir: Path, *, coverage: bool) -> str:
+def summary(checked: Checked, shown: str, home: Home, *, coverage: bool) -> str:
     """Return the findings, then a line that says how the policy stands, then the overrides that hold now.
 
-    Raises JournalError if the overrides of *state_dir* cannot be read.
+    Raises JournalError if the overrides of *home* cannot be read.
     """
     blocks = [render(checked.findings, "text")] if checked.findings else []
-    lines = [_standing(checked, shown), *_tests(checked, coverage=coverage), *_overrides(checked, state_dir)]
+    lines = [_standing(checked, shown), *_tests(checked, coverage=coverage), *_overrides(checked, home)]
     return "\n".join([*blocks, *lines])
 
 
@@ -98,14 +98,14 @@ def _tests(checked: Checked, *, coverage: bool) -> Iterator[str]:
             yield f"  no test is decided by {rule.id}  {visible(str(rule.origin), 1000)}"
 
 
-def _overrides(checked: Checked, state_dir: Path) -> Iterator[str]:
+def _overrides(checked: Checked, home: Home) -> Iterator[str]:
     for override in checked.policy.overrides:
         if not override.is_in_force(checked.now):
             yield (
                 f"{visible(str(override.origin), 1000)}: override {override.id} expired at "
                 f"{time_text(override.expires)} and no longer holds"
             )
-    for override in in_force.overrides(checked.policy, state_dir).in_force(checked.now):
+    for override in in_force.overrides(checked.policy, home).in_force(checked.now):
         from enforcer.cli.tables import override_tables
 
         yield override_tables.in_short(override, checked.now)

@@ -4,13 +4,13 @@ import platform
 import ssl
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from enforcer import __version__
 from enforcer.cli import wiring
 from enforcer.cli.flags import repeated
 from enforcer.cli.runs.telling import URLS
+from enforcer.cli.state import Home
 from enforcer.cli.tables.diagnoses import AGAIN, Diagnosis, Status, failed
 from enforcer.cli.targets import Connection, Place
 from enforcer.cli.wiring import Cloud
@@ -28,11 +28,11 @@ LATE_AFTER_S: Final = 26 * 3600.0
 """A nightly run that is older than that has missed a night, its random delay and its length allowed for."""
 
 
-def of_this_machine(state_dir: Path, now: float, *, any_file_system: bool = False) -> Iterator[Diagnosis]:
+def of_this_machine(home: Home, now: float, *, any_file_system: bool = False) -> Iterator[Diagnosis]:
     """Yield what there is to say before anything is sent; *now* is Unix time in seconds."""
     yield _version()
-    yield _state_directory(state_dir, any_file_system=any_file_system)
-    yield _last_run(state_dir, now)
+    yield _state(home, any_file_system=any_file_system)
+    yield _last_run(home, now)
 
 
 def places_of(connection: Connection, policy: Policy) -> tuple[Cloud, tuple[Place, ...]] | Diagnosis:
@@ -95,18 +95,18 @@ def _version() -> Diagnosis:
     )
 
 
-def _state_directory(state_dir: Path, *, any_file_system: bool) -> Diagnosis:
+def _state(home: Home, *, any_file_system: bool) -> Diagnosis:
     try:
-        is_there = wiring.is_state_dir_there(state_dir, any_file_system=any_file_system)
+        is_there = wiring.is_state_there(home, any_file_system=any_file_system)
     except JournalError as error:
         return failed("state", error)
-    return Diagnosis(check="state", message=f"{state_dir}" if is_there else f"{state_dir}, which the first apply makes")
+    return Diagnosis(check="state", message=f"{home}" if is_there else f"{home}, which the first apply makes")
 
 
-def _last_run(state_dir: Path, now: float) -> Diagnosis:
+def _last_run(home: Home, now: float) -> Diagnosis:
     try:
-        rows = wiring.runs(state_dir, 1)
-        holders = {lock.holder.run_id for lock in wiring.lock_states(state_dir) if lock.is_held and lock.holder}
+        rows = wiring.runs(home, 1)
+        holders = {lock.holder.run_id for lock in wiring.lock_states(home) if lock.is_held and lock.holder}
     except JournalError as error:
         return failed("last run", error)
     if not rows:

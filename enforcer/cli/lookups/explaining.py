@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from enforcer.cli import wiring
@@ -11,6 +10,7 @@ from enforcer.cli.flags import flagged
 from enforcer.cli.lookups import inventory_file, listing
 from enforcer.cli.lookups.listing import Listed
 from enforcer.cli.runs import in_force
+from enforcer.cli.state import Home
 from enforcer.cli.wiring import load_policy
 from enforcer.core import explain as retracing
 from enforcer.core import guards
@@ -39,8 +39,8 @@ def explain(
     Raises PolicyError, DataError or NotListedError, and UsageError if no task fits or too many do.
     """
     policy = load_policy(policy_path)
-    state_dir = flagged.state_dir(flags)
-    overrides = in_force.overrides(policy, state_dir)
+    home = flagged.home(flags)
+    overrides = in_force.overrides(policy, home)
     listed = _listed(policy, policy_path, flags, sink, inventory)
     selection = Selection((name,))
     found = [task for task in listed.tasks if selection.includes(task)]
@@ -54,14 +54,14 @@ def explain(
     now = utc_now() if at is None else parse_time(at)
     compiled = CompiledPolicy(policy)
     planner = PolicyPlanner(policy=compiled, overrides=overrides, selection=Selection(()), now=now)
-    held = _held(listed, planner, Terms(limits=policy.limits, freeze=policy.freeze, overrides=overrides), state_dir)
+    held = _held(listed, planner, Terms(limits=policy.limits, freeze=policy.freeze, overrides=overrides), home)
     return tuple(
         replace(retracing.explain(task, compiled, overrides, now), held=held.get((task.target, task.task_id)))
         for task in found
     )
 
 
-def _held(listed: Listed, planner: PolicyPlanner, terms: Terms, state_dir: Path) -> dict[tuple[str, str], str]:
+def _held(listed: Listed, planner: PolicyPlanner, terms: Terms, home: Home) -> dict[tuple[str, str], str]:
     """Return what guards would hold of a run over all that is *listed*, by target and task id, and why."""
     refs = {ref.name: ref for ref in listed.targets}
     proposals = [
@@ -70,7 +70,7 @@ def _held(listed: Listed, planner: PolicyPlanner, terms: Terms, state_dir: Path)
             plan=planner.plan(inventory),
             inventory=inventory,
             unknown_modes=0,
-            history=_history(state_dir, refs[inventory.target]),
+            history=_history(home, refs[inventory.target]),
         )
         for inventory in listed.inventories
         if inventory.target in refs
@@ -82,14 +82,14 @@ def _held(listed: Listed, planner: PolicyPlanner, terms: Terms, state_dir: Path)
     }
 
 
-def _history(state_dir: Path, ref: TargetRef) -> History | None:
+def _history(home: Home, ref: TargetRef) -> History | None:
     with suppress(JournalError):
-        return wiring.history(state_dir, ref)
+        return wiring.history(home, ref)
     return None
 
 
 def _listed(policy: Policy, path: str, flags: Mapping[str, Any], sink: Sink, file: str | None) -> Listed:
     if file is not None:
         return inventory_file.read(file)
-    errand = listing.errand("explain", policy, flagged.connection(flags), path=path, state_dir=flagged.state_dir(flags))
+    errand = listing.errand("explain", policy, flagged.connection(flags), path=path, home=flagged.home(flags))
     return listing.look(errand, sink)

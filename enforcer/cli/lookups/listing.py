@@ -8,6 +8,7 @@ from typing import Final
 from enforcer.cli import wiring
 from enforcer.cli.runs import conducting, errands
 from enforcer.cli.runs.errands import Errand
+from enforcer.cli.state import Home
 from enforcer.cli.targets import Connection
 from enforcer.cli.terminal import running
 from enforcer.core.matching import Selection
@@ -56,7 +57,7 @@ def policy_of(path: str | None) -> Policy:
     return NO_POLICY if path is None else wiring.load_policy(path)
 
 
-def errand(command: str, policy: Policy, connection: Connection, *, path: str | None, state_dir: Path) -> Errand:
+def errand(command: str, policy: Policy, connection: Connection, *, path: str | None, home: Home) -> Errand:
     """Return the errand of *command*, which looks at the targets of *policy*, read from *path*.
 
     Raises ConfigError or UsageError.
@@ -67,7 +68,7 @@ def errand(command: str, policy: Policy, connection: Connection, *, path: str | 
         Path(path or ".").absolute(),
         connection,
         began=utc_now(),
-        state_dir=state_dir,
+        home=home,
         wish=wishes_for_nothing,
     )
 

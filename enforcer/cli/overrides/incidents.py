@@ -11,6 +11,7 @@ from enforcer.cli.lookups import listing
 from enforcer.cli.overrides import overriding
 from enforcer.cli.runs import applying, conducting, errands, in_force, remembered, revisiting, telling
 from enforcer.cli.runs.errands import Errand, Terms
+from enforcer.cli.state import Home
 from enforcer.cli.tables import incident_tables
 from enforcer.cli.terminal import author, screen
 from enforcer.cli.terminal.progress import Log
@@ -35,9 +36,9 @@ _SETTLE_S: Final = 20
 """How long the read-back waits for a change to show."""
 
 
-def find(state_dir: Path, name: str) -> Incident | None:
+def find(home: Home, name: str) -> Incident | None:
     """Return the incident called *name*, None if there is none. Raises JournalError."""
-    override = next((each for each in wiring.overrides(state_dir) if each.id == name), None)
+    override = next((each for each in wiring.overrides(home) if each.id == name), None)
     if override is None:
         return None
     if override.run_id is None:
@@ -45,38 +46,38 @@ def find(state_dir: Path, name: str) -> Incident | None:
             f"{name} is an override and no incident", hint="See it: enforcer override list. Choose another name."
         )
     try:
-        entries = tuple(wiring.events(state_dir, override.run_id))
+        entries = tuple(wiring.events(home, override.run_id))
     except UsageError:
         return Incident(override=override, report=None, policy_path=None)
-    started = revisiting.started(state_dir, override.run_id)
+    started = revisiting.started(home, override.run_id)
     return Incident(override=override, report=fold(entries), policy_path=started.policy_path)
 
 
-def get(state_dir: Path, name: str) -> Incident:
+def get(home: Home, name: str) -> Incident:
     """Return the incident called *name*; raise UsageError if there is none."""
-    found = find(state_dir, name)
+    found = find(home, name)
     if found is None:
         raise UsageError(f"there is no incident {name!r}", hint="`enforcer incident list` shows those there are.")
     return found
 
 
-def only_one(state_dir: Path) -> str:
+def only_one(home: Home) -> str:
     """Return the name of the one incident in force; raise UsageError if there is none, or more than one."""
     now = utc_now()
-    names = [each.id for each in known(state_dir) if each.is_in_force(now)]
+    names = [each.id for each in known(home) if each.is_in_force(now)]
     if len(names) != 1:
         said = f"{len(names)} incidents are in force: {', '.join(names)}" if names else "no incident is in force"
         raise UsageError(said, hint="Name one. `enforcer incident list` shows those there were.")
     return names[0]
 
 
-def known(state_dir: Path) -> tuple[Override, ...]:
+def known(home: Home) -> tuple[Override, ...]:
     """Return the override of every incident, the newest first. Raises JournalError."""
-    return tuple(each for each in reversed(wiring.overrides(state_dir)) if each.run_id is not None)
+    return tuple(each for each in reversed(wiring.overrides(home)) if each.run_id is not None)
 
 
 def prepare(
-    name: str, policy_path: str, patterns: Sequence[str], flags: Mapping[str, Any], state_dir: Path
+    name: str, policy_path: str, patterns: Sequence[str], flags: Mapping[str, Any], home: Home
 ) -> tuple[Errand, Override]:
     """Return the run that starts the incident *name*, and its override; nothing has happened yet.
 
@@ -92,11 +93,11 @@ def prepare(
         Path(policy_path).absolute(),
         flagged.connection(flags),
         began=began,
-        state_dir=state_dir,
+        home=home,
         wish=lambda: Wish(
             planner=PolicyPlanner(
                 policy=CompiledPolicy(policy),
-                overrides=in_force.overrides(policy, state_dir),
+                overrides=in_force.overrides(policy, home),
                 selection=Selection(patterns),
                 now=utc_now(),
             ),
@@ -123,7 +124,7 @@ def hold(override: Override, terms: Terms) -> bool:
         taken = any(each.id == override.id for each in there)
         return [] if taken else [Added(at=override.created, by=ledger.person(override), override=override)]
 
-    return bool(wiring.amend_overrides(terms.state_dir, add, any_file_system=terms.any_file_system))
+    return bool(wiring.amend_overrides(terms.home, add, any_file_system=terms.any_file_system))
 
 
 def start(errand: Errand, override: Override, sink: Log, flags: Mapping[str, Any]) -> int:
@@ -142,7 +143,7 @@ def start(errand: Errand, override: Override, sink: Log, flags: Mapping[str, Any
     )
     if flags["lock_timeout"] is None:
         terms = replace(terms, lock_timeout_s=_LOCK_TIMEOUT_S)
-    folder = errand.state_dir / "runs" / errand.run_id
+    folder = errand.home.run_folder(errand.run_id)
     try:
         outcome = applying.apply(errand, terms, sink, report_dir=folder, asks=False, colors=flagged.colors(flags))
     except EnforcerError:
@@ -171,7 +172,7 @@ class Ending:
         now = utc_now()
         if self._override.is_in_force(now):
             wiring.amend_overrides(
-                self._terms.state_dir,
+                self._terms.home,
                 lambda there: [ledger.end(self._override.id, there, now=now, by=author.person())],
                 any_file_system=self._terms.any_file_system,
             )
@@ -187,14 +188,14 @@ class Ending:
         return f"Incident {self._override.id} was over already."
 
 
-def look(found: Incident, flags: Mapping[str, Any], state_dir: Path, sink: Sink) -> IncidentState | None:
+def look(found: Incident, flags: Mapping[str, Any], home: Home, sink: Sink) -> IncidentState | None:
     """Return what has become of the tasks of *found*, as they are listed now; None if its run did not come to begin.
 
     Raises NotListedError if they cannot be listed, ConfigError or UsageError if it cannot be told how, JournalError.
     """
     if found.report is None or found.policy_path is None or found.override.run_id is None:
         return None
-    started = revisiting.started(state_dir, found.override.run_id)
+    started = revisiting.started(home, found.override.run_id)
     policy = wiring.load_policy(found.policy_path)
     connection = flagged.connection(flags)
     errand = Errand(
@@ -207,9 +208,9 @@ def look(found: Incident, flags: Mapping[str, Any], state_dir: Path, sink: Sink)
         only=(),
         places=remembered.places(started, policy, connection),
         cloud=Cloud(connection),
-        state_dir=state_dir,
+        home=home,
         settle_s=0,
     )
     tasks = listing.look(errand, sink).tasks
-    authors = wiring.authors_since(state_dir, found.override.created.timestamp(), but=found.override.run_id)
+    authors = wiring.authors_since(home, found.override.created.timestamp(), but=found.override.run_id)
     return incident.compare(found.override, found.report, tasks, CompiledPolicy(policy), authors)

@@ -65,9 +65,7 @@ def listed(override: Override, policy: Policy, flags: Mapping[str, Any], sink: S
     if not policy.targets:
         connection = replace(connection, target=())
     try:
-        errand = listing.errand(
-            "override add", policy, connection, path=flags["policy"], state_dir=flagged.state_dir(flags)
-        )
+        errand = listing.errand("override add", policy, connection, path=flags["policy"], home=flagged.home(flags))
         found = listing.look(errand, sink)
     except (ConfigError, NotListedError) as wrong:
         screen.note(f"The tasks could not be listed: {wrong.message}")

@@ -10,6 +10,7 @@ from enforcer.cli.runs.conducting import Work
 from enforcer.cli.runs.errands import Errand, Terms
 from enforcer.cli.runs.locking import Locking
 from enforcer.cli.runs.reporting import reported
+from enforcer.cli.state import Home
 from enforcer.cli.terminal import progress, prompt, running, screen, signals
 from enforcer.cli.terminal.progress import Display, Log
 from enforcer.core.summary import fold, unrecorded
@@ -80,7 +81,7 @@ def apply(
         try:
             _write_reports(outcome.report, report_dir)
             if metrics_file is not None:
-                last_success = wiring.last_success(terms.state_dir, outcome.report.policy.name, outcome.report.shard)
+                last_success = wiring.last_success(terms.home, outcome.report.policy.name, outcome.report.shard)
                 # What collects them is another user.
                 state.write_whole(metrics_file, render_after(outcome.report, last_success), what="metrics", mode=0o644)
         except JournalError as unwritten:
@@ -92,14 +93,14 @@ def _recorded(errand: Errand, terms: Terms, sink: Log, *, asks: bool, colors: bo
     memory = Memory()
     bug: Exception | None = None
     with progress.display(sink, colors=colors) as display:
-        journal = wiring.journal(terms.state_dir, screen.rescue, any_file_system=terms.any_file_system)
+        journal = wiring.journal(terms.home, screen.rescue, any_file_system=terms.any_file_system)
         recorder = Recorder(journal, (memory, display, sink), conducting.wall_clock)
         confirm = _asking(memory, display) if asks else _yes
         try:
-            with Locking(terms.state_dir, terms.lock_timeout_s, terms.plea) as locking, journal:
-                past = Past(errand.run_id, wiring.records(terms.state_dir), conducting.wall_clock)
+            with Locking(terms.home, terms.lock_timeout_s, terms.plea) as locking, journal:
+                past = Past(errand.run_id, wiring.records(terms.home), conducting.wall_clock)
                 bug = _conduct(errand, recorder, locking, terms.drain_s, _work(errand, past, confirm))
-                _prune(errand, terms.state_dir, recorder)
+                _prune(errand, terms.home, recorder)
                 code = conducting.finish(recorder, memory.entries)
         except JournalError as broken:
             if not memory.entries:
@@ -108,23 +109,23 @@ def _recorded(errand: Errand, terms: Terms, sink: Log, *, asks: bool, colors: bo
             return Outcome(code=broken.exit_code, report=known, error=broken, is_recorded=False)
     return Outcome(
         code=code,
-        report=reported(terms.state_dir, errand.run_id),
+        report=reported(terms.home, errand.run_id),
         error=bug,
         is_declined=any(isinstance(entry.event, PlanDeclined) for entry in memory.entries),
     )
 
 
-def _prune(errand: Errand, state_dir: Path, recorder: Recorder) -> None:
+def _prune(errand: Errand, home: Home, recorder: Recorder) -> None:
     """Delete the records and reports that the policy keeps no longer; that it fails is recorded, and harms no run."""
     if errand.keep_days is None:
         return
     try:
-        pruned = wiring.prune(state_dir, errand.policy.name, errand.began_at - errand.keep_days * DAY_S)
+        pruned = wiring.prune(home, errand.policy.name, errand.began_at - errand.keep_days * DAY_S)
     except JournalError as broken:
         recorder.emit(PruningFailed(message=broken.message))
         return
     for run_id in pruned:
-        state.forget(state_dir / "runs" / run_id, WRITTEN)
+        state.forget(home.run_folder(run_id), WRITTEN)
     if pruned:
         recorder.emit(HistoryPruned(runs=len(pruned), keep_days=errand.keep_days))
 

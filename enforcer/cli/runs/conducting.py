@@ -40,8 +40,8 @@ async def carry_out(
         stop=stop,
         jitter=random.random,
         settle_s=errand.settle_s,
-        history=partial(history, errand.state_dir),
-        overrides=in_force.Standing(errand.policy, errand.state_dir, but=errand.lifting),
+        history=partial(history, errand.home),
+        overrides=in_force.Standing(errand.policy, errand.home, but=errand.lifting),
         objection=_no_objection if locking is None else locking.objection,
     )
     async with AsyncExitStack() as open_sites:

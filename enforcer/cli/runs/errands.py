@@ -9,6 +9,7 @@ from pathlib import Path
 
 from enforcer import __version__
 from enforcer.cli.runs import in_force
+from enforcer.cli.state import Home
 from enforcer.cli.targets import Connection, Place, divided
 from enforcer.cli.terminal import author
 from enforcer.cli.wiring import Cloud, last_start, load_policy
@@ -47,7 +48,7 @@ class RunOptions:
 class Terms:
     """On what terms a run may change something: where it is recorded, and how long it waits."""
 
-    state_dir: Path
+    home: Home
     any_file_system: bool
     """Whether the state directory may be on a network file system."""
     lock_timeout_s: float
@@ -82,7 +83,7 @@ class Errand:
     """Which part of a run it is; None: it is whole."""
     places: tuple[Place, ...]
     cloud: Cloud
-    state_dir: Path
+    home: Home
     settle_s: float
     lifting: str | None = None
     """The override that the run plans without, since it ends when the run is agreed to."""
@@ -98,12 +99,12 @@ def prepare(
     connection: Connection,
     options: RunOptions,
     *,
-    state_dir: Path,
+    home: Home,
     settle_s: float = 0,
 ) -> Errand:
     """Read the policy, find the credentials and settle every setting.
 
-    Raises PolicyError, ConfigError or UsageError. *state_dir* is where the journal is that tells of earlier runs;
+    Raises PolicyError, ConfigError or UsageError. *home* is where the journal is that tells of earlier runs;
     *settle_s* is how long the read-back waits, in seconds.
     """
     began = utc_now()
@@ -114,8 +115,8 @@ def prepare(
         Path(policy_path).absolute(),
         connection,
         began=began,
-        state_dir=state_dir,
-        wish=lambda: _standing_wish(policy, options, state_dir, began),
+        home=home,
+        wish=lambda: _standing_wish(policy, options, home, began),
         only=options.only,
         flags=options.flags,
         shard=options.shard,
@@ -131,7 +132,7 @@ def errand(
     connection: Connection,
     *,
     began: datetime,
-    state_dir: Path,
+    home: Home,
     wish: Callable[[], Wish],
     only: tuple[str, ...] = (),
     flags: tuple[tuple[str, ...], ...] = (),
@@ -160,22 +161,20 @@ def errand(
         shard=shard,
         places=places,
         cloud=cloud,
-        state_dir=state_dir,
+        home=home,
         settle_s=settle_s,
     )
 
 
-def _standing_wish(policy: Policy, options: RunOptions, state_dir: Path, began: datetime) -> Wish:
+def _standing_wish(policy: Policy, options: RunOptions, home: Home, began: datetime) -> Wish:
     """Return what policy and overrides ask for now, in a run that *began* then.
 
     Raises JournalError if the overrides cannot be read.
     """
-    earlier = last_start(
-        state_dir, policy.name, began.timestamp(), None if options.shard is None else str(options.shard)
-    )
+    earlier = last_start(home, policy.name, began.timestamp(), None if options.shard is None else str(options.shard))
     planner = PolicyPlanner(
         policy=CompiledPolicy(policy),
-        overrides=in_force.overrides(policy, state_dir),
+        overrides=in_force.overrides(policy, home),
         selection=Selection(options.only),
         now=utc_now(),
         since=None if earlier is None else datetime.fromtimestamp(earlier, UTC),

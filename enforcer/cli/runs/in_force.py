@@ -1,32 +1,32 @@
 """Which overrides a command has to honour: those of its policy and those of the state directory."""
 
 import time
-from pathlib import Path
 from typing import Final
 
 from enforcer.cli import wiring
+from enforcer.cli.state import Home
 from enforcer.core.overrides import CompiledOverrides
 from enforcer.model.policy import Policy
 
 FRESH_S: Final = 1.0
 
 
-def overrides(policy: Policy, state_dir: Path, *, but: str | None = None) -> CompiledOverrides:
+def overrides(policy: Policy, home: Home, *, but: str | None = None) -> CompiledOverrides:
     """Return every override there is now, whatever became of it, ready to be asked; the one called *but* apart.
 
     What plans and changes reads them through here, as late as it can. Raises JournalError if they cannot be read:
     without them nobody can say which tasks are to be left alone.
     """
-    return CompiledOverrides((*policy.overrides, *(each for each in wiring.overrides(state_dir) if each.id != but)))
+    return CompiledOverrides((*policy.overrides, *(each for each in wiring.overrides(home) if each.id != but)))
 
 
 class Standing:
     """The overrides as they were at most FRESH_S seconds ago, so that a run hears of those added while it goes on."""
 
-    def __init__(self, policy: Policy, state_dir: Path, *, but: str | None = None) -> None:
+    def __init__(self, policy: Policy, home: Home, *, but: str | None = None) -> None:
         """The override called *but* is left out."""
         self._policy = policy
-        self._state_dir = state_dir
+        self._home = home
         self._but = but
         self._known: CompiledOverrides | None = None
         self._version = 0
@@ -41,7 +41,7 @@ class Standing:
 
     def _read(self) -> CompiledOverrides:
         # Asked first: what is added meanwhile is read again next time.
-        version = wiring.overrides_version(self._state_dir)
+        version = wiring.overrides_version(self._home)
         if self._known is None or version != self._version:
-            self._known, self._version = overrides(self._policy, self._state_dir, but=self._but), version
+            self._known, self._version = overrides(self._policy, self._home, but=self._but), version
         return self._known

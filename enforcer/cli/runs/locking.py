@@ -4,10 +4,10 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
 from enforcer.cli import wiring
+from enforcer.cli.state import Home
 from enforcer.cli.terminal import screen
 from enforcer.core.summary import utc_text
 from enforcer.errors import BusyError
@@ -16,7 +16,7 @@ from enforcer.model.lock import Holder, LockState, StopRequest
 from enforcer.run.stopping import Stop
 
 if TYPE_CHECKING:
-    from enforcer.journal.lock import Locks
+    from enforcer.ports import Locks
 
 _AT_ONCE_S: Final = 0.1
 """`enforcer lock` asks the kernel by holding a lock for an instant; that is no reason to be turned away."""
@@ -29,9 +29,9 @@ class Locking:
     It has to outlive the run's journal: whoever takes the locks next may conclude that a run without an end is dead.
     """
 
-    def __init__(self, state_dir: Path, timeout_s: float, plea: StopRequest | None = None) -> None:
+    def __init__(self, home: Home, timeout_s: float, plea: StopRequest | None = None) -> None:
         """*timeout_s* is how long to wait for others, in seconds; 0: not at all. *plea* asks them to stop."""
-        self._state_dir = state_dir
+        self._home = home
         self._timeout_s = timeout_s
         self._plea = plea
         self._locks: Locks | None = None
@@ -42,7 +42,7 @@ class Locking:
         Raises BusyError when others hold one for too long, Interrupted when a stop is asked for meanwhile, and
         JournalError if a lock cannot be used.
         """
-        self._locks = wiring.locks(self._state_dir, [(ref.endpoint, ref.project_id) for ref in refs], holder)
+        self._locks = wiring.locks(self._home, [(ref.endpoint, ref.project_id) for ref in refs], holder)
         await self._wait_for(self._locks, refs, stop)
 
     def objection(self) -> RunStopped | None:
@@ -77,7 +77,7 @@ class Locking:
             return ""
         # A holder heeds what is asked after it set out, which it may have done after this run did.
         plea = replace(self._plea, at=time.time())
-        if not wiring.request_stop(self._state_dir, busy, plea):
+        if not wiring.request_stop(self._home, busy, plea):
             return ""
         return " It has been asked to stop; it finishes what is in flight."
 

@@ -51,7 +51,7 @@ def _sent(
     errand: Errand, outcome: Outcome, receivers: Receivers, environ: Mapping[str, str]
 ) -> Iterator[MetricsSent | MetricsLost]:
     report = outcome.report
-    metrics = metrics_after(report, wiring.last_success(errand.state_dir, report.policy.name, report.shard))
+    metrics = metrics_after(report, wiring.last_success(errand.home, report.policy.name, report.shard))
     if receivers.pushgateway is not None:
         group = {"policy": report.policy.name} | ({"shard": report.shard} if report.shard else {})
         yield _event(wiring.push(receivers.pushgateway, metrics, group))

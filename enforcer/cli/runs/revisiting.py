@@ -8,6 +8,7 @@ from pathlib import Path
 from enforcer.cli import wiring
 from enforcer.cli.runs import errands, in_force, remembered
 from enforcer.cli.runs.errands import Errand, RunOptions
+from enforcer.cli.state import Home
 from enforcer.cli.targets import Connection
 from enforcer.cli.wiring import Cloud
 from enforcer.core.matching import CompiledPolicy, Selection
@@ -38,7 +39,7 @@ class Request:
     """The policy whose limits count; None: the one that the run remembers, as it is now."""
     connection: Connection
     options: RunOptions
-    state_dir: Path
+    home: Home
     settle_s: float
     """How long the read-back waits, in seconds."""
     lifting: str | None = None
@@ -59,11 +60,11 @@ def undo(request: Request) -> Errand:
 
     Raises UsageError, DataError, ConfigError or JournalError.
     """
-    first = started(request.state_dir, request.run)
-    began_at = next(iter(wiring.events(request.state_dir, first.run_id))).at
+    first = started(request.home, request.run)
+    began_at = next(iter(wiring.events(request.home, first.run_id))).at
 
     def judge(standing: Standing) -> Judge:
-        since = wiring.set_since(request.state_dir, began_at, but=first.run_id)
+        since = wiring.set_since(request.home, began_at, but=first.run_id)
         return Undo(run_id=first.run_id, policy=standing.policy, set_since=since)
 
     return _errand(UNDO, first, request, judge)
@@ -71,8 +72,8 @@ def undo(request: Request) -> Errand:
 
 def resume(request: Request) -> Errand:
     """Return the run that does what the one of *request* did not get to. Raises as `undo` does."""
-    first = started(request.state_dir, request.run)
-    follows_policy = _first_command(request.state_dir, first) == APPLY
+    first = started(request.home, request.run)
+    follows_policy = _first_command(request.home, first) == APPLY
 
     def judge(standing: Standing) -> Judge:
         return Resume(
@@ -93,11 +94,11 @@ def _errand(command: str, earlier: RunStarted, request: Request, judge: Callable
     def wish() -> Wish:
         standing = Standing(
             policy=CompiledPolicy(policy),
-            overrides=in_force.overrides(policy, request.state_dir, but=request.lifting),
+            overrides=in_force.overrides(policy, request.home, but=request.lifting),
             now=utc_now(),
         )
         planner = RevisitPlanner(
-            earlier=fold(wiring.events(request.state_dir, earlier.run_id)),
+            earlier=fold(wiring.events(request.home, earlier.run_id)),
             judge=judge(standing),
             policy=standing.policy,
             overrides=standing.overrides,
@@ -119,24 +120,24 @@ def _errand(command: str, earlier: RunStarted, request: Request, judge: Callable
         shard=shard,
         places=remembered.places(earlier, policy, request.connection),
         cloud=Cloud(request.connection),
-        state_dir=request.state_dir,
+        home=request.home,
         settle_s=request.settle_s,
         lifting=request.lifting,
     )
 
 
-def started(state_dir: Path, run: str) -> RunStarted:
+def started(home: Home, run: str) -> RunStarted:
     """Return how the run *run*, an id or a part of one, set out. Raises UsageError or JournalError."""
-    first = next(iter(wiring.events(state_dir, run))).event
+    first = next(iter(wiring.events(home, run))).event
     if not isinstance(first, RunStarted):
         raise JournalError(f"the record of run {run} does not begin with {RunStarted.kind}")
     return first
 
 
-def _first_command(state_dir: Path, run: RunStarted) -> str:
+def _first_command(home: Home, run: RunStarted) -> str:
     """Return the command of *run*, or of the one that it resumes, or of the one that that resumes."""
     while run.command == RESUME and run.parent_run is not None:
-        run = started(state_dir, run.parent_run)
+        run = started(home, run.parent_run)
     return run.command
 
 

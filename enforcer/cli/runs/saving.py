@@ -6,6 +6,7 @@ from enforcer import __version__
 from enforcer.cli import state, wiring
 from enforcer.cli.runs import errands, in_force
 from enforcer.cli.runs.errands import Errand, RunOptions
+from enforcer.cli.state import Home
 from enforcer.cli.targets import Connection
 from enforcer.cli.terminal import screen
 from enforcer.core import savedplan
@@ -58,7 +59,7 @@ def save(path: str, errand: Errand, verdict: Verdict | None, report: Report) -> 
         version=__version__,
         policy_path=str(errand.policy_path),
         policy=savedplan.saved_policy(errand.policy),
-        overrides_sha256=_overrides_sha256(errand.policy, errand.state_dir),
+        overrides_sha256=_overrides_sha256(errand.policy, errand.home),
         targets=tuple(
             SavedTarget(
                 name=target.name,
@@ -82,7 +83,7 @@ def prepare(
     connection: Connection,
     options: RunOptions,
     *,
-    state_dir: Path,
+    home: Home,
     settle_s: float,
     on_moved: OnMoved,
     max_age_s: int,
@@ -106,24 +107,24 @@ def prepare(
         Path(saved.policy_path),
         connection,
         began=began,
-        state_dir=state_dir,
-        wish=lambda: _wish(saved, policy, options, state_dir, on_moved),
+        home=home,
+        wish=lambda: _wish(saved, policy, options, home, on_moved),
         only=options.only,
         flags=options.flags,
         shard=options.shard,
         settle_s=settle_s,
     )
     _check_surroundings(saved, errand, connection)
-    if _overrides_sha256(policy, state_dir) != saved.overrides_sha256:
+    if _overrides_sha256(policy, home) != saved.overrides_sha256:
         screen.note("note: overrides have changed since the plan was made; what they hold now is skipped.")
     return errand
 
 
-def _wish(saved: SavedPlan, policy: Policy, options: RunOptions, state_dir: Path, on_moved: OnMoved) -> Wish:
+def _wish(saved: SavedPlan, policy: Policy, options: RunOptions, home: Home, on_moved: OnMoved) -> Wish:
     planner = SavedPlanner(
         saved,
         policy=CompiledPolicy(policy),
-        overrides=in_force.overrides(policy, state_dir),
+        overrides=in_force.overrides(policy, home),
         selection=Selection(options.only),
         now=utc_now(),
         on_moved=on_moved,
@@ -183,5 +184,5 @@ def _foreign(planned: str, said: str) -> RefusedError:
     return RefusedError(f"the plan is for {visible(planned)}, and {visible(said)}. Nothing was sent.", hint=_AGAIN)
 
 
-def _overrides_sha256(policy: Policy, state_dir: Path) -> str:
-    return wiring.overrides_digest(in_force.overrides(policy, state_dir).overrides)
+def _overrides_sha256(policy: Policy, home: Home) -> str:
+    return wiring.overrides_digest(in_force.overrides(policy, home).overrides)

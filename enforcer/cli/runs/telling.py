@@ -50,8 +50,8 @@ def _before(errand: Errand) -> Report | None:
     if errand.command != "apply":
         return None
     try:
-        earlier, _ = wiring.run_pair(errand.state_dir, errand.run_id)
-        return fold(wiring.events(errand.state_dir, earlier))
+        earlier, _ = wiring.run_pair(errand.home, errand.run_id)
+        return fold(wiring.events(errand.home, earlier))
     except (UsageError, JournalError):
         return None
 
@@ -86,7 +86,7 @@ def record(errand: Errand, told: tuple[_Sent, ...], sink: Log) -> None:
         sink.emit(Entry(seq=LATER + number, at=at, event=event))
         screen.note(_line(event))
     try:
-        wiring.records(errand.state_dir).append(errand.run_id, at, told)
+        wiring.records(errand.home).append(errand.run_id, at, told)
     except JournalError as broken:
         screen.note(f"note: who was told of the run is not recorded: {visible(broken.message, 300)}")
 

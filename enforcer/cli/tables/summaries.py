@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import msgspec
 
 from enforcer.cli import wiring
 from enforcer.cli.runs import revisiting
+from enforcer.cli.state import Home
 from enforcer.core.summary import fold
 from enforcer.core.visible import visible
 from enforcer.model.report import Exit, State, Totals
@@ -59,11 +59,11 @@ class Summary:
     next: tuple[Next, ...]
 
 
-def summary(state_dir: Path, run: str) -> Summary:
+def summary(home: Home, run: str) -> Summary:
     """Return the summary of the run *run*, an id or a part of one. Raises UsageError or JournalError."""
-    started = revisiting.started(state_dir, run)
-    report = fold(wiring.events(state_dir, started.run_id))
-    children = wiring.children(state_dir, started.run_id)
+    started = revisiting.started(home, run)
+    report = fold(wiring.events(home, started.run_id))
+    children = wiring.children(home, started.run_id)
     return Summary(
         run_id=report.run_id,
         command=report.command,

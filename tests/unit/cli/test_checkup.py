@@ -3,6 +3,7 @@
 import pytest
 
 from enforcer.cli.lookups import checkup
+from enforcer.cli.state import Home
 from enforcer.cli.tables import diagnoses
 from enforcer.cli.tables.diagnoses import Diagnosis, Status
 from enforcer.core.summary import gravest
@@ -17,7 +18,7 @@ STARTED = 1_800_000_000.0
 
 
 def found(state_dir, check, now=STARTED + HOUR):
-    (diagnosis,) = (each for each in checkup.of_this_machine(state_dir, now) if each.check == check)
+    (diagnosis,) = (each for each in checkup.of_this_machine(Home(directory=state_dir), now) if each.check == check)
     return diagnosis
 
 

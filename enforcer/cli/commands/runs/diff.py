@@ -32,8 +32,8 @@ def diff(runs: tuple[str, ...], *, form: str, **flags: Any) -> int:
 
     if len(runs) > 2:
         raise UsageError(f"two runs are compared, not {len(runs)}", hint="enforcer runs diff EARLIER LATER")
-    state_dir = flagged.state_dir(flags)
-    both = runs if len(runs) == 2 else wiring.run_pair(state_dir, *(runs or (None,)))
-    earlier, later = (fold(wiring.events(state_dir, run)) for run in both)
+    home = flagged.home(flags)
+    both = runs if len(runs) == 2 else wiring.run_pair(home, *(runs or (None,)))
+    earlier, later = (fold(wiring.events(home, run)) for run in both)
     screen.show(render(difference(earlier, later), form))
     return 0

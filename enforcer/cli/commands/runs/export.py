@@ -21,5 +21,5 @@ def export(run: str, **flags: Any) -> int:
     from enforcer.cli import wiring
     from enforcer.cli.flags import flagged
 
-    screen.show("\n".join(wiring.event_lines(flagged.state_dir(flags), run)))
+    screen.show("\n".join(wiring.event_lines(flagged.home(flags), run)))
     return 0

@@ -26,7 +26,7 @@ def import_emergency(file: IO[str], **flags: Any) -> int:
     from enforcer.cli.flags import flagged
     from enforcer.core.visible import visible
 
-    taken = wiring.take_back(flagged.state_dir(flags), file, any_file_system=flags["unsafe_state_fs"])
+    taken = wiring.take_back(flagged.home(flags), file, any_file_system=flags["unsafe_state_fs"])
     for each in taken:
         gap = f", {each.missing} earlier ones are still missing" if each.missing else ""
         screen.show(f"run {visible(each.run_id, 60)}: {each.added} events added, {each.known} known before{gap}")

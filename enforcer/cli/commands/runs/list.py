@@ -24,7 +24,7 @@ def list_runs(*, limit: int, form: str, **flags: Any) -> int:
     from enforcer.cli.tables import rows, trends
     from enforcer.reports.sparkline import BARS
 
-    found = wiring.runs(flagged.state_dir(flags), limit)
+    found = wiring.runs(flagged.home(flags), limit)
     screen.show(rows.runs_json(found) if form == "json" else rows.runs_text(found))
     if form == "text" and (width := screen.width()):
         for lines in trends.trends(found, width=width, ascii_only=not screen.can_say(BARS)):

@@ -19,6 +19,6 @@ def show(run: str, *, form: str, **flags: Any) -> int:
     from enforcer.cli.flags import flagged
     from enforcer.cli.tables import summaries
 
-    summary = summaries.summary(flagged.state_dir(flags), run)
+    summary = summaries.summary(flagged.home(flags), run)
     screen.show(summaries.as_json(summary) if form == "json" else summaries.as_text(summary))
     return 0

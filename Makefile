@@ -11,6 +11,7 @@
 # make mutants  mistakes made on purpose, each of which the tests have to notice: some minutes
 # make pythons  all tests under each supported Python that is here; ARGS='tests/unit' for some of them
 # make lock     requirements.lock and requirements-build.lock, written again from pyproject.toml; ARGS='--extra notify'
+# make sbom     dist/enforcer.cdx.json, the bill of materials of the image, CycloneDX
 # make deploy-check  the manifests, the image, the dependencies and the package, judged by the tools of others
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -19,7 +20,7 @@ TOOLS := .venv-deploy
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check samples sweep chaos mutants bench storm scale soak deploy-check pythons lock format clean
+.PHONY: demo test check samples sweep chaos mutants bench storm scale soak deploy-check sbom pythons lock format clean
 
 demo: $(VENV)/.run
 	@$(BIN)/enforcer demo
@@ -59,6 +60,9 @@ soak: $(VENV)/.test
 
 deploy-check: $(TOOLS)/.done
 	@deploy/check/check.sh $(TOOLS)
+
+sbom: $(TOOLS)/.done
+	@deploy/check/sbom.sh $(TOOLS) dist/enforcer.cdx.json
 
 pythons: $(TOOLS)/.done
 	$(TOOLS)/bin/nox -- $(ARGS)

@@ -420,7 +420,7 @@ def _two_targets() -> Report:
             exit_code=ExitCode.UNAVAILABLE,
         ),
     )
-    return a_report(first, second, not_listed("lab"), code=ExitCode.ABORTED, notices=notices)
+    return a_report(first, second, not_listed("lab"), code=ExitCode.ABORTED, notices=notices, shard="0/2")
 
 
 def _denied() -> Report:

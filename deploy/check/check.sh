@@ -42,12 +42,13 @@ done
 (cd "$work/one" && sha256sum ./*.whl ./*.tar.gz) | (cd "$work/two" && sha256sum --check)
 "$tools/twine" check --strict "$work/one"/*
 
-say "Container: its steps in a fresh venv, with every dependency held to its hash"
+say "Container: its steps in a fresh venv, with every dependency held to its hash; its bill of materials"
 "$tools/python" -m venv "$work/venv"
 "$work/venv/bin/pip" install --quiet --require-hashes --only-binary :all: -r requirements.lock
 "$work/venv/bin/pip" install --quiet --no-index --no-deps "$work"/one/*.whl
 "$work/venv/bin/pip" check
 "$work/venv/bin/pip" uninstall --quiet --yes pip setuptools
+deploy/check/sbom.sh "$(dirname "$tools")" "$work/enforcer.cdx.json" "$work/venv"
 chmod -R a-w "$work/venv"
 HOME="$work" PYTHONDONTWRITEBYTECODE=1 "$work/venv/bin/enforcer" demo >"$work/demo.log" 2>&1 || { cat "$work/demo.log"; exit 1; }
 chmod -R u+w "$work/venv"

@@ -49,6 +49,7 @@ def test_runs_tasks_and_targets_are_offered_from_the_journal_and_the_policy(enfo
     assert offered("history", task[:6]) == [task]
     assert offered("apply", two, "--target", "") == ["prod-eu", "test-eu"]
     assert offered("apply", two, "--target", "p") == ["prod-eu"]
+    assert offered("tasks", two, "--rule", "p") == ["payments"]
 
 
 def test_overrides_in_force_are_offered(enforcer, offered):

@@ -16,7 +16,8 @@ SHELLS = ("bash", "zsh", "fish")
 )
 @click.argument("shell", type=click.Choice(SHELLS))
 def command(shell: str) -> int:
-    """Print a script for SHELL that completes commands, options, targets, and the ids of runs, tasks and overrides.
+    """Print a script for SHELL that completes commands, options, targets and rules, and the ids of runs, tasks
+    and overrides.
 
     \b
     bash  in ~/.bashrc:                 eval "$(enforcer completion bash)"

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import helping, options
+from enforcer.cli.flags import completing, helping, options
 from enforcer.cli.terminal import screen
 
 
@@ -24,30 +24,43 @@ from enforcer.cli.terminal import screen
     metavar="GLOB",
     help="Show only tasks whose id or name matches; can be repeated.",
 )
+@options.option(
+    "--rule",
+    "rules",
+    multiple=True,
+    metavar="ID",
+    shell_complete=completing.rules,
+    help="Show only tasks that this rule of POLICY decides now; default: those that no rule does; can be repeated.",
+)
 @options.connection
 @options.form(("text", "json"))
 @options.state
 @options.log
-def command(policy: str | None, *, output: str | None, only: tuple[str, ...], form: str, **flags: Any) -> int:
+def command(
+    policy: str | None, *, output: str | None, only: tuple[str, ...], rules: tuple[str, ...], form: str, **flags: Any
+) -> int:
     """List the migration tasks of POLICY's targets, or of the one target that flags or environment describe.
 
     Sends no PUT and records nothing.
     """
     from enforcer.cli.flags import flagged
-    from enforcer.cli.lookups import inventory_file, listing
+    from enforcer.cli.lookups import governing, inventory_file, listing
     from enforcer.cli.tables import rows
     from enforcer.core.matching import Selection
     from enforcer.core.summary import utc_text
+    from enforcer.errors import UsageError
 
     sink = flagged.log(flags)
-    errand = listing.errand(
-        "tasks",
-        listing.policy_of(policy),
-        flagged.connection(flags),
-        path=policy,
-        home=flagged.home(flags),
-    )
-    listed = listing.look(errand, sink).only(Selection(only))
+    if rules and policy is None:
+        raise UsageError(
+            "--rule is about the rules of a policy", hint="Name the policy: enforcer tasks POLICY --rule ID"
+        )
+    wanted, home = listing.policy_of(policy), flagged.home(flags)
+    is_governed = governing.governed(wanted, rules, home) if rules else None
+    errand = listing.errand("tasks", wanted, flagged.connection(flags), path=policy, home=home)
+    listed = listing.look(errand, sink).where(Selection(only).includes)
+    if is_governed is not None:
+        listed = listed.where(is_governed)
     document = inventory_file.document(listed, utc_text(errand.began_at))
     if output is not None:
         inventory_file.write(Path(output), document)

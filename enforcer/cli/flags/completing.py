@@ -13,6 +13,7 @@ from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
 from enforcer.model.override import Override
+from enforcer.model.policy import Policy
 
 if TYPE_CHECKING:
     from enforcer.cli.state import Home
@@ -51,15 +52,27 @@ def _runs(context: Context, _: str) -> Iterable[tuple[str, str]]:
         yield row.run_id, f"{row.command} {row.policy_name}: {row.exit_name}"
 
 
-def _targets(context: Context, _: str) -> Iterable[tuple[str, str]]:
+def _policy(context: Context) -> Policy | None:
+    """Return the policy on the line, None if there is none yet. Raises PolicyError."""
     from enforcer.cli import wiring
 
     # While the option's value is missing, click has put the arguments aside and given none of them its name.
     given = [context.params.get("policy"), *context.args]
-    policy = next((path for path in given if path and Path(path).exists()), None)
+    path = next((path for path in given if path and Path(path).exists()), None)
+    return None if path is None else wiring.load_policy(path)
+
+
+def _targets(context: Context, _: str) -> Iterable[tuple[str, str]]:
+    policy = _policy(context)
+    for target in policy.targets if policy else ():
+        yield target.name, target.region or target.endpoint or ""
+
+
+def _rules(context: Context, _: str) -> Iterable[tuple[str, str]]:
+    policy = _policy(context)
     if policy is not None:
-        for target in wiring.load_policy(policy).targets:
-            yield target.name, target.region or target.endpoint or ""
+        yield from ((rule.id, f"{rule.mode}, {rule.origin}") for rule in policy.rules)
+        yield "default", f"{policy.default}, where no rule decides"
 
 
 def _tasks(context: Context, begun: str) -> Iterable[tuple[str, str]]:
@@ -93,6 +106,7 @@ def _incidents(context: Context, _: str) -> Iterable[tuple[str, str]]:
 
 runs = _offering(_runs)
 targets = _offering(_targets)
+rules = _offering(_rules)
 tasks = _offering(_tasks)
 contested = _offering(_contested)
 overrides = _offering(_overrides)

@@ -1,6 +1,6 @@
 """The tasks as they are listed now, for commands that only want to look at them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -11,7 +11,6 @@ from enforcer.cli.runs.errands import Errand
 from enforcer.cli.state import Home
 from enforcer.cli.targets import Connection
 from enforcer.cli.terminal import running
-from enforcer.core.matching import Selection
 from enforcer.errors import EnforcerError, ExitCode
 from enforcer.model.event import RunStarted, RunStopped, TargetFailed, TargetRef
 from enforcer.model.policy import Policy
@@ -46,9 +45,9 @@ class Listed:
         """Those of all targets."""
         return [task for inventory in self.inventories for task in inventory.tasks]
 
-    def only(self, selection: Selection) -> "Listed":
-        """Return this with no other tasks than those of *selection*."""
-        fitting = (replace(each, tasks=tuple(filter(selection.includes, each.tasks))) for each in self.inventories)
+    def where(self, is_wanted: Callable[[Task], bool]) -> "Listed":
+        """Return this with no other tasks than those that are wanted."""
+        fitting = (replace(each, tasks=tuple(filter(is_wanted, each.tasks))) for each in self.inventories)
         return replace(self, inventories=tuple(fitting))
 
 

@@ -63,6 +63,60 @@ MUTANTS = (
         tests=("tests/unit/run/test_apply.py", MODEL),
     ),
     Mutant(
+        name="a journal that fails for one worker cuts off what the others hear",
+        file="enforcer/run/apply.py",
+        old="""    results = await asyncio.gather(
+        *(_worker(site, pending, sent, listed_at, hold) for _ in range(workers)), return_exceptions=True
+    )
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+""",
+        new="""    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(workers):
+                group.create_task(_worker(site, pending, sent, listed_at, hold))
+    except* JournalError as broken:
+        raise broken.exceptions[0] from None
+""",
+        tests=("tests/unit/run/test_apply.py",),
+    ),
+    Mutant(
+        name="what the library calls a status is one",
+        file="enforcer/dcs/mishaps.py",
+        old="            return _garbage(call)\n",
+        new="            return Failure(kind=FailureKind.REJECTED, message=str(error), http_status=400)\n",
+        tests=("tests/contract/test_dcs_protocol.py",),
+    ),
+    Mutant(
+        name="the waves after the canary go out whatever became of it",
+        file="enforcer/run/rollout.py",
+        old="        if objections:\n            await read_back(site, sent)",
+        new="        if False:\n            await read_back(site, sent)",
+        tests=("tests/unit/run/test_rollout.py",),
+    ),
+    Mutant(
+        name="a run that failed counts as the last success",
+        file="enforcer/journal/reader.py",
+        old="        AND CAST(json_extract(finish.body, '$.exit_code') AS integer) = 0\n",
+        new="",
+        tests=("tests/unit/journal/test_reader.py",),
+    ),
+    Mutant(
+        name="nobody says that the log of a dead run lost its end",
+        file="enforcer/journal/marks.py",
+        old="            if found < number:",
+        new="            if False:",
+        tests=("tests/unit/journal/test_marks.py",),
+    ),
+    Mutant(
+        name="undo takes back what a later run has set",
+        file="enforcer/core/undo.py",
+        old="        if (later := self.set_since.get(task.task_id)) is not None:",
+        new="        if (later := None) is not None:",
+        tests=("tests/unit/core/test_revisit.py",),
+    ),
+    Mutant(
         name="any task id goes into a path",
         file="enforcer/dcs/wire.py",
         old="    return _SAFE_ID.fullmatch(text) is not None",

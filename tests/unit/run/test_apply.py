@@ -196,11 +196,40 @@ async def test_a_journal_that_fails_ends_all_sending():
         await apply(a_site(api, notes, concurrency=2), todo)
 
     assert len(api.puts) == 3
+    assert {event.task_id for event in notes.of(ChangeAcked)} == {task_id for task_id, _ in api.puts}, "all is heard"
     assert notes.stopped_with == 74
     begun = {event.task_id for event in notes.of(ChangeAttempted)}
     unsent = {event.task_id for event in notes.of(ChangeWithdrawn)}
     assert notes.of(ChangeFailed) == []
     assert unsent == begun - {task_id for task_id, _ in api.puts}, "of each it is known that it was not sent"
+
+
+async def test_a_journal_that_fails_for_one_worker_lets_the_others_hear_their_answers():
+    has_failed = asyncio.Event()
+
+    class Journal(BrokenJournal):
+        async def flushed(self):
+            try:
+                await super().flushed()
+            except JournalError:
+                has_failed.set()
+                raise
+
+    class Api(FakeApi):
+        async def set_mode(self, task_id, mode):
+            answer = await super().set_mode(task_id, mode)
+            await has_failed.wait()
+            for _ in range(20):  # time enough for whoever would cut it off
+                await asyncio.sleep(0)
+            return answer
+
+    todo = changes(2)
+    notes = Notebook(Journal(good=1))
+
+    with pytest.raises(JournalError):
+        await apply(a_site(Api.of([change.task for change in todo]), notes, concurrency=2), todo)
+
+    assert len(notes.of(ChangeAcked)) == 1
 
 
 async def test_a_second_attempt_that_cannot_be_recorded_leaves_the_first_one_unknown():

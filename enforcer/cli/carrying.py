@@ -51,7 +51,7 @@ def carry(
     if outcome.is_declined and form == "text":
         screen.show("Declined. Nothing was sent.")  # the plan stands above the question
     else:
-        screen.show(render(outcome.report, form))
+        screen.show_as(form, render(outcome.report, form))
     if outcome.written_to is not None and form == "text":
         screen.show(f"Report  {outcome.written_to / 'report.html'}")
     measuring.measure(errand, outcome, sink, receivers)

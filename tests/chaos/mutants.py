@@ -37,8 +37,8 @@ MUTANTS = (
     Mutant(
         name="a commit need not reach the disk",
         file="enforcer/journal/store.py",
-        old="PRAGMA synchronous = FULL",
-        new="PRAGMA synchronous = NORMAL",
+        old='"synchronous = FULL"',
+        new='"synchronous = NORMAL"',
         tests=("tests/unit/journal/test_store.py",),
     ),
     Mutant(

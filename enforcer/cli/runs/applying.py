@@ -176,7 +176,7 @@ def _asking(memory: Memory, display: Display) -> Confirm:
 
     async def confirm(plans: Sequence[Plan], stop: Stop) -> bool:
         display.pause()
-        screen.note(render(replace(fold(memory.entries), command="plan"), "text"))
+        screen.note_report(render(replace(fold(memory.entries), command="plan"), "text"))
         agreed = await prompt.agree(_question(plans), stop)
         display.resume()
         return agreed

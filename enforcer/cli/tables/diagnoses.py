@@ -7,9 +7,9 @@ from typing import Final
 
 import msgspec
 
-from enforcer.cli.tables.rows import aligned
 from enforcer.core.visible import visible
 from enforcer.errors import EnforcerError, ExitCode
+from enforcer.reports.table import aligned
 
 AGAIN: Final = "Run `enforcer doctor` again when that is put right."
 """What to do where the message tells all, and nothing that can be named follows from it."""
@@ -62,7 +62,7 @@ def as_json(diagnoses: Sequence[Diagnosis]) -> str:
 
 def as_text(diagnoses: Sequence[Diagnosis]) -> str:
     """Return one line per diagnosis with what to do below it, and a last line that counts."""
-    heads = aligned([(each.status, _name(each), "") for each in diagnoses]).splitlines()
+    heads = aligned([(each.status, _name(each), "") for each in diagnoses])
     width = max(map(len, heads), default=0) + 2
     lines: list[str] = []
     for head, each in zip(heads, diagnoses, strict=True):

@@ -179,7 +179,7 @@ def _rows(rows: Sequence[tuple[str, ...]], what: str) -> Iterator[str]:
     if not rows:
         return
     yield f"{counted(len(rows), 'task')} {what}:"
-    yield "\n".join(f"  {line}" for line in aligned(rows[:_ROWS]).splitlines())
+    yield aligned(rows[:_ROWS], indent="  ")
     if len(rows) > _ROWS:
         yield f"  … and {len(rows) - _ROWS:,} more: --format json has all of them"
 

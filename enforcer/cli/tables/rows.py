@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from enforcer.cli.terminal import screen
 from enforcer.core.summary import utc_text
 from enforcer.core.visible import visible
 from enforcer.journal.contests import Contested
@@ -123,5 +124,8 @@ def _task_cells(task: Task) -> tuple[str, ...]:
     return (visible(task.task_id, 64), *(visible(value or "-", 40) for value in (*values, *instances)))
 
 
-def aligned(rows: Sequence[tuple[str, ...]]) -> str:
-    return "\n".join(table.aligned(rows))
+def aligned(rows: Sequence[tuple[str, ...]], *, indent: str = "") -> str:
+    """Return *rows* as lines that begin with *indent* and fit the terminal that they go to, if they go to one."""
+    columns = screen.width()
+    lines = table.aligned(rows, width=None if columns is None else columns - len(indent))
+    return "\n".join(indent + line for line in lines)

@@ -4,7 +4,6 @@ import contextlib
 import errno
 import io
 import os
-import shutil
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -15,6 +14,7 @@ from enforcer.errors import EnforcerError, PolicyError, RefusedError
 _NOBODY_READS = {errno.EPIPE, errno.EBADF, errno.EIO}
 """A reader that went away, a stream that was closed, a terminal that is gone: nobody misses anything."""
 _lost: list[OSError] = []
+_USUAL = 80
 
 
 def prepare() -> None:
@@ -36,6 +36,11 @@ def show(text: str) -> None:
     _show(text.rstrip("\n") + "\n")
 
 
+def show_as(form: str, text: str) -> None:
+    """Print a result in *form*; what is for people is fitted to the terminal that it goes to, if it goes to one."""
+    show(_fitted(text, sys.stdout) if form == "text" else text)
+
+
 def lost() -> str | None:
     """Return why results that somebody waits for could not be written, as with a full disk; None: nothing is lost."""
     return _lost[0].strerror if _lost else None
@@ -43,7 +48,29 @@ def lost() -> str | None:
 
 def width() -> int | None:
     """Return how many columns the terminal has that results go to; None if they go to none."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return _width(sys.stdout)
+
+
+def _width(stream: TextIO) -> int | None:
+    if not stream.isatty():
+        return None
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        # One that does not know its size, as over a serial line, says 0.
+        return os.get_terminal_size(stream.fileno()).columns or _USUAL
+    except (OSError, ValueError):
+        return _USUAL
+
+
+def _fitted(text: str, stream: TextIO) -> str:
+    columns = _width(stream)
+    if columns is None:
+        return text
+    from enforcer.reports.table import folded
+
+    return "\n".join(folded(text.splitlines(), columns))
 
 
 def can_say(text: str) -> bool:
@@ -58,6 +85,11 @@ def can_say(text: str) -> bool:
 def note(text: str) -> None:
     """Print something that is no result, with one newline at its end."""
     _write(sys.stderr, text.rstrip("\n") + "\n")
+
+
+def note_report(text: str) -> None:
+    """Print a report that is no result, fitted to the terminal if it goes to one."""
+    note(_fitted(text, sys.stderr))
 
 
 def rescue(line: str) -> None:

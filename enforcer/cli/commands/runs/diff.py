@@ -35,5 +35,5 @@ def diff(runs: tuple[str, ...], *, form: str, **flags: Any) -> int:
     home = flagged.home(flags)
     both = runs if len(runs) == 2 else wiring.run_pair(home, *(runs or (None,)))
     earlier, later = (fold(wiring.events(home, run)) for run in both)
-    screen.show(render(difference(earlier, later), form))
+    screen.show_as(form, render(difference(earlier, later), form))
     return 0

@@ -24,5 +24,5 @@ def report(run: str, *, form: str, **flags: Any) -> int:
     from enforcer.cli.runs.reporting import reported
     from enforcer.reports import render
 
-    screen.show(render(reported(flagged.home(flags), run), form))
+    screen.show_as(form, render(reported(flagged.home(flags), run), form))
     return 0

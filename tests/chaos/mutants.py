@@ -42,11 +42,11 @@ MUTANTS = (
         tests=("tests/unit/journal/test_store.py",),
     ),
     Mutant(
-        name="redirects are followed",
-        file="enforcer/dcs/transport.py",
-        old="allow_redirects=False",
-        new="allow_redirects=True",
-        tests=("tests/contract/test_dcs_protocol.py", "tests/contract/test_dcs_client.py"),
+        name="a redirect counts as taken",
+        file="enforcer/dcs/wire.py",
+        old="frozenset({200, 202, 204})",
+        new="frozenset({200, 202, 204, 301, 302, 303, 307, 308})",
+        tests=("tests/contract/test_dcs_protocol.py", "tests/unit/dcs/test_wire.py"),
     ),
     Mutant(
         name="a 429 costs an attempt",

@@ -85,6 +85,8 @@ def test_what_one_host_did_another_knows_honours_and_undoes(hosts, cloud, server
     alone = here("runs", "import-emergency", "lines.txt", env=ALONE)
     assert alone.code == 0, alone
     assert here.journalled(env=ALONE) == there.journalled(run["run_id"])
+    written = [path for host in hosts for path in host.folder.rglob("*") if path.is_file()]
+    assert [path for path in written if PASSWORD.encode() in path.read_bytes()] == []
 
 
 def test_of_two_hosts_the_second_is_told_who_the_first_is_and_settles_its_death(hosts, cloud):

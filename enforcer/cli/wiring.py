@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from enforcer.core.endpoint import check_proxy
-from enforcer.errors import ConfigError
+from enforcer.errors import ConfigError, JournalError
 
 if TYPE_CHECKING:
     from enforcer.cli.state import Home
@@ -278,11 +278,11 @@ def _store(home: Home, *, any_file_system: bool = False) -> Store:
 
 @cache
 def _server(url: str) -> Store:
-    """Return the store on the server at *url*, one for the whole process; raise ConfigError without its library."""
+    """Return the store on the server at *url*, one for the whole process; raise JournalError without its library."""
     try:
         from enforcer.journal.postgres.store import PostgresStore
     except ImportError as missing:
-        raise ConfigError(
+        raise JournalError(
             f"the state is on a PostgreSQL server, and the library for it cannot be used: {missing}",
             hint="Install it: pip install 'enforcer[postgres]'",
         ) from missing

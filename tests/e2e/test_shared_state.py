@@ -188,10 +188,13 @@ def test_without_its_library_the_way_to_it_is_named(hosts):
     hidden.mkdir(parents=True)
     (hidden / "__init__.py").write_text("raise ImportError('no psycopg here')")
 
-    outcome = here("runs", "list", env={"PYTHONPATH": str(hidden.parent)})
+    without = {"PYTHONPATH": str(hidden.parent)}
+    listed = here("runs", "list", env=without)
+    looked = here("doctor", "nightly.yaml", env=without)
 
-    assert outcome.code == 78, outcome
-    assert "pip install 'enforcer[postgres]'" in outcome.err
+    assert (listed.code, looked.code) == (74, 74), f"{listed}{looked}"
+    assert "pip install 'enforcer[postgres]'" in listed.err
+    assert "pip install 'enforcer[postgres]'" in looked.out
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import psycopg
 from psycopg import conninfo
 
 from enforcer.core.database_url import passwords, shown
-from enforcer.errors import ConfigError, JournalError
+from enforcer.errors import JournalError
 from enforcer.journal.stores import Value
 
 SCHEMA: Final = "enforcer"
@@ -50,7 +50,7 @@ _FACTS: Final = """
     SELECT pg_backend_pid(), current_setting('fsync'), current_setting('server_encoding'), pg_is_in_recovery(),
         current_setting('synchronous_commit')
 """
-_REACH: Final = "See that the server is up and can be reached from here: `enforcer doctor` tries it."
+_REACH: Final = "See that the server is up, that it can be reached from here, and that the URL is right."
 RIGHTS: Final = "docs/security.md has the rights that enforcer's role needs."
 
 RV = TypeVar("RV")
@@ -94,8 +94,8 @@ def connect(url: str, purpose: str) -> Direct:
     """
     Return a connection to the server at *url* that commits by itself; *purpose* is what its activity view shows.
 
-    Raises ConfigError if *url* cannot be understood, and JournalError if the server cannot be reached, does not let
-    this user in, or is not fit to keep a record.
+    Raises JournalError if *url* cannot be understood, the server cannot be reached or does not let this user in, or it
+    is not fit to keep a record.
     """
     name, wanted = shown(url), _parameters(url)
     with explained(url, "reached"):
@@ -136,7 +136,7 @@ def _parameters(url: str) -> dict[str, Any]:
         timeout = max(2, int(given.get("connect_timeout") or WAIT_S))
     except (psycopg.Error, ValueError):
         # What libpq says of it would repeat it, with its password.
-        raise ConfigError(
+        raise JournalError(
             f"the URL of the state, {shown(url)}, cannot be understood",
             hint="It is postgresql://[USER@]HOST[:PORT]/DATABASE, with options of libpq after a question mark.",
         ) from None

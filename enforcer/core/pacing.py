@@ -11,11 +11,13 @@ from typing import Final
 from enforcer.model.limits import Rate
 
 DOWN: Final = 0.7
-"""What a throttle leaves of the rate (the beta of CUBIC, as AWS's adaptive mode has it)."""
+"""What a throttle leaves of the rate, where nothing was taken since the one before (the beta of CUBIC)."""
+DIP: Final = 0.05
+"""How far below what the server took the rate begins again, as a share of it."""
+PLATEAU_S: Final = 20.0
+"""Seconds of success after which the rate is again what the server took. In simulation of hidden quotas of 5 to 200 a
+second and 60 a minute, half as long cost twice the 429s, and twice as long a fifth of the time."""
 FLOOR_PER_S: Final = 0.1
-CLIMB_SHARE: Final = 0.01
-"""Of the ceiling, per second of success: 0.05/s each second at 5/s. In simulation, four times as much cost four
-times the 429s."""
 LONGEST_CLIMB_S: Final = 1.0
 """Idle time earns nothing: a success counts for at most this many seconds since the one before."""
 
@@ -29,23 +31,35 @@ MEMORY_OF_STARTS: Final = 20_000
 
 
 class RateController:
-    """Additive increase, multiplicative decrease below a ceiling. None means unlimited, until the first throttle."""
+    """The rate below a ceiling that throttles lower and success raises again. None means unlimited, until the first.
+
+    What the server took before a throttle is the best that is known of its quota. The rate begins again a little below,
+    stays near it for long, and then climbs ever faster, since a throttle may have been an accident: the curve of CUBIC.
+    """
 
     def __init__(self, ceiling_per_s: float | None) -> None:
         self.ceiling_per_s = ceiling_per_s
         self.rate_per_s = ceiling_per_s
+        self._quota_per_s = ceiling_per_s or 0.0
+        """What the server seems to take."""
+        self._earned_s = 0.0
+        """Time with success since the last throttle."""
         self._lowered_at = float("-inf")
         self._last_success: float | None = None
 
-    def throttled(self, now: float, measured_per_s: float) -> None:
-        """Lower the rate, at most once a second. *measured_per_s* is what was sent; it stands in for unlimited."""
+    def throttled(self, now: float, taken_per_s: float) -> None:
+        """Lower the rate, at most once a second. *taken_per_s* is what went through; it stands in for unlimited."""
         if now - self._lowered_at < 1.0:
             return
-        self._lowered_at = now
-        self._last_success = None
+        was_taking = self._last_success is not None
+        self._lowered_at, self._last_success, self._earned_s = now, None, 0.0
         if self.rate_per_s is None:
-            self.rate_per_s = self.ceiling_per_s = max(measured_per_s, FLOOR_PER_S)
-        self.rate_per_s = max(FLOOR_PER_S, self.rate_per_s * DOWN)
+            self.rate_per_s = self.ceiling_per_s = max(taken_per_s, FLOOR_PER_S)
+        if was_taking:
+            self._quota_per_s = min(self.rate_per_s, taken_per_s)
+        else:
+            self._quota_per_s = self.rate_per_s * DOWN / (1 - DIP)
+        self.rate_per_s = max(FLOOR_PER_S, self._quota_per_s * (1 - DIP))
 
     def learned(self, limit: Rate) -> None:
         """Take the limit that the gateway named as a ceiling. It lowers what is allowed and never raises it."""
@@ -58,8 +72,9 @@ class RateController:
         last, self._last_success = self._last_success, now
         if self.rate_per_s is None or self.ceiling_per_s is None or self.rate_per_s >= self.ceiling_per_s:
             return False
-        since = 0.0 if last is None else min(now - last, LONGEST_CLIMB_S)
-        self.rate_per_s = min(self.ceiling_per_s, self.rate_per_s + CLIMB_SHARE * self.ceiling_per_s * since)
+        self._earned_s += 0.0 if last is None else min(now - last, LONGEST_CLIMB_S)
+        climbed = self._quota_per_s * (1 + DIP * (self._earned_s / PLATEAU_S - 1) ** 3)
+        self.rate_per_s = min(self.ceiling_per_s, max(self.rate_per_s, climbed))
         return self.rate_per_s >= self.ceiling_per_s
 
 
@@ -104,6 +119,10 @@ class Gate:
         """Take note that the request that *started* then ended without telling anything."""
         if started >= self._closed_at:
             self._probe_is_out = False
+
+    def open_for(self, now: float) -> float:
+        """Return for how many seconds it has been open, endless if it was never closed; 0 while it is closed."""
+        return max(0.0, now - self._opens_at)
 
     def wait(self, now: float) -> float | None:
         """Return the seconds until a request may start, 0 for now; None: when the probe's answer is there."""

@@ -29,6 +29,9 @@ CATCH_UP_S: Final = 0.005
 """A start that late or less keeps its place on the schedule, so that late wake-ups do not add up and slow the rate;
 a later one, after idleness say, begins a new schedule."""
 
+MEASURED_S: Final = 10.0
+"""Over how long it is measured what the server takes."""
+
 PATIENCE_S: Final = 600.0
 """Throttled that long without one success, a run gives up: the longest healthy stretch in simulation was 118 s."""
 
@@ -61,6 +64,7 @@ class PacedThrottle:
         self._controller = RateController(None if rate is None else float(rate.per_second))
         self._gate = Gate()
         self._starts = Starts()
+        self._taken = Starts()
         self._guard = None if rate is None else _guard(rate)
         self._turn = asyncio.Lock()
         self._place = float("-inf")
@@ -95,6 +99,7 @@ class PacedThrottle:
             self._gate.withdrawn(started)
         else:
             self._gate.answered(started)
+            self._taken.add(started)
             if self._controller.succeeded(self._now()):
                 self._emit(RateChanged(target=self._target, rate_per_s=round(self._rate(), 3)))
         self._news.set()
@@ -121,6 +126,7 @@ class PacedThrottle:
 
     def _throttled(self, started: float, answer: Failure) -> None:
         now, jitter = self._now(), self._jitter()
+        open_for = self._gate.open_for(now)
         hint = answer.retry_after_s
         if hint is not None and hint > LONGEST_HINT_S:
             until = utc_now() + timedelta(seconds=hint)
@@ -133,7 +139,8 @@ class PacedThrottle:
         wait = self._gate.throttled(now, started, jitter=jitter, at_least_s=at_least)
         if wait is None:
             return
-        self._controller.throttled(now, self._starts.per_s(now))
+        taken_per_s = self._taken.per_s(now, over_s=min(MEASURED_S, open_for)) or self._starts.per_s(now)
+        self._controller.throttled(now, taken_per_s)
         self._emit(
             ThrottleGated(
                 target=self._target,

@@ -90,6 +90,26 @@ def test_a_quota_that_is_named_costs_a_handful_of_refusals():
     assert took < 1.15 * 300
 
 
+def test_a_hidden_quota_is_found_and_nearly_used_up():
+    quota = Quota(20, 1, names=False)
+
+    _, _, took = carry_out(quota, 1_000, "100/s")
+
+    assert quota.refused <= 20
+    assert took < 1.15 * 1_000 / 20
+
+
+def test_what_was_taken_before_a_throttle_is_where_the_rate_begins_again_a_little_below():
+    controller = RateController(100.0)
+    controller.succeeded(0.5)
+    controller.throttled(1.0, 20.0)
+    assert controller.rate_per_s == pytest.approx(19.0)
+
+    for second in range(2, 22):
+        controller.succeeded(float(second))
+    assert 19.0 < (controller.rate_per_s or 0.0) <= 20.0
+
+
 def test_while_the_gate_is_closed_nothing_is_sent_and_then_one_probe():
     quota = Quota(0, 60, names=False)
 
@@ -123,7 +143,7 @@ def test_the_rate_falls_and_climbs_back_but_never_above_what_was_asked():
     assert controller.rate_per_s == pytest.approx(3.5)
 
     rates: list[float] = []
-    for second in range(1, 60):
+    for second in range(1, 70):
         controller.succeeded(float(second))
         rates.append(controller.rate_per_s or 0.0)
 

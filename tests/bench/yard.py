@@ -21,6 +21,7 @@ from tests.bench import fleet, nginx
 from tests.command import installed
 
 T = TypeVar("T")
+_APART_S = 0.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,9 +126,9 @@ class Yard:
     folder: Path
     rounds: int
 
-    def enforcer(self, *arguments: object) -> Finished:
+    def enforcer(self, *arguments: object, event_loop: str = "asyncio") -> Finished:
         """Run the installed command, its log written to a file as JSON lines at level info."""
-        return self._run([installed(), *map(str, arguments)])
+        return self._run([installed(), *map(str, arguments)], event_loop=event_loop)
 
     def module(self, name: str, *arguments: object) -> Finished:
         """Run a module of the bench in a process of its own."""
@@ -141,15 +142,19 @@ class Yard:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def in_turn(self, *ways: Callable[[], T]) -> list[list[T]]:
-        """Return what each of *ways* gave in each round: first a round to warm up, which does not count."""
-        rounds = [[way() for way in ways] for _ in range(self.rounds + 1)]
-        return [list(each) for each in zip(*rounds[1:], strict=True)]
+    def in_turn(self, *ways: Callable[[], T], warm_up: bool = True) -> list[list[T]]:
+        """Return what each of *ways* gave in each round; with *warm_up* after a round that does not count."""
+        rounds = [[way() for way in ways] for _ in range(self.rounds + warm_up)]
+        return [list(each) for each in zip(*rounds[warm_up:], strict=True)]
 
     def side_by_side(self, ways: Sequence[Callable[[], T]]) -> list[T]:
-        """Return what each of *ways* gave, all run at once; only for what waits most of its time."""
+        """Return what each of *ways* gave, run at the same time; only for what waits most of its time."""
         with ThreadPoolExecutor(len(ways)) as pool:
-            return [future.result() for future in [pool.submit(way) for way in ways]]
+            started = []
+            for way in ways:
+                started.append(pool.submit(way))
+                time.sleep(_APART_S)  # a start takes a core, and would delay the others if all came at once
+            return [each.result() for each in started]
 
     @contextlib.contextmanager
     def front(self, *, tasks: int) -> Iterator[tuple[Aim, Aim]]:
@@ -165,13 +170,17 @@ class Yard:
             plain = Aim(endpoint=front.plain, puts=front.puts, reset=reset)
             yield plain, replace(plain, endpoint=front.tls, ca_file=front.ca_file)
 
-    def _run(self, command: list[str]) -> Finished:
+    def _run(self, command: list[str], *, event_loop: str = "asyncio") -> Finished:
         own = Path(tempfile.mkdtemp(dir=self.folder, prefix="child-"))
         out, log = own / "stdout", own / "stderr"
         with out.open("wb") as out_file, log.open("wb") as log_file:
             began = time.perf_counter()
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out_file, stderr=log_file, env=self._environment(own)
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out_file,
+                stderr=log_file,
+                env=self._environment(own) | {"ENFORCER_EVENT_LOOP": event_loop},
             )
             _, status, used = os.wait4(process.pid, 0)
             wall_s = time.perf_counter() - began

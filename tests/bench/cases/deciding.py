@@ -11,7 +11,7 @@ MIXES = ((100_000, 1_000, 0.5, 1_000), (1_000_000, 10_000, 8.0, 200))
 """Tasks, rules, the goal in seconds, and how many tasks the peer is timed over."""
 KINDS = {"exact": ("exact ids", 1.5), "prefix": ("prefixes", 1.5), "glob": ("globs", 3), "regex": ("regexes", 3)}
 """Of each kind of rule its name, and how often as much ten thousand of them may cost as ten."""
-MEMORY_TASKS = 100_000
+MEMORY_TASKS = 50_000
 PLAN_TASKS, PLAN_RULES, AUTO_EVERY = 10_000, 1_000, 20
 
 

@@ -28,6 +28,7 @@ def measure(yard: Yard) -> Iterator[Figure]:
                 partial(_tool, yard, stand, policy),
                 partial(_every, yard, stand, timed),
                 partial(_compare, yard, stand),
+                warm_up=False,
             )
         yield Figure(
             case="job",

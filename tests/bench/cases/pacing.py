@@ -50,7 +50,9 @@ def measure(yard: Yard) -> Iterator[Figure]:
     for rate, changes in FAST.items():
         with server(tasks=changes, latency_s=LATENCY_S, spread=SPREAD) as stand:
             tool, other = yard.in_turn(
-                partial(_tool, yard, policy, stand, rate, changes), partial(_throttler, yard, stand, rate, changes)
+                partial(_tool, yard, policy, stand, rate, changes),
+                partial(_throttler, yard, stand, rate, changes),
+                warm_up=False,
             )
         yield from _figures(rate, changes, tool, other)
     yield _alone(yard)

@@ -8,6 +8,7 @@ start, list and read-back, while of peers and floors only the sending counts.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 
 from tests.bench import fleet
@@ -38,6 +39,8 @@ def measure(yard: Yard) -> Iterator[Figure]:
     with yard.front(tasks=CHANGES) as (plain, tls):
         yield from _beside_all(yard, policy, plain, "raw", times_more(6))
         yield from _beside_all(yard, policy, tls, "raw, TLS", times_more(5))
+        if find_spec("uvloop") and find_spec("enforcer.cli.terminal.loops"):
+            yield _on_uvloop(yard, policy, plain)
     with yard.front(tasks=FEWER) as (plain, _):
         (few,) = yard.in_turn(partial(_tool, yard, plain, policy, FEWER, WORKERS))
     yield Figure(
@@ -94,11 +97,26 @@ def _beside_all(yard: Yard, policy: Path, aim: Aim, case: str, against_sdk: Goal
     )
 
 
+def _on_uvloop(yard: Yard, policy: Path, aim: Aim) -> Figure:
+    tool, sdk = yard.in_turn(
+        partial(_tool, yard, aim, policy, CHANGES, WORKERS, event_loop="uvloop"),
+        partial(_sdk, yard, aim, "loop", SDK_CHANGES),
+    )
+    return Figure(
+        case="raw, the extra fast (uvloop)",
+        what=f"{CHANGES:,} changes",
+        unit="requests/s",
+        ours=ours(_rates(tool)),
+        beside=(peer("SDK, loop", _rates(sdk), times_more(8)),),
+    )
+
+
 def _slow(yard: Yard, policy: Path, aim: Aim) -> Iterator[Figure]:
     tool, bare, sdk = yard.in_turn(
         partial(_tool, yard, aim, policy, SLOW_CHANGES, SLOW_WORKERS),
         partial(_bare, yard, aim, SLOW_CHANGES, SLOW_WORKERS),
         partial(_sdk, yard, aim, "loop", SLOW_SDK_CHANGES),
+        warm_up=False,
     )
     yield Figure(
         case="raw, a server that takes 30 ms, 64 workers",
@@ -116,11 +134,11 @@ def _rates(runs: Sequence[Sending]) -> Iterator[float]:
     return (each.per_s for each in runs)
 
 
-def _tool(yard: Yard, aim: Aim, policy: Path, changes: int, workers: int) -> Sending:
+def _tool(yard: Yard, aim: Aim, policy: Path, changes: int, workers: int, *, event_loop: str = "asyncio") -> Sending:
     aim.reset()
     trust = ("--ca-file", aim.ca_file) if aim.ca_file else ()
     connection = ("--endpoint", aim.endpoint, "--rate", "unlimited", "--concurrency", workers, *trust)
-    run = yard.enforcer("apply", policy, "--yes", "--format", "json", *connection)
+    run = yard.enforcer("apply", policy, "--yes", "--format", "json", *connection, event_loop=event_loop)
     if totals(run.out)["verified"] != changes:
         raise RuntimeError(f"not every change was verified: {totals(run.out)}")
     return _sending(aim, run, changes, run.cpu_s)

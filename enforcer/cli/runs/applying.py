@@ -107,12 +107,10 @@ def _recorded(errand: Errand, terms: Terms, sink: Log, *, asks: bool, colors: bo
                 raise
             known = unrecorded(fold(memory.entries), broken)
             return Outcome(code=broken.exit_code, report=known, error=broken, is_recorded=False)
-    return Outcome(
-        code=code,
-        report=reported(terms.home, errand.run_id),
-        error=bug,
-        is_declined=any(isinstance(entry.event, PlanDeclined) for entry in memory.entries),
-    )
+    is_declined = any(isinstance(entry.event, PlanDeclined) for entry in memory.entries)
+    memory.entries.clear()  # the journal has them; of a run of many changes they are not kept twice
+    report = reported(terms.home, errand.run_id)
+    return Outcome(code=code, report=report, error=bug, is_declined=is_declined)
 
 
 def _prune(errand: Errand, home: Home, recorder: Recorder) -> None:

@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -44,11 +45,12 @@ def main() -> None:
     chosen = asked.cases or list(CASES)
     if unknown := set(chosen) - set(CASES):
         parser.error(f"no case {', '.join(sorted(unknown))}; there are {', '.join(CASES)}")
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # so that the servers are stopped
     RESULTS.mkdir(exist_ok=True)
+    about = surroundings(asked.rounds, nginx.version() if "raw" in chosen else "the bench's own server")
     began = time.monotonic()
     with tempfile.TemporaryDirectory(dir=RESULTS, prefix="run-") as folder:
         figures = list(_measured(chosen, Yard(Path(folder).resolve(), asked.rounds)))
-    about = surroundings(asked.rounds)
     _tell(f"\n{document.headline(about)}\n\n{tables(figures, level='##')}\n")
     path = RESULTS / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
     path.write_text(json.dumps({**about, "figures": [*map(plain, figures)]}, indent=2) + "\n", encoding="utf-8")
@@ -66,14 +68,14 @@ def _measured(chosen: list[str], yard: Yard) -> Iterator[Figure]:
         _tell(f"  {time.monotonic() - began:.0f} s")
 
 
-def surroundings(rounds: int) -> dict[str, object]:
+def surroundings(rounds: int, server: str) -> dict[str, object]:
     """Return what a figure depends on: when, on what machine, with which versions."""
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "machine": f"{os.cpu_count()} CPUs, {_cpu()}",
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
-        "server": nginx.version(),
+        "server": server,
         "packages": {name: version(name) for name in PACKAGES},
         "rounds": rounds,
     }

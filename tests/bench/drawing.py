@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 from tests.bench.figures import Figure, Measure, Role
 from tests.bench.tables import number
 
-_LABEL, _BAR, _VALUE = 250, 400, 70
+_LABEL, _BAR, _VALUE = 330, 400, 70
 _ROW, _HEAD, _EDGE = 24, 30, 8
 # A page may be light or dark, so neither the text nor the bars are at either end.
 _STYLE = (

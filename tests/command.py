@@ -116,6 +116,8 @@ class Command:
             "PATH": os.defpath,
             "HOME": str(self.home),
             "ENFORCER_STATE_DIR": str(self.state),
+            # As it is without the extra `fast`, which the tests have installed.
+            "ENFORCER_EVENT_LOOP": "asyncio",
             # Anything that Python would warn about on stderr is a defect of the command.
             "PYTHONWARNINGS": "error,ignore::ResourceWarning",
             **(more or {}),

@@ -35,7 +35,10 @@ def visible_json(line: str) -> str:
 
     It reads back as it was.
     """
-    return line if line.isprintable() else "".join(c if c.isprintable() else _json_escape(c) for c in line)
+    # The first test is the same for most lines, and quick: what JSON leaves as it is in ASCII prints, all but one.
+    if (line.isascii() and "\x7f" not in line) or line.isprintable():
+        return line
+    return "".join(c if c.isprintable() else _json_escape(c) for c in line)
 
 
 def _json_escape(char: str) -> str:

@@ -185,7 +185,8 @@ async def _read(headers: CIMultiDictProxy[str], content: aiohttp.StreamReader, l
         return b"", "a body in an encoding that was not asked for"
     parts: list[bytes] = []
     size = 0
-    while part := await content.readany():
+    while not content.at_eof():
+        part = await content.readany()
         size += len(part)
         if size > limit:
             return b"", f"more than {limit // 1024} KiB"

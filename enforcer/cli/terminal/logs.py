@@ -157,7 +157,11 @@ def _fields(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> dict[
     if planned is not None:
         head |= _context(planned)
     head |= msgspec.to_builtins(facts)
-    return {name: _bounded(value) for name, value in head.items() if value is not None and value != []}
+    return {
+        name: _cut(value) if isinstance(value, str) and len(value) > _LONGEST else value
+        for name, value in head.items()
+        if value is not None and value != []
+    }
 
 
 def _context(planned: events.ChangePlanned) -> dict[str, Any]:
@@ -172,9 +176,9 @@ def _context(planned: events.ChangePlanned) -> dict[str, Any]:
     }
 
 
-def _bounded(value: Any) -> Any:
-    """Return *value*; of a long text, its beginning. The journal has it whole."""
-    return f"{value[: _LONGEST - 1]}…" if isinstance(value, str) and len(value) > _LONGEST else value
+def _cut(text: str) -> str:
+    """Return the beginning of a long *text*. The journal has it whole."""
+    return f"{text[: _LONGEST - 1]}…"
 
 
 def _utc(at: float) -> str:

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from enforcer.cli.terminal import signals
+from enforcer.cli.terminal import loops, signals
 from enforcer.model.event import RunStopped
 from enforcer.run.stopping import Stop
 
@@ -16,10 +16,10 @@ def run(main: Callable[[Stop], Coroutine[Any, Any, None]], *, drain_s: float = 3
 
     The first SIGINT, SIGTERM, or SIGHUP of a terminal asks for a stop, and *main* drains. The second cancels it: what
     was in flight stays unknown. So does a drain that takes longer than *drain_s* seconds, whatever asked for the
-    stop. Whatever else *main* raises comes out.
+    stop. Whatever else *main* raises comes out. Raises ConfigError if a loop is asked for that is not there.
     """
     stop = Stop()
-    with asyncio.Runner() as runner:
+    with asyncio.Runner(loop_factory=loops.chosen()) as runner:
         try:
             runner.run(_heed_signals(main, stop, drain_s))
         except asyncio.CancelledError:

@@ -52,7 +52,7 @@ class Status:
     """Changes that are to be sent; None until the plan is made."""
     failed: int
     rate_per_s: float
-    """PUTs started per second, lately."""
+    """PUTs started per second, lately; 0 while none is to be started: during a watch, or as the API asked for."""
     limit: str
     """The rate asked for, as it was written."""
     left_s: float | None
@@ -66,6 +66,8 @@ class Headway:
     ref: TargetRef
     _stage: str = "listing tasks"
     _planned: int | None = None
+    _is_routed: bool = False
+    """Whether it is known in which waves the changes go, without which nothing can be said of the time they take."""
     _unsent: set[str] = field(default_factory=set)
     _ended: set[str] = field(default_factory=set)
     _failed: set[str] = field(default_factory=set)
@@ -87,6 +89,7 @@ class Headway:
         match event:
             # The two of every change come first: there are many, and cases are tried in turn.
             case ChangeAttempted():
+                self._is_routed = True
                 self._starts.append(at)
             case ChangeAcked() | ChangeFailed() | ChangeLost() | ChangeGone():
                 self._end(event)
@@ -116,7 +119,7 @@ class Headway:
             done=len(self._ended),
             total=total,
             failed=len(self._failed),
-            rate_per_s=round(self._speed(now), 2),
+            rate_per_s=0.0 if self._is_waiting(now) else round(self._speed(now), 2),
             limit=self.ref.rate,
             left_s=None if left_s is None else round(left_s, 1),
         )
@@ -137,6 +140,7 @@ class Headway:
         self._baking_until = None
         match event:
             case RolloutPlanned():
+                self._is_routed = True
                 self._waves, self._bake_s = len(event.waves), event.bake_s
             case WaveStarted():
                 self._starts.clear()
@@ -170,12 +174,14 @@ class Headway:
             return f"told to slow down, waiting {_clock(self._gated_until - now)}"
         if self._baking_until is not None:
             return f"{self._stage} {_clock(self._baking_until - now)}"
+        if total and not self._is_routed and self._stage.endswith("to change"):
+            return f"{self._stage}: reading details"
         is_sent = bool(total) and len(self._ended) == total and self._watched == self._waves
         is_plain = not self._stage or self._stage.startswith("wave ")
         return "reading back" if is_sent and is_plain else self._stage
 
     def _left(self, now: float, total: int | None) -> float | None:
-        if total is None:
+        if total is None or not self._is_routed:
             return None
         bakes = float(self._bake_s * (self._waves - self._watched))
         if self._baking_until is not None:
@@ -186,6 +192,9 @@ class Headway:
             return bakes or None
         pace = self._pace(now)
         return None if pace is None else waiting + remaining / pace + bakes
+
+    def _is_waiting(self, now: float) -> bool:
+        return self._baking_until is not None or now < self._gated_until
 
     def _pace(self, now: float) -> float | None:
         """Return how many changes a second go from now on: the rate in force, or less if it is not kept to."""
@@ -205,7 +214,8 @@ def text(status: Status) -> str:
     """Return what there is to say of *status* beside its numbers of changes, in one line."""
     parts = [status.stage]
     if status.total and (status.done or status.rate_per_s):
-        parts = [f"{status.rate_per_s:.1f}/s of {status.limit}", status.stage, f"{status.failed:,} failed"]
+        speed = f"{status.rate_per_s:.1f}/s of {status.limit}" if status.rate_per_s else ""
+        parts = [speed, status.stage, f"{status.failed:,} failed"]
     if status.left_s is not None and status.total:
         parts.append(_about(status.left_s))
     return "  ".join(part for part in parts if part)

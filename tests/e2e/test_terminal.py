@@ -175,7 +175,7 @@ def test_colours_are_for_those_who_want_them(enforcer):
     assert {name for name, written in raw.items() if COLOUR.search(written)} == {"usual"}
 
 
-def test_a_terminal_that_cannot_redraw_gets_no_display(enforcer):
+def test_a_terminal_that_cannot_redraw_gets_no_control_character(enforcer):
     with simulator(drift=0.2) as cloud:
         policy = enforcer.policy(nightly())
         with on_terminal(enforcer, "apply", policy, "--yes", env=cloud.env | {"TERM": "dumb"}) as terminal:

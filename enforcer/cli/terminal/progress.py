@@ -32,15 +32,22 @@ class Display(Sink, Protocol):
     def resume(self) -> None: ...
 
 
-class Log(Sink, Protocol):
-    """A log that can say how far a target is."""
+class Teller(Protocol):
+    """What can say how far a target is."""
 
     def progress(self, at: float, status: Status) -> None: ...
 
 
+class Log(Sink, Teller, Protocol):
+    """A log that can say so too."""
+
+
 @contextmanager
 def display(log: Log, *, colors: bool) -> Iterator[Display]:
-    """Show progress while inside: on stderr if that is a terminal that can redraw a line, in *log* if it is none."""
+    """Show progress while inside: on stderr if that is a terminal, in *log* if it is none.
+
+    A terminal that cannot redraw a line gets one every few seconds.
+    """
     console = Console(file=cast("IO[str]", _MayGoAway(sys.stderr)), no_color=not colors)
     if not console.is_terminal:
         periodic = _Periodic(log)
@@ -49,7 +56,11 @@ def display(log: Log, *, colors: bool) -> Iterator[Display]:
         finally:
             periodic.close()
     elif console.is_dumb_terminal:
-        yield _Nothing()
+        spoken = _Periodic(_Lines(console))
+        try:
+            yield spoken
+        finally:
+            spoken.close()
     else:
         with _columns(console) as progress:
             yield _Live(progress)
@@ -116,15 +127,16 @@ class _MayGoAway:
         return getattr(self._stream, name)
 
 
-class _Nothing:
-    def emit(self, entry: Entry) -> None:
-        """Nobody is looking."""
+class _Lines:
+    """A terminal that can only go on with the next line."""
 
-    def pause(self) -> None:
-        """Nothing is shown."""
+    def __init__(self, console: Console) -> None:
+        self._console = console
 
-    def resume(self) -> None:
-        """Nothing is shown."""
+    def progress(self, _at: float, status: Status) -> None:
+        total = "" if status.total is None else f"{status.done}/{status.total}  "
+        said = f"{visible(status.target, 40)}  {total}{text(status)}"
+        self._console.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 class _Targets:
@@ -175,20 +187,21 @@ class _Live:
 
 
 class _Periodic:
-    """A line of the log for each target that is not through, every EVERY_S seconds of the event loop."""
+    """Has the *teller* say how far each target is that is not through, every EVERY_S seconds of the event loop."""
 
-    def __init__(self, log: Log, clock: Callable[[], float] = time.time) -> None:
-        self._log = log
+    def __init__(self, teller: Teller, clock: Callable[[], float] = time.time) -> None:
+        self._teller = teller
+        self._is_paused = False
         self._clock = clock
         self._targets = _Targets()
         self._failed: set[str] = set()
         self._next: asyncio.TimerHandle | None = None
 
     def pause(self) -> None:
-        """Lines of the log are in nobody's way."""
+        self._is_paused = True
 
     def resume(self) -> None:
-        """Lines of the log were never put away."""
+        self._is_paused = False
 
     def emit(self, entry: Entry) -> None:
         self._targets.take(entry)
@@ -211,6 +224,6 @@ class _Periodic:
         now = self._clock()
         for name, headway in self._targets.headways.items():
             status = headway.status(now)
-            if status.total != 0 and name not in self._failed:
-                self._log.progress(now, status)
+            if status.total != 0 and name not in self._failed and not self._is_paused:
+                self._teller.progress(now, status)
         self._wait()

@@ -1,8 +1,12 @@
-"""Without a terminal, the log says every few seconds how far each target is, until it is through."""
+"""Where a line cannot be drawn again, it is said every few seconds how far each target is, until it is through."""
 
 import asyncio
+import io
 
-from enforcer.cli.terminal.progress import EVERY_S, _Periodic
+from rich.console import Console
+
+from enforcer.cli.terminal.progress import EVERY_S, _Lines, _Periodic
+from enforcer.core.headway import Status
 from tests import builders as b
 from tests.virtual_time import run as in_virtual_time
 
@@ -45,3 +49,42 @@ def test_what_is_through_has_nothing_more_to_say():
         ("us", "listing tasks"),
         ("eu", "listing tasks"),
     ]
+
+
+def test_while_somebody_is_asked_nothing_is_said():
+    told = Told()
+    (started,) = b.entries(b.a_run_started("eu"))
+
+    async def work():
+        periodic = _Periodic(told, clock=asyncio.get_running_loop().time)
+        periodic.emit(started)
+        periodic.pause()
+        await asyncio.sleep(EVERY_S * 3.5)
+        periodic.resume()
+        await asyncio.sleep(EVERY_S)
+        periodic.close()
+
+    in_virtual_time(work())
+
+    assert len(told.lines) == 1
+
+
+def test_a_terminal_that_cannot_redraw_gets_whole_lines_without_a_control_character():
+    written = io.StringIO()
+    lines = _Lines(Console(file=written, force_terminal=True, width=30, _environ={"TERM": "dumb"}))
+
+    lines.progress(
+        0.0,
+        Status(
+            target="prod\x1b-eu",
+            stage="wave 2 of 3 [bold]",
+            done=2,
+            total=21,
+            failed=1,
+            rate_per_s=2.0,
+            limit="5/s",
+            left_s=12.0,
+        ),
+    )
+
+    assert written.getvalue() == "prod\\x1b-eu  2/21  2.0/s of 5/s  wave 2 of 3 [bold]  1 failed  about 0:15 left\n"

@@ -34,6 +34,10 @@ def planned(number, at=0.0):
     return at, b.a_plan_built(number)
 
 
+def routed(*waves, bake_s=0):
+    return 0.0, RolloutPlanned(target=b.TARGET, waves=waves, shows=0, bake_s=bake_s)
+
+
 def sent(task_id, at):
     return [(at, b.a_change_attempted(task_id)), (at, b.a_change_acked(task_id))]
 
@@ -57,7 +61,8 @@ def judged(wave):
     [
         ([], "listing tasks"),
         ([(0, b.an_inventory_listed(1200))], "1,200 tasks listed"),
-        ([planned(3)], "3 to change"),
+        ([planned(3)], "3 to change: reading details"),
+        ([planned(3), routed(3)], "3 to change"),
         ([planned(0)], "nothing to change"),
         ([planned(3), *sent("a", 1)], ""),
         ([planned(3), *sent("a", 1), (2, b.an_inventory_listed(9, read_back=True))], ""),
@@ -103,7 +108,7 @@ def test_the_time_left_is_that_of_the_changes_at_the_rate_and_of_the_waves():
 
 
 def test_a_gate_adds_its_wait_and_lowers_the_rate_until_it_has_climbed_back():
-    gated = [planned(10), (1, b.a_throttle_gated(wait_s=20.0, rate_per_s=2.0))]
+    gated = [planned(10), routed(10), (1, b.a_throttle_gated(wait_s=20.0, rate_per_s=2.0))]
 
     assert headway(*gated).status(11.0).left_s == 10 + 10 / 2
     assert headway(*gated, (40, RateChanged(target=b.TARGET, rate_per_s=5.0))).status(40.0).left_s == 10 / 5
@@ -118,7 +123,8 @@ def test_a_target_that_answers_slowly_is_reckoned_with_as_it_is():
 
 def test_nothing_is_promised_where_nothing_is_known():
     assert headway().status(0.0).left_s is None
-    assert headway(planned(9), rate_per_s=None).status(0.0).left_s is None
+    assert headway(planned(9)).status(0.0).left_s is None, "the waves are not known yet"
+    assert headway(planned(9), routed(9), rate_per_s=None).status(0.0).left_s is None
     assert headway(planned(1), *sent("a", 1)).status(2.0).left_s is None
 
 
@@ -126,8 +132,22 @@ def test_the_line_says_it_all_and_its_time_does_not_flicker():
     going = headway(planned(2000), *sent("a", 1), *sent("b", 1.25))
 
     assert text(going.status(1.25)) == "4.0/s of 5/s  0 failed  about 7 min left"
-    assert text(headway(planned(200)).status(0.0)) == "200 to change  about 0:40 left"
-    assert text(headway(planned(11)).status(0.0)) == "11 to change  about 0:05 left"
+    assert text(headway(planned(200), routed(200)).status(0.0)) == "200 to change  about 0:40 left"
+    assert text(headway(planned(11), routed(11)).status(0.0)) == "11 to change  about 0:05 left"
+
+
+def test_a_line_of_80_columns_has_room_for_all_of_a_watch():
+    watched = headway(
+        planned(21),
+        routed(2, 19, bake_s=90),
+        *sent("a", 1),
+        *sent("b", 2),
+        (3, BakeStarted(**PLACE, wave=1, bake_s=90)),
+    )
+
+    said = text(watched.status(4.0))
+    assert said == "wave 1 of 3: watching 1:29  0 failed  about 3:10 left"
+    assert len(f"sim-region-1  2/21 {said}") <= 80
 
 
 @given(any_entries())

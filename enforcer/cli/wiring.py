@@ -271,7 +271,7 @@ def amend_overrides(
 def _store(home: Home, *, any_file_system: bool = False) -> Store:
     if home.server is not None:
         return _server(home.server)
-    from enforcer.journal.sqlite import SqliteStore
+    from enforcer.journal.sqlite.store import SqliteStore
 
     return SqliteStore(home.directory, any_file_system=any_file_system)
 

@@ -6,8 +6,7 @@ import msgspec
 
 from enforcer.core.ledger import replay
 from enforcer.errors import JournalError
-from enforcer.journal.marks import OVERRIDES
-from enforcer.journal.stores import Connection, Store
+from enforcer.journal.stores import OVERRIDES, Connection, Store
 from enforcer.model.override import STEPS, Override, Step
 
 _SELECT = "SELECT seq, kind, body FROM override_step ORDER BY seq"

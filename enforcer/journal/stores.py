@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from enforcer.model.lock import Holder, LockState, StopRequest
     from enforcer.ports import Locks
+
+OVERRIDES: Final = "overrides"
+"""The name of the record of the steps of overrides; those of runs have the runs' ids."""
 
 Value: TypeAlias = str | int | float | None
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from enforcer.errors import JournalError
-from enforcer.journal import history, reader, store
-from enforcer.journal.sqlite import SqliteStore
+from enforcer.journal import history, reader
+from enforcer.journal.sqlite import file
+from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.model.event import Entry
 
 Known = dict[str, tuple[Entry, ...]]
@@ -72,7 +73,7 @@ def verdict(state: Path, before: Known) -> str:
     """
     try:
         now = known(state)
-        store.open_to_write(state).close()  # as the next run would
+        file.open_to_write(state).close()  # as the next run would
     except JournalError:
         return "refused"
     if any(entries[: len(now.get(run_id, ()))] != now.get(run_id, ()) for run_id, entries in before.items()):

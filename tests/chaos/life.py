@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from enforcer.journal import reader
-from enforcer.journal.sqlite import SqliteStore
+from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.model.event import Entry
 from tests.command import Command, Outcome, finished, installed
 from tests.faults.access import AK, PROJECT, REGION, SK

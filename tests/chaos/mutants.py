@@ -36,10 +36,10 @@ MUTANTS = (
     ),
     Mutant(
         name="a commit need not reach the disk",
-        file="enforcer/journal/store.py",
+        file="enforcer/journal/sqlite/file.py",
         old='"synchronous = FULL"',
         new='"synchronous = NORMAL"',
-        tests=("tests/unit/journal/test_store.py",),
+        tests=("tests/unit/journal/test_file.py",),
     ),
     Mutant(
         name="a redirect counts as taken",
@@ -104,7 +104,7 @@ MUTANTS = (
     ),
     Mutant(
         name="nobody says that the log of a dead run lost its end",
-        file="enforcer/journal/marks.py",
+        file="enforcer/journal/sqlite/marks.py",
         old="            if found < number:",
         new="            if False:",
         tests=("tests/unit/journal/test_marks.py",),
@@ -125,7 +125,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a lock file that was replaced is as good as the one that was locked",
-        file="enforcer/journal/lock.py",
+        file="enforcer/journal/sqlite/lock.py",
         old="    return os.path.samestat(named, os.fstat(descriptor))",
         new="    return named is not None",
         tests=("tests/unit/journal/test_lock.py",),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from enforcer.errors import JournalError
 from enforcer.journal import reader
-from enforcer.journal.sqlite import SqliteStore
+from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import ChangeAttempted, ChangePlanned, Event, PlanBuilt
 from enforcer.model.limits import Budget, Limits

@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from enforcer.journal import lock
+from enforcer.journal.sqlite import lock
 from enforcer.model.lock import Holder
 from enforcer.simulator.inventory import wanted
 from tests.command import finished

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from enforcer.journal import lock
+from enforcer.journal.sqlite import lock
 from enforcer.model.lock import StopRequest
 from tests.command import finished
 from tests.e2e.policies import adds_up, attempts, drifting, modes_sent, nightly, states

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from enforcer.journal import reader
-from enforcer.journal.sqlite import SqliteStore
+from enforcer.journal.sqlite.store import SqliteStore
 from tests.command import Command, Outcome, finished
 from tests.faults.access import AK, NEW_AK, NEW_SK, PROJECT, REGION, SK
 from tests.faults.history import History

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from enforcer.core import guards
 from enforcer.core.guards import Terms
 from enforcer.journal.history import history
-from enforcer.journal.sqlite import SqliteStore
+from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.answer import FailureKind
 from enforcer.model.history import DAY_S

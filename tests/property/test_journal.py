@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from enforcer.core.summary import fold
 from enforcer.journal import reader
-from enforcer.journal.sqlite import SqliteStore
+from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import Entry, RunStarted
 from tests.event_strategies import any_entries, whole_runs

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from enforcer.journal import lines
-from enforcer.journal.sqlite import SqliteStore
+from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import ChangeAttempted, Entry
 from enforcer.run.recording import Recorder

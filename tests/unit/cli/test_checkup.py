@@ -8,7 +8,7 @@ from enforcer.cli.tables import diagnoses
 from enforcer.cli.tables.diagnoses import Diagnosis, Status
 from enforcer.core.summary import gravest
 from enforcer.errors import ExitCode
-from enforcer.journal.sqlite import SqliteStore
+from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import Entry
 from tests import builders

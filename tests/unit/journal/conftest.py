@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from enforcer.journal.postgres.store import PostgresStore
-from enforcer.journal.sqlite import SqliteStore
+from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.stores import Store
 
 

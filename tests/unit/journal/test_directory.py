@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from enforcer.errors import ExitCode, JournalError
-from enforcer.journal import directory, store
+from enforcer.journal.sqlite import directory, file
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away and mount")
 
 
 def refusal(state_dir: Path) -> JournalError:
     with pytest.raises(JournalError) as caught:
-        store.open_for_run(state_dir)
+        file.open_for_run(state_dir)
     assert str(state_dir) in caught.value.message
     assert caught.value.hint
     assert caught.value.exit_code is ExitCode.IO
@@ -104,7 +104,7 @@ def test_a_disk_with_too_little_room_is_refused_and_nothing_is_put_there(tmp_pat
 @AS_ROOT
 def test_what_is_no_run_needs_little_room(tmp_path):
     with tmpfs(tmp_path / "state", "4m") as state_dir:
-        store.open_to_write(state_dir).close()
+        file.open_to_write(state_dir).close()
 
         assert "nearly full" in refusal(state_dir).message
 
@@ -112,7 +112,7 @@ def test_what_is_no_run_needs_little_room(tmp_path):
 @AS_ROOT
 def test_a_disk_that_is_mounted_read_only_is_refused(tmp_path):
     with tmpfs(tmp_path / "state", "64m") as state_dir:
-        store.open_to_write(state_dir).close()
+        file.open_to_write(state_dir).close()
         subprocess.run(["mount", "-o", "remount,ro", str(state_dir)], check=True)
 
         assert "mounted read-only" in refusal(state_dir).message
@@ -128,18 +128,18 @@ def test_something_else_in_the_place_of_the_room_that_is_kept_is_an_error_with_i
 @pytest.mark.parametrize("mode", [0o400, 0o200, 0o000, 0o620, 0o666])
 @pytest.mark.parametrize("name", ["journal.db", "journal.db-wal"])
 def test_a_file_that_its_owner_may_not_write_to_or_others_may_is_refused(tmp_path, name, mode):
-    store.open_to_write(tmp_path).close()
+    file.open_to_write(tmp_path).close()
     (tmp_path / name).touch()
     (tmp_path / name).chmod(mode)
 
     assert f"{name} has the mode {mode:04o}" in refusal(tmp_path).message
     with pytest.raises(JournalError, match=f"{mode:04o}"):
-        store.look(tmp_path)
+        file.look(tmp_path)
 
 
 @AS_ROOT
 def test_a_file_that_belongs_to_somebody_else_is_refused_with_the_command_that_mends_it(tmp_path):
-    store.open_to_write(tmp_path).close()
+    file.open_to_write(tmp_path).close()
     os.chown(tmp_path / "journal.db", 65534, 65534)
 
     found = refusal(tmp_path)
@@ -148,13 +148,13 @@ def test_a_file_that_belongs_to_somebody_else_is_refused_with_the_command_that_m
 
 
 def test_a_damaged_journal_is_refused_before_anything_is_added(tmp_path):
-    store.open_to_write(tmp_path).close()
-    path = store.path_in(tmp_path)
+    file.open_to_write(tmp_path).close()
+    path = file.path_in(tmp_path)
     content = bytearray(path.read_bytes())
     content[2 * 4096 : 3 * 4096] = b"\xff" * 4096
     path.write_bytes(content)
 
     with pytest.raises(JournalError, match="is damaged") as caught:
-        store.open_to_write(tmp_path)
+        file.open_to_write(tmp_path)
     assert "backup" in (caught.value.hint or "")
     assert path.read_bytes() == content

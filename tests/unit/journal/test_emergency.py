@@ -7,7 +7,7 @@ from enforcer.errors import DataError, ExitCode
 from enforcer.journal import lines, reader
 from enforcer.journal.emergency import Taken, take_back
 from enforcer.journal.records import Records
-from enforcer.journal.sqlite import SqliteStore
+from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.report import State
 from tests import builders as b

@@ -9,8 +9,8 @@ import pytest
 from enforcer.errors import ExitCode, JournalError
 from enforcer.journal import contests
 from enforcer.journal.history import history, set_since
-from enforcer.journal.sqlite import SqliteStore
-from enforcer.journal.store import path_in
+from enforcer.journal.sqlite.file import path_in
+from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.stores import Store
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import ChangeContested, Entry, Event

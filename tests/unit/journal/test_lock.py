@@ -13,8 +13,8 @@ from subprocess import Popen
 import pytest
 
 from enforcer.errors import ExitCode, JournalError
-from enforcer.journal import lock
-from enforcer.journal.lock import Locks
+from enforcer.journal.sqlite import lock
+from enforcer.journal.sqlite.lock import Locks
 from enforcer.model.lock import Holder
 
 EAST = ("https://dcs.east.example.com", "project-1")
@@ -109,7 +109,7 @@ def test_a_lock_that_cannot_be_made_is_an_error_with_its_path(tmp_path):
 HOLDER = """
 import sys, time
 from pathlib import Path
-from enforcer.journal.lock import Locks
+from enforcer.journal.sqlite.lock import Locks
 from enforcer.model.lock import Holder
 
 holder = Holder(run_id="run-1", command="apply", user="kim", host="db1", pid=42, since=1000.0)

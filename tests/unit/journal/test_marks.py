@@ -11,10 +11,10 @@ import pytest
 
 from enforcer.errors import JournalError
 from enforcer.journal import overrides, pruning, reader
-from enforcer.journal import store as files
 from enforcer.journal.history import allowances, history
 from enforcer.journal.records import Records
-from enforcer.journal.sqlite import SqliteStore
+from enforcer.journal.sqlite import file as files
+from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import Entry, RunInterrupted
 from enforcer.model.history import DAY_S

@@ -7,7 +7,7 @@ import pytest
 from enforcer.errors import UsageError
 from enforcer.journal import past as room
 from enforcer.journal.past import past
-from enforcer.journal.sqlite import SqliteStore
+from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import Entry
 from tests import builders as b

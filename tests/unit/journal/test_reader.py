@@ -7,8 +7,8 @@ import pytest
 from enforcer.errors import ExitCode, JournalError, UsageError
 from enforcer.journal import reader, rows
 from enforcer.journal.reader import RunRow
-from enforcer.journal.sqlite import SqliteStore
-from enforcer.journal.store import path_in
+from enforcer.journal.sqlite.file import path_in
+from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.stores import Store
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import Entry, Event

@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from enforcer.errors import JournalError
-from enforcer.journal import directory, lines, reader
-from enforcer.journal.sqlite import SqliteSession, SqliteStore
-from enforcer.journal.store import path_in
+from enforcer.journal import lines, reader
+from enforcer.journal.sqlite import directory
+from enforcer.journal.sqlite.file import path_in
+from enforcer.journal.sqlite.store import SqliteSession, SqliteStore
 from enforcer.journal.stores import Store
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import Entry, Event
@@ -330,7 +331,7 @@ async def test_two_runs_at_once_are_both_complete(store: Store):
 KILLED = """
 import asyncio, os, signal, sys
 from pathlib import Path
-from enforcer.journal.sqlite import SqliteStore
+from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.writer import JournalWriter
 from tests.builders import a_change_attempted, a_run_started, entries
 

@@ -10,11 +10,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from enforcer.journal import directory, store
-from enforcer.journal.marks import FileMarks, Mark
+from enforcer.journal.sqlite import directory, file
+from enforcer.journal.sqlite.marks import FileMarks, Mark
 
 if TYPE_CHECKING:
-    from enforcer.journal.lock import Locks
+    from enforcer.journal.sqlite.lock import Locks
     from enforcer.model.lock import Holder, LockState, StopRequest
 
 
@@ -30,33 +30,33 @@ class SqliteStore:
         return FileMarks(self._state_dir / "marks")
 
     def __str__(self) -> str:
-        return f"the journal {store.path_in(self._state_dir)}"
+        return f"the journal {file.path_in(self._state_dir)}"
 
     def reading(self) -> AbstractContextManager[sqlite3.Connection | None]:
-        return store.reading(self._state_dir)
+        return file.reading(self._state_dir)
 
     def writing(self) -> AbstractContextManager[sqlite3.Connection]:
-        return store.writing(self._state_dir, any_file_system=self._any_file_system)
+        return file.writing(self._state_dir, any_file_system=self._any_file_system)
 
     def for_run(self) -> SqliteSession:
-        connection = store.open_for_run(self._state_dir, any_file_system=self._any_file_system)
+        connection = file.open_for_run(self._state_dir, any_file_system=self._any_file_system)
         return SqliteSession(self._state_dir, connection, self.marks)
 
     def look(self) -> bool:
-        return store.look(self._state_dir, any_file_system=self._any_file_system)
+        return file.look(self._state_dir, any_file_system=self._any_file_system)
 
     def locks(self, projects: Iterable[tuple[str, str]], holder: Holder) -> Locks:
-        from enforcer.journal.lock import Locks
+        from enforcer.journal.sqlite.lock import Locks
 
         return Locks(self._state_dir, projects, holder)
 
     def lock_states(self) -> tuple[LockState, ...]:
-        from enforcer.journal import lock
+        from enforcer.journal.sqlite import lock
 
         return lock.states(self._state_dir)
 
     def request_stop(self, endpoint: str, project_id: str, request: StopRequest) -> LockState | None:
-        from enforcer.journal import lock
+        from enforcer.journal.sqlite import lock
 
         return lock.request_stop(self._state_dir, endpoint, project_id, request)
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from enforcer.errors import JournalError
-from enforcer.journal import directory
+from enforcer.journal.sqlite import directory
 
 FILE_NAME = "journal.db"
 APPLICATION_ID = 0x454E464A

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from enforcer.errors import ExitCode, JournalError
-from enforcer.journal import reader, store
+from enforcer.journal import reader
 from enforcer.journal.reader import RunRow
-from enforcer.journal.sqlite import SqliteStore
+from enforcer.journal.sqlite import file
+from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.writer import JournalWriter
 
 
@@ -36,7 +37,7 @@ def pragma(connection: sqlite3.Connection, name: str) -> object:
 
 @pytest.mark.usefixtures("open_umask")
 def test_directory_and_files_are_the_owners_alone(tmp_path: Path):
-    with closing(store.open_to_write(tmp_path / "a" / "state")) as connection:
+    with closing(file.open_to_write(tmp_path / "a" / "state")) as connection:
         connection.execute("INSERT INTO run VALUES ('r', 'apply', 'p', 0.0)")
         files = list((tmp_path / "a" / "state").iterdir())
 
@@ -48,13 +49,13 @@ def test_directory_and_files_are_the_owners_alone(tmp_path: Path):
 def test_a_directory_that_was_there_keeps_its_mode(tmp_path: Path):
     tmp_path.chmod(0o750)
 
-    store.open_to_write(tmp_path).close()
+    file.open_to_write(tmp_path).close()
 
     assert mode_of(tmp_path) == 0o750
 
 
 def test_a_commit_is_on_disk_when_it_returns(tmp_path: Path):
-    with closing(store.open_to_write(tmp_path)) as connection:
+    with closing(file.open_to_write(tmp_path)) as connection:
         assert pragma(connection, "journal_mode") == "wal"
         assert pragma(connection, "synchronous") == 2
         assert pragma(connection, "foreign_keys") == 1
@@ -63,13 +64,13 @@ def test_a_commit_is_on_disk_when_it_returns(tmp_path: Path):
 
 
 def test_the_file_says_whose_it_is_and_of_which_version(tmp_path: Path):
-    with closing(store.open_to_write(tmp_path)) as connection:
-        assert pragma(connection, "application_id") == store.APPLICATION_ID
-        assert pragma(connection, "user_version") == store.SCHEMA_VERSION
+    with closing(file.open_to_write(tmp_path)) as connection:
+        assert pragma(connection, "application_id") == file.APPLICATION_ID
+        assert pragma(connection, "user_version") == file.SCHEMA_VERSION
 
 
 def test_the_tables_take_nothing_of_another_type(tmp_path: Path):
-    with closing(store.open_to_write(tmp_path)) as connection:
+    with closing(file.open_to_write(tmp_path)) as connection:
         with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT"):
             connection.execute("INSERT INTO run VALUES ('r', 'apply', 'p', 'yesterday')")
         with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
@@ -77,7 +78,7 @@ def test_the_tables_take_nothing_of_another_type(tmp_path: Path):
 
 
 def test_an_event_cannot_be_changed(tmp_path: Path):
-    with closing(store.open_to_write(tmp_path)) as connection:
+    with closing(file.open_to_write(tmp_path)) as connection:
         connection.execute("INSERT INTO run VALUES ('r', 'apply', 'p', 0.0)")
         connection.execute("INSERT INTO event VALUES ('r', 1, 0.0, 'run.started', '{}', 0, NULL)")
 
@@ -88,7 +89,7 @@ def test_an_event_cannot_be_changed(tmp_path: Path):
 def test_several_that_create_it_at_once_make_one(tmp_path: Path):
     with ThreadPoolExecutor(8) as pool:
         for number in range(20):
-            connections = list(pool.map(store.open_to_write, [tmp_path / f"state-{number}"] * 8))
+            connections = list(pool.map(file.open_to_write, [tmp_path / f"state-{number}"] * 8))
 
             assert [each.execute("SELECT count(*) FROM run").fetchone() for each in connections] == [(0,)] * 8
             for connection in connections:
@@ -96,10 +97,10 @@ def test_several_that_create_it_at_once_make_one(tmp_path: Path):
 
 
 def test_a_file_that_its_creator_left_empty_is_used(tmp_path: Path):
-    store.path_in(tmp_path).touch()
+    file.path_in(tmp_path).touch()
 
     assert reader.runs(SqliteStore(tmp_path)) == ()
-    store.open_to_write(tmp_path).close()
+    file.open_to_write(tmp_path).close()
     assert reader.runs(SqliteStore(tmp_path)) == ()
 
 
@@ -114,9 +115,9 @@ def of_another_program_with_an_id(path: Path) -> None:
 
 
 def of_a_newer_version(path: Path) -> None:
-    store.open_to_write(path.parent).close()
+    file.open_to_write(path.parent).close()
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute(f"PRAGMA user_version = {store.SCHEMA_VERSION + 1}")
+        connection.execute(f"PRAGMA user_version = {file.SCHEMA_VERSION + 1}")
 
 
 def not_a_database(path: Path) -> None:
@@ -126,7 +127,7 @@ def not_a_database(path: Path) -> None:
 REFUSED = {
     "of another program": (of_another_program, "not a journal"),
     "of another program with an id": (of_another_program_with_an_id, "not a journal"),
-    "of a newer version": (of_a_newer_version, f"schema version {store.SCHEMA_VERSION + 1}"),
+    "of a newer version": (of_a_newer_version, f"schema version {file.SCHEMA_VERSION + 1}"),
     "not a database": (not_a_database, "file is not a database"),
     "a directory": (Path.mkdir, "no regular file|unable to open|disk I/O error"),
 }
@@ -134,11 +135,11 @@ REFUSED = {
 
 @pytest.mark.parametrize(("make", "reason"), REFUSED.values(), ids=REFUSED)
 def test_a_file_that_is_no_journal_of_ours_is_refused_and_left_alone(make, reason: str, tmp_path: Path):
-    path = store.path_in(tmp_path)
+    path = file.path_in(tmp_path)
     make(path)
     before = path.read_bytes() if path.is_file() else None
 
-    for attempt in (store.open_to_write, listed):
+    for attempt in (file.open_to_write, listed):
         with pytest.raises(JournalError, match=reason) as caught:
             attempt(tmp_path)
         assert str(path) in caught.value.message
@@ -148,12 +149,12 @@ def test_a_file_that_is_no_journal_of_ours_is_refused_and_left_alone(make, reaso
 
 
 def test_a_damaged_file_is_called_damaged_whether_it_is_read_or_written(tmp_path: Path):
-    store.open_to_write(tmp_path).close()
-    path = store.path_in(tmp_path)
+    file.open_to_write(tmp_path).close()
+    path = file.path_in(tmp_path)
     whole = path.read_bytes()
     path.write_bytes(whole[:100] + b"\xa5" * 400 + whole[500:])
 
-    for attempt in (store.open_to_write, listed):
+    for attempt in (file.open_to_write, listed):
         with pytest.raises(JournalError, match="is damaged: database disk image is malformed") as caught:
             attempt(tmp_path)
         assert "Restore it from a backup" in (caught.value.hint or "")
@@ -178,7 +179,7 @@ def test_a_state_directory_that_is_a_file_is_an_error(tmp_path: Path):
 def test_a_file_system_without_a_shared_log_is_refused(tmp_path: Path):
     # A database in memory answers as a file does whose file system cannot do WAL.
     with closing(sqlite3.connect(":memory:")) as connection, pytest.raises(JournalError, match="write-ahead log"):
-        store._use_wal(connection, tmp_path)
+        file._use_wal(connection, tmp_path)
 
 
 def test_an_old_sqlite_is_named_rather_than_a_syntax_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -11,15 +11,11 @@ import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
 from enforcer.errors import JournalError
 from enforcer.journal import files
-from enforcer.journal.stores import Connection
+from enforcer.journal.stores import OVERRIDES, Connection
 from enforcer.model.history import DAY_S, LATER
-
-OVERRIDES: Final = "overrides"
-"""The name of the mark of the steps of overrides; those of runs have the runs' ids."""
 
 _LAST_EVENT = "SELECT max(seq) FROM event WHERE run_id = ? AND seq < ?"
 _LAST_STEP = "SELECT max(seq) FROM override_step"

@@ -131,6 +131,20 @@ MUTANTS = (
         tests=("tests/unit/journal/test_lock.py",),
     ),
     Mutant(
+        name="a commit need not be durable on the server",
+        file="enforcer/journal/postgres/connection.py",
+        old='    if commit in {"off", "local"}:',
+        new='    if commit == "":',
+        tests=("tests/unit/journal/test_postgres.py",),
+    ),
+    Mutant(
+        name="a lock whose connection is lost is held all the same",
+        file="enforcer/journal/postgres/lock.py",
+        old="            return RunStopped(\n",
+        new="            return None\n            return RunStopped(\n",
+        tests=("tests/unit/journal/test_postgres.py",),
+    ),
+    Mutant(
         name="a refused key is tried again and again",
         file="enforcer/dcs/failures.py",
         old="        return FailureKind.DENIED",

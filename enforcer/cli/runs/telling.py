@@ -24,6 +24,8 @@ from enforcer.reports import chat
 URLS: Final = "ENFORCER_NOTIFY_URLS"
 """The variable with the services' URLs. It has secrets in it, so there is no flag for it, nor a key of the policy."""
 
+_TRY_IT: Final = "`enforcer doctor --try-notify` sends a message to try it."
+
 _Told = NotificationSent | NotificationFailed
 _Sent = _Told | MetricsSent | MetricsLost
 
@@ -76,7 +78,7 @@ def _told(deliveries: tuple[Delivery, ...]) -> Iterator[_Told]:
         yield NotificationSent(services=taken)
     for each in deliveries:
         if each.failure is not None:
-            yield NotificationFailed(service=each.service, message=each.failure)
+            yield NotificationFailed(service=each.service, message=each.failure, hint=_TRY_IT)
 
 
 def record(errand: Errand, told: tuple[_Sent, ...], sink: Log) -> None:

@@ -37,14 +37,15 @@ def groups(impact: Impact) -> Iterator[Group]:
 def summary(impact: Impact) -> str:
     """Return one sentence that says it all."""
     if not impact.moved:
-        return f"The edit moves none of {impact.tasks} tasks."
+        return f"The edit moves none of {impact.tasks:,} tasks."
     sent = sum(each.changes_task for each in impact.moved)
     parts = (
-        f"{len(impact.desiring(ResumeMode.AUTO))} to auto",
-        f"{len(impact.desiring(ResumeMode.MANUAL))} to manual",
-        f"{len(impact.desiring(None))} left alone",
+        f"{len(impact.desiring(ResumeMode.AUTO)):,} to auto",
+        f"{len(impact.desiring(ResumeMode.MANUAL)):,} to manual",
+        f"{len(impact.desiring(None)):,} left alone",
     )
-    return f"The edit moves {len(impact.moved)} of {impact.tasks} tasks: {', '.join(parts)}; {sent} would be changed."
+    moved = f"The edit moves {len(impact.moved):,} of {impact.tasks:,} tasks"
+    return f"{moved}: {', '.join(parts)}; {sent:,} would be changed."
 
 
 def row(move: Move) -> tuple[str, str, str, str, str]:

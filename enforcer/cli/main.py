@@ -52,6 +52,13 @@ def _leave_no_core() -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def _bug() -> ExitCode:
+    """Show the exception that is being handled with its traceback; a bug has an exit code of its own."""
+    screen.note(traceback.format_exc().rstrip())
+    screen.note("error: this is a bug in enforcer. Please report it with the lines above.")
+    return ExitCode.SOFTWARE
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command that *argv* names (without the program's name) and return its exit code."""
     _leave_no_core()
@@ -76,10 +83,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EnforcerError as error:
         screen.complain(error)
         code = error.exit_code
-    except Exception:  # noqa: BLE001 - the last resort: a bug shows its traceback and has its own exit code
-        screen.note(traceback.format_exc().rstrip())
-        screen.note("error: this is a bug in enforcer. Please report it with the lines above.")
-        code = ExitCode.SOFTWARE
+    except Exception as failed:  # noqa: BLE001 - the last resort
+        code = ExitCode.OK if isinstance(failed, OSError) and screen.lose(failed) else _bug()
     screen.close()
     if screen.lost():
         screen.note(f"error: the output is not complete, it could not be written: {screen.lost()}")

@@ -1,6 +1,7 @@
 """What a person should know of a run apart from its changes, in a sentence and a hint each. Pure."""
 
 import shlex
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from enforcer.core import skew
@@ -24,7 +25,7 @@ from enforcer.model.report import Notice
 Noticed: TypeAlias = ClockSkewed | TargetFailed | RunRecovered | OverridesConflicted | PlanContradicted
 """What a target's notices come from."""
 
-_NAMED = 8
+_NAMED = 20
 """Task ids that a command in a hint names at most."""
 
 
@@ -32,14 +33,19 @@ OfPlan: TypeAlias = PlanRefused | PlanDeclined | SelectionUnmatched | InventoryA
 """What notices about the plan as a whole come from."""
 
 
-def notice(event: Noticed | OfPlan | RunStopped) -> Notice:
+PLACE = frozenset({"--state", "--state-dir"})
+"""Flags that say where the journal is, which a command in a hint has to say again."""
+
+
+def notice(event: Noticed | OfPlan | RunStopped, place: Sequence[str] = ()) -> Notice:
+    """Return the notice that *event* comes to; *place* is what commands in its hint say after their own words."""
     match event:
         case RunStopped() | TargetFailed():
             return _notice(event.target, event.message, event.hint, event.exit_code)
         case PlanRefused() | PlanDeclined() | SelectionUnmatched() | InventoryAccepted() | HistoryUnread():
             return _of_plan(event)
         case _:
-            return _of_target(event)
+            return _of_target(event, place)
 
 
 def _of_plan(event: OfPlan) -> Notice:
@@ -57,16 +63,20 @@ def _of_plan(event: OfPlan) -> Notice:
             return _notice(event.target, event.message, event.hint, ExitCode.PARTIAL)
 
 
-def _of_target(event: ClockSkewed | OverridesConflicted | PlanContradicted | RunRecovered) -> Notice:
+def _of_target(
+    event: ClockSkewed | OverridesConflicted | PlanContradicted | RunRecovered, place: Sequence[str]
+) -> Notice:
     match event:
         case ClockSkewed():
             return _notice(event.target, skew.skew_text(event.skew_s), skew.HINT)
         case OverridesConflicted():
-            return _notice(event.target, _conflicted(event), _MEND_CONFLICT, ExitCode.PARTIAL)
+            return _notice(event.target, _conflicted(event), _mend_conflict(place), ExitCode.PARTIAL)
         case PlanContradicted():
-            return _notice(event.target, _contradicted(event), _override(event))
+            return _notice(event.target, _contradicted(event), _override(event, place))
         case RunRecovered():
-            return _notice(event.target, _recovered(event), f"See it: enforcer runs report {event.earlier_run}")
+            return _notice(
+                event.target, _recovered(event), f"See it: {_command('runs', 'report', event.earlier_run, *place)}"
+            )
 
 
 def odd(target: str | None, message: str) -> Notice:
@@ -89,7 +99,13 @@ def _notice(target: str | None, message: str, hint: str | None = None, exit_code
     return Notice(target=target, message=message, hint=hint, exit_code=int(exit_code))
 
 
-_MEND_CONFLICT = "End all of them but one: enforcer override end ID. `enforcer override list` shows them."
+def _command(*words: str) -> str:
+    return shlex.join(["enforcer", *words])
+
+
+def _mend_conflict(place: Sequence[str]) -> str:
+    end, show = _command("override", "end", "ID", *place), _command("override", "list", *place)
+    return f"End all of them but one: {end}. `{show}` shows them."
 
 
 def _conflicted(event: OverridesConflicted) -> str:
@@ -123,7 +139,10 @@ def _contradicted(event: PlanContradicted) -> str:
     return f"the policy asks for the opposite of {changes} to {event.desired}: its next apply would revert that"
 
 
-def _override(event: PlanContradicted) -> str:
-    patterns = event.task_ids if len(event.task_ids) <= _NAMED else ("GLOB",)
-    command = ["enforcer", "override", "add", *patterns, "--mode", event.desired, "--for", "24h", "--reason"]
-    return f"To keep it for a day: {shlex.join([*command, 'Undone, and not to be redone yet'])}"
+def _override(event: PlanContradicted, place: Sequence[str]) -> str:
+    is_named = len(event.task_ids) <= _NAMED
+    patterns = event.task_ids if is_named else ("GLOB",)
+    terms = ("--target", event.target, "--mode", event.desired, "--for", "24h")
+    command = _command("override", "add", *patterns, *terms, "--reason", "Undone, and not to be redone yet", *place)
+    with_what = "" if is_named else ", with a pattern that fits those tasks in the place of GLOB"
+    return f"To keep it for a day{with_what}: {command}"

@@ -147,6 +147,10 @@ class _Run:
     finished: RunFinished | None = None
     interrupted: RunInterrupted | None = None
 
+    @property
+    def place(self) -> list[str]:
+        return [word for words in self.started.flags if words[0] in notices.PLACE for word in words]
+
     def take(self, entry: Entry) -> None:
         if self.finished is None and not isinstance(entry.event, RunInterrupted | RunSettled):
             # What a later run appends is not of this one's time.
@@ -157,7 +161,7 @@ class _Run:
             case (
                 PlanRefused() | PlanDeclined() | SelectionUnmatched() | HistoryUnread() | InventoryAccepted()
             ) as event:
-                self.notices.append(notices.notice(event))
+                self.notices.append(notices.notice(event, self.place))
             case GlassBroken(reason=reason, passed=passed):
                 self.break_glass = BreakGlass(reason=reason, passed=passed)
             case BudgetCounted(direction=direction, counts=counts):
@@ -177,7 +181,7 @@ class _Run:
                 self._take_for_target(event, entry.at)
 
     def _stop(self, event: RunStopped) -> None:
-        self.notices.append(notices.notice(event))
+        self.notices.append(notices.notice(event, self.place))
         for name, target in self.targets.items():
             if event.target in {None, name}:
                 target.stopped(event)
@@ -190,7 +194,7 @@ class _Run:
         if isinstance(event, ClockSkewed):
             target.skewed(event)
         if isinstance(event, Noticed):
-            self.notices.append(notices.notice(event))
+            self.notices.append(notices.notice(event, self.place))
             return
         match event:
             case OverrideHonoured() | OverrideReleased():

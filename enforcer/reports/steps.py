@@ -5,12 +5,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from enforcer.core import notices
 from enforcer.core.summary import INTERRUPTED, UNFINISHED
 from enforcer.core.visible import visible
 from enforcer.model.report import Report
 from enforcer.reports.words import PLAN, is_only_planned, is_refused
 
-_READ = {"--state-dir"}
+_READ = notices.PLACE
 _REVISIT = {*_READ, "--unsafe-state-fs", "--credentials", "--ca-file", "--proxy"}
 """A run remembers its targets and their addresses; the rest is said again."""
 _NOT_OF_PLANS = {"--unsafe-state-fs"}

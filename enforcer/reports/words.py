@@ -297,4 +297,4 @@ def notice(said: Notice) -> str:
 
 def hint(said: Notice) -> str:
     """Return the hint as it is: it may end in a command, which a full stop would spoil."""
-    return visible(said.hint or "", 512)
+    return visible(said.hint or "", 1024)

@@ -66,13 +66,24 @@ def test_a_full_disk_behind_stdout_does_not_hide_how_the_run_ended(enforcer):
     assert "Traceback" not in outcome.err
 
 
-@pytest.mark.parametrize("line", [("schema",), ("override", "export"), ("runs", "list")], ids=" ".join)
+@pytest.mark.parametrize(
+    "line", [("schema",), ("override", "export"), ("runs", "list"), ("plan", "--help")], ids=" ".join
+)
 def test_what_a_full_disk_swallowed_is_not_called_done(enforcer, line):
     outcome = in_shell(enforcer, '"$@" >/dev/full', *line, env={})
 
     assert outcome.code == 74, outcome
     assert "the output is not complete, it could not be written: No space left on device" in outcome.err
     assert "Traceback" not in outcome.err
+
+
+def test_without_a_terminal_the_command_to_look_first_says_all_flags_again(enforcer):
+    policy = enforcer.policy(nightly())
+    flags = ("--only", "a b", "--rate", "3/s", "--state-dir", "elsewhere")
+    outcome = enforcer("apply", policy, *flags, env={})
+
+    assert outcome.code == 64, outcome
+    assert f"look first: enforcer plan {policy} --only 'a b' --rate 3/s --state-dir elsewhere" in outcome.err
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])

@@ -1,5 +1,6 @@
 """A run that was killed is explained by the next one, which reads and does not repeat."""
 
+import shlex
 import signal
 import time
 
@@ -108,8 +109,14 @@ def test_a_run_is_undone_but_for_what_was_changed_since_and_the_undo_is_undone(e
 
         shown = enforcer("runs", "show", applied["run_id"], "--format", "json").json()
         assert [child["command"] for child in shown["children"]] == ["runs undo"]
-        assert f"enforcer runs undo {applied['run_id']}" in [step["command"] for step in shown["next"]]
+        assert [step["what_for"] for step in shown["next"]] == ["The whole report"], "it was undone already"
         assert report["run_id"] in enforcer("runs", "show", applied["run_id"]).out
+        undo = [step["command"] for step in enforcer("runs", "show", "last", "--format", "json").json()["next"]]
+        assert f"enforcer runs undo {enforcer.report()['run_id']}" in undo
+
+        (hint, *_) = [line for line in outcome.out.splitlines() if "enforcer override add" in line]
+        kept = enforcer(*shlex.split(hint.partition("enforcer")[2]), env=cloud.env)
+        assert kept.code == 0, "as it is printed"
 
 
 def test_an_undo_stays_within_the_limits_and_asks(enforcer):

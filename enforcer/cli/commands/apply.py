@@ -51,11 +51,11 @@ def command(policy: str, *, form: str, metrics_file: str | None, **flags: Any) -
     carried out without a question, as far as it still holds.
     """
     from enforcer.cli import carrying
-    from enforcer.cli.flags import flagged
+    from enforcer.cli.flags import flagged, repeated
     from enforcer.cli.runs import saving
 
     flags["yes"] = flags["yes"] or saving.is_plan(policy)
-    carrying.require_consent(flags, look_first=f"enforcer plan {policy}")
+    carrying.require_consent(flags, look_first=repeated.plan_of(policy, flags["only"]))
     sink = flagged.log(flags)
     return carrying.carry(
         _errand(policy, flags), sink, flags, form=form, metrics_file=metrics_file, receivers=flagged.receivers(flags)

@@ -56,6 +56,12 @@ def here(*words: str, more: Iterable[tuple[str, ...]] = ()) -> str:
     return visible(shlex.join(["enforcer", *words, *(word for said in again for word in said)]), 1024)
 
 
+def plan_of(policy: str, only: Iterable[str]) -> str:
+    """Return the command `enforcer plan` that shows what the one carried out would do with *policy* and --only."""
+    said = (each for each in flags() if each[0] != "--unsafe-state-fs")  # which a plan does not need
+    return here("plan", policy, more=[*(("--only", pattern) for pattern in only), *said])
+
+
 def _words(parameter: click.Parameter, given: Any) -> Iterator[tuple[str, ...]]:
     name = parameter.opts[0]
     for value in given if parameter.multiple else [given]:

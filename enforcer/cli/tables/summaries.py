@@ -10,6 +10,7 @@ from enforcer.cli.runs import revisiting
 from enforcer.cli.state import Home
 from enforcer.core.summary import fold
 from enforcer.core.visible import visible
+from enforcer.errors import ExitCode
 from enforcer.model.report import Exit, State, Totals
 from enforcer.reports import steps
 
@@ -64,6 +65,9 @@ def summary(home: Home, run: str) -> Summary:
     started = revisiting.started(home, run)
     report = fold(wiring.events(home, started.run_id))
     children = wiring.children(home, started.run_id)
+    done = {
+        steps.runs(each.command.removeprefix("runs "), report) for each in children if _went_well(home, each.run_id)
+    }
     return Summary(
         run_id=report.run_id,
         command=report.command,
@@ -86,9 +90,19 @@ def summary(home: Home, run: str) -> Summary:
         children=tuple(Relative(run_id=child.run_id, command=child.command) for child in children),
         next=(
             Next(what_for="The whole report", command=steps.runs("report", report)),
-            *(Next(what_for=step.label, command=step.command) for step in steps.steps(report)),
+            *(
+                Next(what_for=step.label, command=step.command)
+                for step in steps.steps(report)
+                if step.command not in done
+            ),
         ),
     )
+
+
+def _went_well(home: Home, run_id: str) -> bool:
+    """Whether the run did all that it was to do, on all tasks: then nothing of it is left for another."""
+    report = fold(wiring.events(home, run_id))
+    return report.exit.code == ExitCode.OK and not report.only
 
 
 def as_json(summary: Summary) -> str:

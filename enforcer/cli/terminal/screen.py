@@ -41,6 +41,19 @@ def show_as(form: str, text: str) -> None:
     show(_fitted(text, sys.stdout) if form == "text" else text)
 
 
+def lose(failed: OSError) -> bool:
+    """Take note that standard output failed somebody who wrote to it past this module, as click's help does.
+
+    Returns whether that is what *failed* is about; nothing more is written there then.
+    """
+    if failed.filename is not None or failed.errno not in {*_NOBODY_READS, errno.ENOSPC, errno.EDQUOT}:
+        return False
+    if failed.errno not in _NOBODY_READS:
+        _lost.append(failed)
+    _lead_nowhere(sys.stdout)
+    return True
+
+
 def lost() -> str | None:
     """Return why results that somebody waits for could not be written, as with a full disk; None: nothing is lost."""
     return _lost[0].strerror if _lost else None
@@ -128,9 +141,13 @@ def _write(stream: TextIO, text: str) -> Exception | None:
     except (OSError, ValueError) as failed:
         # A closed pipe or a full disk behind a redirection. The interpreter flushes once more at its end, so the
         # descriptor is pointed at nothing to keep that from failing too.
-        with contextlib.suppress(OSError, ValueError):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
+        _lead_nowhere(stream)
         return failed
     return None
+
+
+def _lead_nowhere(stream: TextIO) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

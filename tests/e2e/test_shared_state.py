@@ -48,9 +48,9 @@ def hosts(tmp_path, server, cloud):
 
 
 def sending(host, cloud, *, wait_s=10):
-    """A run that is about to send many changes, one a second; it waits for the server no longer than *wait_s*."""
+    """A run that is about to send many changes, three a second; it waits for the server no longer than *wait_s*."""
     patience = {"ENFORCER_STATE": f"{host.shared['ENFORCER_STATE']}?connect_timeout={wait_s}"}
-    line = ("apply", "nightly.yaml", "--yes", "--rate", "1/s", "--format", "json", *MANUAL)
+    line = ("apply", "nightly.yaml", "--yes", "--rate", "3/s", "--format", "json", *MANUAL)
     return host.started(*line, env=patience)
 
 

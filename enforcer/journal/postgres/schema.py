@@ -166,7 +166,8 @@ def bring_up_to_date(connection: Direct, url: str) -> None:
             version = _version(connection, url)
         for statement in (each for step in _STEPS[version:] for each in step):
             connection.execute(statement.encode())
-        connection.execute("UPDATE journal_version SET version = %s", (VERSION,))
+        # Meanwhile a newer version may have come first.
+        connection.execute("UPDATE journal_version SET version = %s WHERE version < %s", (VERSION, VERSION))
     check(connection, url)
 
 
@@ -178,4 +179,4 @@ def _version(connection: Direct, url: str) -> int:
             hint="Name another database.",
         )
     found = connection.execute("SELECT max(version) FROM journal_version").fetchone()
-    return found[0] if found else 0
+    return (found and found[0]) or 0

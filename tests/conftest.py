@@ -24,3 +24,8 @@ def server(_postgres: postgres.Server) -> postgres.Server:
     """A PostgreSQL server with nothing of enforcer's in it, one for all tests of a process."""
     _postgres.empty()
     return _postgres
+
+
+def pytest_collection_modifyitems(items):
+    # The workers take tests in this order, and no worker is to be left alone with a long one at the end.
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -116,7 +117,8 @@ def _attended(order: _Order, out: int, err: int, told: int) -> int:
         return _command(order, out, err)
     os.write(told, pid.to_bytes(4, signed=True))
     _, status = os.waitpid(pid, 0)
-    os.write(told, os.waitstatus_to_exitcode(status).to_bytes(4, signed=True))
+    with suppress(BrokenPipeError):  # who gave the order has waited long enough
+        os.write(told, os.waitstatus_to_exitcode(status).to_bytes(4, signed=True))
     os._exit(0)
 
 

@@ -22,6 +22,8 @@ KEY = AccessKey(
 )
 TOKEN = Token(source="env", origin="T", token=Secret("CANARY-TOKEN"))
 BRISK = Timeouts(connect=0.3, sock_connect=0.3, sock_read=0.3, total=0.5, list_total=0.5)
+LONG_S = 12
+"""More than what BRISK bounds takes on a busy machine, less than the usual time-outs and all that hangs here."""
 PATIENT = Timeouts(connect=5, sock_connect=5, sock_read=5, total=5, list_total=5)
 ROW = {"task_id": ID, "task_name": "a", "resume_mode": "auto"}
 PAGE = {"count": 1, "migration_tasks": [ROW]}

@@ -14,7 +14,6 @@ from enforcer.journal import reader
 from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.model.event import Entry
 from tests.command import Command, Outcome, finished, installed
-from tests.faults.access import AK, PROJECT, REGION, SK
 from tests.faults.course import Course
 from tests.faults.rules import Scenario
 from tests.faults.server import FaultServer, serving
@@ -43,16 +42,6 @@ class Life:
         self.folder.mkdir(exist_ok=True)
         return Command(self.folder)
 
-    @property
-    def env(self) -> dict[str, str]:
-        return {
-            "HUAWEICLOUD_SDK_AK": AK,
-            "HUAWEICLOUD_SDK_SK": SK,
-            "HUAWEICLOUD_SDK_PROJECT_ID": PROJECT,
-            "HW_REGION_NAME": REGION,
-            "ENFORCER_ENDPOINT": self.server.endpoint,
-        }
-
     def arguments(self, *more: str) -> list[object]:
         course = Course(folder=self.folder, concurrency=self.concurrency, rate=(300, "s"))
         policy = self.command.policy(course.policy)
@@ -60,7 +49,7 @@ class Life:
 
     def apply(self, *more: str) -> Outcome:
         """Run to the end."""
-        return self.command(*self.arguments(*more), env=self.env)
+        return self.command(*self.arguments(*more), env=self.server.env)
 
     def apply_under(self, *strace: str, kill_when: Callable[[str], bool] | None = None) -> Outcome:
         """Run under *strace*, the options of a fault injection; kill it when its trace is as *kill_when* wants it."""
@@ -68,7 +57,7 @@ class Life:
         trace = self.folder / "trace"
         # With the filter of seccomp only the calls that are asked for are slowed down.
         line = [STRACE, "-f", "-qq", "--seccomp-bpf", "-o", str(trace), *strace, installed()]
-        with self.command.started(args=[*line, *map(str, self.arguments())], env=self.env) as process:
+        with self.command.started(args=[*line, *map(str, self.arguments())], env=self.server.env) as process:
             while kill_when is not None and process.poll() is None:
                 if trace.exists() and kill_when(trace.read_text(encoding="utf-8", errors="replace")):
                     _kill_children(process.pid)
@@ -79,7 +68,7 @@ class Life:
 
     def apply_and_kill(self, when: Callable[[Any], None]) -> Outcome:
         """Run, and kill it as soon as *when* returns; it may have ended by then."""
-        with self.command.started(*self.arguments(), env=self.env) as process:
+        with self.command.started(*self.arguments(), env=self.server.env) as process:
             when(process)
             process.send_signal(signal.SIGKILL)
             return finished(process)

@@ -1,18 +1,21 @@
-"""Runs killed at random, one after the other: nothing is lost, and the last one finds everything in order."""
+"""Runs killed at random, one after the other: nothing is lost, and the last one finds everything in order.
 
-import os
+A few of them, with the same dice each time; `make chaos` makes a thousand, and throws others each time.
+"""
+
 from pathlib import Path
 
 import pytest
 
 from tests.chaos.loop import rounds
 
-ROUNDS = 60
+ROUNDS = 24
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)
-def test_sixty_runs_killed_at_random_lose_nothing(tmp_path: Path):
-    figures = rounds(ROUNDS, tmp_path / "life", seed=int.from_bytes(os.urandom(3)))
+def test_runs_killed_at_random_lose_nothing(tmp_path: Path):
+    figures = rounds(ROUNDS, tmp_path / "life", seed=24)
 
     assert figures.wrong == (), str(figures)
     assert figures.rounds == ROUNDS

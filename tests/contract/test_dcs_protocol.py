@@ -15,7 +15,7 @@ from enforcer.dcs.exchange import open_pool
 from enforcer.dcs.transport import Transport
 from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.task import ResumeMode
-from tests.wire_client import BRISK, ID, PAGE, PATIENT, client_of, kind_of, list_from, put_to
+from tests.wire_client import BRISK, ID, LONG_S, PAGE, PATIENT, client_of, kind_of, list_from, put_to
 from tests.wire_server import (
     dripping,
     response,
@@ -80,8 +80,8 @@ async def test_no_content_needs_no_stated_end():
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd", "GZIP", "gzip, gzip", "x"])
 async def test_what_was_packed_unasked_is_not_unpacked(status, encoding):
     answer = response(status, gzip.compress(b"{}"), {"Content-Encoding": encoding})
-    changed, server = await put_to(saying(answer), timeouts=BRISK)
-    listed, _ = await list_from(saying(answer), timeouts=BRISK)
+    changed, server = await put_to(saying(answer))
+    listed, _ = await list_from(saying(answer))
 
     assert kind_of(changed) is FailureKind.LOST
     assert kind_of(listed) is FailureKind.PROTOCOL
@@ -152,7 +152,7 @@ async def test_an_answer_without_end_is_left_in_bounded_time_and_memory(start, d
 
     assert kind_of(changed) is FailureKind.LOST
     assert server.methods == ["PUT"]
-    assert elapsed < BRISK.total + 1.5
+    assert elapsed < LONG_S
     assert peak < 64 * MIB
 
 
@@ -170,7 +170,7 @@ async def test_an_answer_that_drips_is_bounded_by_the_whole_time(start, drop):
     changed, _ = await put_to(dripping(start, drop, every_s=0.05), timeouts=BRISK)
 
     assert kind_of(changed) is FailureKind.LOST
-    assert changed.duration_s < BRISK.total + 1
+    assert changed.duration_s < LONG_S
 
 
 async def test_interim_answers_before_the_answer_are_passed_over():
@@ -202,7 +202,7 @@ async def test_the_statuses_that_mean_taken(status):
     ],
 )
 async def test_no_other_status_does(status, kind):
-    changed, _ = await put_to(saying(response(status)), timeouts=BRISK)
+    changed, _ = await put_to(saying(response(status)))
 
     assert kind_of(changed) is kind
 
@@ -327,22 +327,22 @@ async def test_a_request_that_could_be_read_as_another_is_not_sent(path, headers
 
 
 async def test_the_wait_for_a_turn_is_no_part_of_a_requests_time():
-    """Each answer takes nearly all of a request's time; 12 requests by 4 workers take three times that."""
+    """20 requests by 4 workers take longer than one may, and each by itself a quarter of that."""
 
     async def slow(seen, writer):
-        await asyncio.sleep(0.35)
+        await asyncio.sleep(0.5)
         await saying(response())(seen, writer)
 
-    just_enough = replace(BRISK, sock_read=0.7, total=0.7)
-    async with serving(slow) as server, client_of(server.url, concurrency=4, timeouts=just_enough) as client:
+    bounded = replace(BRISK, sock_read=2, total=2)
+    async with serving(slow) as server, client_of(server.url, concurrency=4, timeouts=bounded) as client:
 
         async def worker():
-            return [await client.set_mode(ID, ResumeMode.AUTO) for _ in range(3)]
+            return [await client.set_mode(ID, ResumeMode.AUTO) for _ in range(5)]
 
         results = [result for some in await asyncio.gather(*[worker() for _ in range(4)]) for result in some]
 
     assert all(isinstance(result, Reply) for result in results)
-    assert len(server.ledger) == 12
+    assert len(server.ledger) == 20
 
 
 async def test_no_file_stays_open():

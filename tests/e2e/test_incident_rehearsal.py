@@ -4,7 +4,9 @@ import re
 import sys
 from pathlib import Path
 
-from tests.e2e.test_documents import run
+import pytest
+
+from tests.e2e.test_documents import policies_in, run
 from tests.simulated import simulator
 
 ROOT = Path(__file__).parents[2]
@@ -17,8 +19,9 @@ def parts():
     return {title: "".join(SHELL_BLOCK.findall(body)).splitlines() for title, body in PART.findall(text)}
 
 
+@pytest.mark.long
 def test_the_rehearsal_does_what_it_says(tmp_path):
-    (tmp_path / "policies").symlink_to(ROOT / "policies")
+    policies_in(tmp_path)
     with simulator(tasks=40, drift=0) as cloud:
         environ = cloud.env | {
             "HOME": str(tmp_path),

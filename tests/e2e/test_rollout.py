@@ -129,7 +129,7 @@ def test_ctrl_c_while_a_wave_is_watched_ends_the_run_at_once(enforcer):
             outcome = finished(process)
 
         assert outcome.code == 130, outcome
-        assert time.monotonic() - began < 15
+        assert time.monotonic() - began < 30
         report = enforcer.report()
         assert gates(report) == ["begun", "planned", "planned"]
         assert report["totals"]["not_attempted"] == len(to_auto(wrong)) - 1

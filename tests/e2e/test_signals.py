@@ -11,7 +11,7 @@ import pytest
 from tests.command import finished
 from tests.e2e.policies import adds_up, drifting, nightly, states
 from tests.e2e.terminal import on_terminal
-from tests.e2e.test_stopping import until
+from tests.e2e.test_stopping import SOON_S, never_answered, until
 from tests.simulated import simulator
 
 # Stands for a slow disk: the first import that the command makes by itself does not come back.
@@ -64,21 +64,18 @@ def is_reading(pid):
 
 
 def test_a_drain_has_an_end_after_which_what_is_in_flight_is_unknown(enforcer):
-    with simulator(drift=1.0, latency="6s") as cloud:
-        policy = enforcer.policy(nightly())
-        with enforcer.started("apply", policy, "--yes", "--only", "dr-*", "--drain", "1s", env=cloud.env) as process:
-            until(lambda: len(cloud.puts()) >= 1)
-            began = time.monotonic()
-            process.send_signal(signal.SIGTERM)
-            outcome = finished(process)
+    with never_answered(enforcer, "--drain", "1s") as (process, server):
+        began = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        outcome = finished(process)
 
-        assert outcome.code == 143, outcome
-        assert 0.9 < time.monotonic() - began < 4
-        report = enforcer.report()
-        assert report == enforcer.journalled()
-        unknown = {task_id for task_id, state in states(report).items() if state == "unknown"}
-        assert unknown == {put["path"].rpartition("/")[2] for put in cloud.puts()}
-        assert adds_up(report)
+    assert outcome.code == 143, outcome
+    assert 0.9 < time.monotonic() - began < SOON_S
+    report = enforcer.report()
+    assert report == enforcer.journalled()
+    unknown = {task_id for task_id, state in states(report).items() if state == "unknown"}
+    assert unknown == {put.task_id for put in server.puts}
+    assert adds_up(report)
 
 
 def test_a_terminal_that_goes_away_means_nothing_to_a_run_without_one(enforcer):

@@ -1,5 +1,6 @@
 """Exit codes 5, 130 and 143, and death: what is in flight is finished, the rest is not begun, all is on record."""
 
+import contextlib
 import signal
 import time
 
@@ -7,9 +8,15 @@ import pytest
 
 from tests.command import finished
 from tests.e2e.policies import adds_up, attempts, drifting, nightly, states
+from tests.faults import actions as do
+from tests.faults.course import Course
+from tests.faults.proved import a_server
+from tests.faults.rules import Rule
 from tests.simulated import simulator
 
-PATIENCE_S = 30
+PATIENCE_S = 60
+SOON_S = 12
+"""Less than the 15 s after which a request gives up by itself."""
 
 
 def until(condition):
@@ -45,7 +52,7 @@ def test_a_signal_finishes_what_is_in_flight_and_begins_nothing_more(enforcer, n
 
 
 def test_the_next_run_does_the_rest(enforcer):
-    policy = enforcer.policy(nightly(rate="20/s"))
+    policy = enforcer.policy(nightly(rate="10/s"))
     with simulator(drift=1.0) as cloud:
         wrong = drifting(cloud.tasks())
         with enforcer.started("apply", policy, "--yes", env=cloud.env) as process:
@@ -59,33 +66,40 @@ def test_the_next_run_does_the_rest(enforcer):
         assert len(cloud.puts()) == len(wrong)
 
 
-def test_a_second_signal_does_not_wait(enforcer):
-    with simulator(drift=1.0, latency="6s") as cloud:
-        policy = enforcer.policy(nightly())
-        with enforcer.started("apply", policy, "--yes", "--only", "dr-*", env=cloud.env) as process:
-            until(lambda: len(cloud.puts()) >= 1)
-            process.send_signal(signal.SIGINT)
-            # Two equal signals that are pending at the same time are one.
-            assert any(b"SIGINT received" in line for line in process.stderr)
-            began = time.monotonic()
-            process.send_signal(signal.SIGINT)
-            outcome = finished(process)
+@contextlib.contextmanager
+def never_answered(enforcer, *flags):
+    """Yield a run whose first changes have been sent, and the server that says nothing to them."""
+    with a_server(Rule(kind="put", times=None, do=do.hang())) as server:
+        policy = enforcer.policy(Course(folder=enforcer.folder).policy)
+        with enforcer.started("apply", policy, "--yes", *flags, env=server.env) as process:
+            until(lambda: server.puts)
+            yield process, server
 
-        assert outcome.code == 130, outcome
-        assert time.monotonic() - began < 4
-        assert "Traceback" not in outcome.err
-        assert "unknown" in states(enforcer.report()).values()
+
+def test_a_second_signal_does_not_wait(enforcer):
+    with never_answered(enforcer) as (process, _):
+        process.send_signal(signal.SIGINT)
+        # Two equal signals that are pending at the same time are one.
+        assert any(b"SIGINT received" in line for line in process.stderr)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        outcome = finished(process)
+
+    assert outcome.code == 130, outcome
+    assert time.monotonic() - began < SOON_S
+    assert "Traceback" not in outcome.err
+    assert "unknown" in states(enforcer.report()).values()
 
 
 def test_what_only_reads_ends_with_the_first_signal(enforcer):
-    with simulator(latency="20s") as cloud, enforcer.started("plan", enforcer.policy(nightly()), env=cloud.env) as plan:
+    with simulator(latency="30s") as cloud, enforcer.started("plan", enforcer.policy(nightly()), env=cloud.env) as plan:
         until(lambda: len(cloud.requests()) >= 1)
         began = time.monotonic()
         plan.send_signal(signal.SIGTERM)
         outcome = finished(plan)
 
         assert outcome.code == 143, outcome
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < SOON_S
 
 
 def test_a_plan_can_be_interrupted_too(enforcer):
@@ -110,7 +124,7 @@ def test_the_deadline_ends_it_and_the_rest_is_not_attempted(enforcer):
 
         assert outcome.code == 5, outcome
         puts = cloud.puts()
-        assert 2 <= len(puts) < len(wrong)
+        assert len(puts) < len(wrong)
         report = enforcer.report()
         assert report["exit"] == {"code": 5, "name": "aborted"}
         assert attempts(report) == len(puts)
@@ -135,7 +149,7 @@ def test_a_deadline_ends_a_plan_too(enforcer):
 def test_after_a_sudden_death_the_journal_knows_every_request_that_left(enforcer):
     with simulator(drift=1.0, latency="300ms") as cloud:
         wrong = drifting(cloud.tasks())
-        with enforcer.started("apply", enforcer.policy(nightly(rate="20/s")), "--yes", env=cloud.env) as process:
+        with enforcer.started("apply", enforcer.policy(nightly(rate="10/s")), "--yes", env=cloud.env) as process:
             until(lambda: len(cloud.puts()) >= 8)
             process.send_signal(signal.SIGKILL)
             assert finished(process).code == -signal.SIGKILL

@@ -15,7 +15,7 @@ from typing import Any
 from enforcer.journal import reader
 from enforcer.journal.sqlite.store import SqliteStore
 from tests.command import Command, Outcome, finished
-from tests.faults.access import AK, NEW_AK, NEW_SK, PROJECT, REGION, SK
+from tests.faults.access import AK, NEW_AK, NEW_SK, PROJECT, SK
 from tests.faults.history import History
 from tests.faults.rules import Scenario
 from tests.faults.server import FaultServer, serving
@@ -94,11 +94,7 @@ def _command(course: Course, server: FaultServer) -> Iterator[tuple[Command, lis
     course.folder.mkdir(exist_ok=True)
     command = Command(course.folder)
     env = {
-        "HUAWEICLOUD_SDK_AK": AK,
-        "HUAWEICLOUD_SDK_SK": SK,
-        "HUAWEICLOUD_SDK_PROJECT_ID": PROJECT,
-        "HW_REGION_NAME": REGION,
-        "ENFORCER_ENDPOINT": server.endpoint,
+        **server.env,
         "PYTHONPATH": str(_HURRY),
         "HURRY": str(course.pace),
         "HURRY_AWAITING": str(min(course.pace, course.awaiting)),

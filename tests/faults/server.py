@@ -22,7 +22,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from urllib.parse import parse_qs, unquote
 
-from tests.faults.access import PROJECT, Access
+from tests.faults.access import AK, PROJECT, REGION, SK, Access
 from tests.faults.http1 import Head, Reply, read_head
 from tests.faults.ledger import Ledger, Record
 from tests.faults.rules import Scenario
@@ -151,6 +151,17 @@ class FaultServer:
     @property
     def endpoint(self) -> str:
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Return the environment variables that point the tool here."""
+        return {
+            "HUAWEICLOUD_SDK_AK": AK,
+            "HUAWEICLOUD_SDK_SK": SK,
+            "HUAWEICLOUD_SDK_PROJECT_ID": PROJECT,
+            "HW_REGION_NAME": REGION,
+            "ENFORCER_ENDPOINT": self.endpoint,
+        }
 
     @property
     def is_up(self) -> bool:

@@ -19,7 +19,7 @@ import pyte
 from tests.command import Command, Outcome
 
 COLUMNS, LINES = 120, 50
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 # Makes standard input, the terminal, the one whose Ctrl-C reaches the command, and then becomes the command.
 _ATTACH = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"

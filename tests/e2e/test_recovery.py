@@ -25,7 +25,7 @@ def killed_in_the_middle(enforcer, cloud, policy) -> str:
 def test_the_next_run_marks_the_dead_one_and_settles_it_by_reading(enforcer):
     with simulator(drift=1.0, latency="200ms") as cloud:
         wrong = drifting(cloud.tasks())
-        policy = enforcer.policy(nightly(rate="20/s"))
+        policy = enforcer.policy(nightly(rate="10/s"))
         apply = ("apply", policy, "--yes", "--only", "no-such-task")
         dead = killed_in_the_middle(enforcer, cloud, policy)
         assert enforcer.runs()[0]["exit_name"] == "unfinished"
@@ -59,7 +59,7 @@ def test_the_next_run_marks_the_dead_one_and_settles_it_by_reading(enforcer):
 def test_a_resumed_run_sends_only_what_was_not_attempted(enforcer):
     with simulator(drift=1.0, latency="200ms") as cloud:
         wrong = drifting(cloud.tasks())
-        policy = enforcer.policy(nightly(rate="20/s"))
+        policy = enforcer.policy(nightly(rate="10/s"))
         dead = killed_in_the_middle(enforcer, cloud, policy)
         time.sleep(SETTLE_S)
         before = {put["path"] for put in cloud.puts()}

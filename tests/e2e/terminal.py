@@ -21,8 +21,14 @@ from tests.command import Command, Outcome
 COLUMNS, LINES = 120, 50
 PATIENCE_S = 60
 
-# Makes standard input, the terminal, the one whose Ctrl-C reaches the command, and then becomes the command.
-_ATTACH = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+# Makes standard input, the terminal, the one whose Ctrl-C and whose end reach the command, and then becomes the command.
+# A test run under nohup would otherwise hand on that SIGHUP is to be ignored.
+_ATTACH = """
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 @dataclass(kw_only=True)

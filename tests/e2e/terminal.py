@@ -21,7 +21,7 @@ from tests.command import Command, Outcome
 COLUMNS, LINES = 120, 50
 PATIENCE_S = 60
 
-# Makes standard input, the terminal, the one whose Ctrl-C and whose end reach the command, and then becomes the command.
+# Makes standard input, the terminal, the one whose Ctrl-C and end reach the command, and then becomes the command.
 # A test run under nohup would otherwise hand on that SIGHUP is to be ignored.
 _ATTACH = """
 import fcntl, os, signal, sys, termios

@@ -151,11 +151,17 @@ class Server:
         """Send a signal to the server and to the processes of its connections, the one that would start more first."""
         if self._process is None:
             return
-        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
-        found = [self._process.pid, *map(int, children.read_text().split())]
-        for pid in found:
+        for pid in (self._process.pid, *_children(self._process.pid)):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
+
+
+def _children(parent: int) -> Iterator[int]:
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it may end meanwhile
+            _state, ppid, *_ = stat.read_text().rpartition(")")[2].split()
+            if int(ppid) == parent:
+                yield int(stat.parent.name)
 
 
 def _unprivileged() -> int | None:

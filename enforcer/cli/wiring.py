@@ -209,6 +209,13 @@ def lock_states(home: Home) -> tuple[LockState, ...]:
     return _store(home).lock_states()
 
 
+def shortfall(home: Home, run_id: str) -> str | None:
+    """Return what is missing at the end of a run's record, in a sentence; None: nothing is. Raises JournalError."""
+    from enforcer.journal import reader
+
+    return reader.shortfall(_store(home), run_id)
+
+
 def children(home: Home, run_id: str) -> tuple[Child, ...]:
     """Return the runs that went back to the run *run_id*. Raises JournalError."""
     from enforcer.journal import reader

@@ -90,6 +90,11 @@ def unrecorded(broken: EnforcerError) -> Notice:
     return _notice(None, message, broken.hint, broken.exit_code)
 
 
+def short(missing: str) -> Notice:
+    """Return the notice in the report of a run whose record has lost its end; *missing* says what."""
+    return _notice(None, missing)
+
+
 def died(event: RunInterrupted, last_at: str) -> Notice:
     """Return the notice in the report of a run that died; *last_at* is the time of its last own event, in words."""
     return _notice(None, f"the run died; the last sign of it is of {last_at}. Run {event.by_run} found it so")

@@ -252,6 +252,15 @@ def events(store: Store, run_id: str) -> Iterator[Entry]:
     return entries
 
 
+def shortfall(store: Store, run_id: str) -> str | None:
+    """Return what is missing at the end of the record of *run_id*, a whole id, in a sentence; None: nothing is.
+
+    Raises JournalError.
+    """
+    with store.reading() as connection:
+        return store.marks.shortfall(connection, run_id)
+
+
 def exported(store: Store, run_id: str) -> Iterator[str]:
     """Return the entries of one run as `lines.line` writes them; raises as `events` does."""
     full, entries = _run(store, run_id)

@@ -58,6 +58,13 @@ class Marks(Protocol):
         """Forget the record *name*, which is deleted."""
         ...
 
+    def shortfall(self, connection: Connection | None, run_id: str) -> str | None:
+        """Return what is missing at the end of a run's record, in a sentence without a full stop; None: nothing is.
+
+        *connection* is one to the database; None: nothing was ever written there. Raises JournalError.
+        """
+        ...
+
     def check_runs(self, connection: Connection | None, now: float) -> None:
         """Raise JournalError if a run's record of the last 24 hours before *now*, Unix time, lacks its end.
 

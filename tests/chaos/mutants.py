@@ -105,8 +105,8 @@ MUTANTS = (
     Mutant(
         name="nobody says that the log of a dead run lost its end",
         file="enforcer/journal/sqlite/marks.py",
-        old="            if found < number:",
-        new="            if False:",
+        old="        if found >= number:\n",
+        new="        if True:\n",
         tests=("tests/unit/journal/test_marks.py",),
     ),
     Mutant(

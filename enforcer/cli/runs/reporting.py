@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from enforcer.cli import wiring
 from enforcer.cli.state import Home
+from enforcer.core import notices
 from enforcer.core.summary import fold
 from enforcer.model.report import Report
 
@@ -11,4 +12,6 @@ from enforcer.model.report import Report
 def reported(home: Home, run: str) -> Report:
     """Return the report of *run*, an id or a part of one. Raises UsageError or JournalError."""
     report = fold(wiring.events(home, run))
-    return replace(report, trend=wiring.trend(home, report.run_id))
+    missing = wiring.shortfall(home, report.run_id)
+    told = () if missing is None else (notices.short(missing),)
+    return replace(report, trend=wiring.trend(home, report.run_id), notices=(*told, *report.notices))

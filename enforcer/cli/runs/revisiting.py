@@ -10,6 +10,7 @@ from enforcer.cli.runs import errands, in_force, remembered
 from enforcer.cli.runs.errands import Errand, RunOptions
 from enforcer.cli.state import Home
 from enforcer.cli.targets import Connection
+from enforcer.cli.terminal import screen
 from enforcer.cli.wiring import Cloud
 from enforcer.core.matching import CompiledPolicy, Selection
 from enforcer.core.overrides import CompiledOverrides
@@ -85,6 +86,8 @@ def resume(request: Request) -> Errand:
 
 def _errand(command: str, earlier: RunStarted, request: Request, judge: Callable[[Standing], Judge]) -> Errand:
     began = utc_now()
+    if missing := wiring.shortfall(request.home, earlier.run_id):
+        screen.note(f"warning: {missing}, so it is as if it had not been done.")
     path = Path(request.policy_path or earlier.policy_path).absolute()
     # The other shards may be at work still, so this one keeps to its share of the pace.
     shard = None if earlier.shard is None else parse_shard(earlier.shard)

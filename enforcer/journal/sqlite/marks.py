@@ -79,16 +79,23 @@ class FileMarks:
         with contextlib.suppress(OSError):
             self.path(name).unlink()
 
+    def shortfall(self, connection: Connection | None, run_id: str) -> str | None:
+        number = self.known(run_id)
+        found = _last_event(connection, run_id) if connection else 0
+        if found >= number:
+            return None
+        return (
+            f"the record of run {run_id} went up to event {number}, and the journal has it up to {found}: its log was "
+            "damaged. What the run did after that is not on record"
+        )
+
     def check_runs(self, connection: Connection | None, now: float) -> None:
         for name, at in self._names():
             if name == OVERRIDES or at < now - DAY_S:
                 continue
-            number = self.known(name)
-            found = _last_event(connection, name) if connection else 0
-            if found < number:
+            if missing := self.shortfall(connection, name):
                 raise JournalError(
-                    f"the record of run {name} went up to event {number}, and the journal has it up to {found}: its "
-                    "log was damaged. What the run did after that is not on record",
+                    missing,
                     hint="That run's report, its undo and the budgets lack it; what it set shows in the tasks "
                     f"themselves. It is forgotten after 24 hours. {self._way_on(name)}",
                 )

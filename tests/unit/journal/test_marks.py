@@ -77,6 +77,15 @@ def test_a_log_that_was_cut_is_told_with_what_is_missing_and_the_way_on(dead: Pa
         assert str(SqliteStore(dead).marks.path("run-1")) in (told.value.hint or "")
 
 
+def test_what_is_missing_is_told_of_the_run_itself_however_long_ago(dead: Path):
+    store = SqliteStore(dead)
+    assert reader.shortfall(store, "run-1") is None
+    cut(dead, 0.9)
+
+    assert "went up to event 11, and the journal has it up to 1:" in (reader.shortfall(store, "run-1") or "")
+    assert reader.shortfall(store, "run-2") is None
+
+
 def test_a_log_that_was_deleted_is_told(dead: Path):
     (dead / LOG).unlink()
 

@@ -14,7 +14,6 @@ from enforcer.model.event.change import (
     ChangeAttempted,
     ChangeContested,
     ChangeDeferred,
-    ChangeEvent,
     ChangeFailed,
     ChangeFlagged,
     ChangeGone,
@@ -27,9 +26,10 @@ from enforcer.model.event.change import (
     ChangeVerified,
     ChangeWithdrawn,
     ChangeWithheld,
+    OfChange,
 )
 from enforcer.model.event.override import (
-    OverrideEvent,
+    OfOverride,
     OverrideFacts,
     OverrideHonoured,
     OverrideReleased,
@@ -40,10 +40,10 @@ from enforcer.model.event.plan import (
     BudgetCounted,
     GlassBroken,
     LeftCount,
+    OfPlan,
     PlanBuilt,
     PlanContradicted,
     PlanDeclined,
-    PlanEvent,
     PlanRefused,
     SelectionUnmatched,
 )
@@ -53,8 +53,8 @@ from enforcer.model.event.run import (
     MetricsSent,
     NotificationFailed,
     NotificationSent,
+    OfRun,
     PruningFailed,
-    RunEvent,
     RunFinished,
     RunInterrupted,
     RunRecovered,
@@ -71,16 +71,16 @@ from enforcer.model.event.target import (
     InventoryAccepted,
     InventoryCompared,
     InventoryListed,
+    OfTarget,
     RateChanged,
     RequestRetried,
-    TargetEvent,
     TargetFailed,
     ThrottleGated,
 )
 from enforcer.model.event.wave import (
     BakeStarted,
+    OfWave,
     RolloutPlanned,
-    WaveEvent,
     WaveJudged,
     WaveStarted,
 )
@@ -153,7 +153,7 @@ __all__ = [
     "WaveStarted",
 ]
 
-Event: TypeAlias = RunEvent | TargetEvent | PlanEvent | OverrideEvent | WaveEvent | ChangeEvent
+Event: TypeAlias = OfRun | OfTarget | OfPlan | OfOverride | OfWave | OfChange
 
 EVENTS: dict[str, type[Event]] = {cls.kind: cls for cls in Event.__args__}
 """Every kind and its class."""

@@ -217,7 +217,7 @@ class ChangeRecalled:
     wave: int
 
 
-ChangeEvent: TypeAlias = (
+OfChange: TypeAlias = (
     ChangePlanned
     | ChangeSkipped
     | ChangeDeferred

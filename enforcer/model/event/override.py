@@ -62,4 +62,4 @@ class OverridesConflicted:
     tasks: int
 
 
-OverrideEvent: TypeAlias = OverrideHonoured | OverrideReleased | OverridesConflicted
+OfOverride: TypeAlias = OverrideHonoured | OverrideReleased | OverridesConflicted

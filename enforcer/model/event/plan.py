@@ -93,6 +93,6 @@ class PlanDeclined:
     kind: ClassVar[str] = "plan.declined"
 
 
-PlanEvent: TypeAlias = (
+OfPlan: TypeAlias = (
     PlanBuilt | PlanContradicted | SelectionUnmatched | BudgetCounted | GlassBroken | PlanRefused | PlanDeclined
 )

@@ -145,7 +145,7 @@ class RunRecovered:
     not_attempted: int
 
 
-RunEvent: TypeAlias = (
+OfRun: TypeAlias = (
     RunStarted
     | RunStopped
     | HistoryPruned

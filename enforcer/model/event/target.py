@@ -146,7 +146,7 @@ class TargetFailed:
     hint: str | None = None
 
 
-TargetEvent: TypeAlias = (
+OfTarget: TypeAlias = (
     InventoryListed
     | InventoryCompared
     | InventoryAccepted

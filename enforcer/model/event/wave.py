@@ -61,4 +61,4 @@ class WaveJudged:
     watched_s: float
 
 
-WaveEvent: TypeAlias = RolloutPlanned | WaveStarted | BakeStarted | WaveJudged
+OfWave: TypeAlias = RolloutPlanned | WaveStarted | BakeStarted | WaveJudged

@@ -20,5 +20,6 @@ COMMANDS: dict[str, str] = {
     "simulator": "enforcer.cli.commands.simulator",
     "completion": "enforcer.cli.commands.completion",
     "schema": "enforcer.cli.commands.schema",
+    "help": "enforcer.cli.commands.help",
 }
 """Each module has a click command named ``command``."""

@@ -81,8 +81,7 @@ class Command(click.Command):
 
     def _show_all(self, context: click.Context, _: click.Parameter, is_asked: bool) -> None:  # noqa: FBT001 - click's
         if is_asked and not context.resilient_parsing:
-            context.meta[__name__] = True
-            click.echo(context.get_help())
+            tell_all(context)
             context.exit()
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -145,6 +144,12 @@ def command(
 def group(name: str, *, summary: str, example: str) -> Callable[[Callable[..., Any]], Group]:
     """Return a decorator that makes a command of commands of a function; the rest as in `command`."""
     return click.group(name, cls=Group, short_help=summary, epilog=f"Example: {example}")
+
+
+def tell_all(context: click.Context) -> None:
+    """Print all that the command of *context* says of itself."""
+    context.meta[__name__] = True
+    click.echo(context.get_help())
 
 
 def exit_codes(formatter: click.HelpFormatter) -> None:

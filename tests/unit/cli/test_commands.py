@@ -145,3 +145,16 @@ def test_the_exit_codes_stand_in_help():
     assert [
         code for code in ExitCode if not re.search(rf"^ *{code} +{re.escape(MEANING[code])}", shown, re.MULTILINE)
     ] == []
+
+
+def test_help_is_a_command_too():
+    assert screen(("help", "runs", "undo")) == screen(("runs", "undo"), "--help-all")
+    assert screen(("help",)) == screen((), "--help")
+
+
+@pytest.mark.parametrize("words", [("nosuch",), ("runs", "nosuch"), ("plan", "more")])
+def test_help_of_what_there_is_not_is_a_usage_error(words):
+    told = CliRunner().invoke(cli, ["help", *words], standalone_mode=False)
+
+    assert isinstance(told.exception, click.UsageError)
+    assert told.exception.message == f"No such command {' '.join(words)!r}."

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,7 @@ from tests.command import installed
 
 T = TypeVar("T")
 _APART_S = 0.7
+_LOOK_S = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,15 @@ class Finished:
     """The largest resident set, in MiB."""
     state: Path
     """Its state directory."""
+    course: tuple[tuple[float, float], ...]
+    """Unix time and the processor time that it had taken by then, some twenty times a second."""
     out: str
+
+    def cpu_between(self, start: float, end: float) -> float:
+        """Return the processor time that it took from *start* to *end*, both Unix time."""
+        before = [cpu_s for at, cpu_s in self.course if at <= start]
+        until = [cpu_s for at, cpu_s in self.course if at <= end]
+        return max(until, default=0.0) - max(before, default=0.0)
 
     @property
     def said(self) -> dict[str, float]:
@@ -182,7 +192,8 @@ class Yard:
                 stderr=log_file,
                 env=self._environment(own) | {"ENFORCER_EVENT_LOOP": event_loop},
             )
-            _, status, used = os.wait4(process.pid, 0)
+            with _watching(process.pid) as course:
+                _, status, used = os.wait4(process.pid, 0)
             wall_s = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
@@ -193,6 +204,7 @@ class Yard:
             cpu_s=used.ru_utime + used.ru_stime,
             peak_mb=used.ru_maxrss / 1024,
             state=own / "state",
+            course=tuple(course),
             out=out.read_text(encoding="utf-8"),
         )
 
@@ -210,6 +222,28 @@ class Yard:
             "HUAWEICLOUD_SDK_SK": "bench-secret-key",
             "HUAWEICLOUD_SDK_PROJECT_ID": fleet.PROJECT_ID,
         }
+
+
+@contextlib.contextmanager
+def _watching(pid: int) -> Iterator[list[tuple[float, float]]]:
+    """Give a list that grows by `Finished.course`, for as long as the block lasts or the process runs."""
+    course: list[tuple[float, float]] = []
+    over = threading.Event()
+    ticks = os.sysconf("SC_CLK_TCK")
+
+    def look() -> None:
+        with contextlib.suppress(OSError, IndexError):
+            while not over.wait(_LOOK_S):
+                fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+                course.append((time.time(), (int(fields[11]) + int(fields[12])) / ticks))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        yield course
+    finally:
+        over.set()
+        thread.join()
 
 
 def totals(report: str) -> dict[str, Any]:

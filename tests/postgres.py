@@ -18,6 +18,8 @@ import pytest
 PASSWORD = "hunter2-of-the-state"
 SUPERUSER = "dba"
 _STARTS_WITHIN_S = 60.0
+_DIES_WITH_US = ("setpriv", "--pdeathsig", "QUIT") if shutil.which("setpriv") else ()
+"""What has the server end when the process of the tests is killed."""
 _CONFIGURATION = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -65,7 +67,7 @@ class Server:
         """Start it, after whatever ended it, and return when it can be used."""
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [str(program("postgres")), "-D", str(self._data), "-p", str(self.port)],
+                [*_DIES_WITH_US, str(program("postgres")), "-D", str(self._data), "-p", str(self.port)],
                 stdout=log,
                 stderr=log,
                 cwd="/",

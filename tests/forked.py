@@ -9,6 +9,7 @@ import atexit
 import gc
 import importlib
 import importlib.util
+import logging
 import os
 import pkgutil
 import signal
@@ -151,9 +152,13 @@ def _customize(path: Path) -> None:
 
 def _load() -> None:
     import enforcer
+    from enforcer import notify
 
     for module in pkgutil.walk_packages(enforcer.__path__, "enforcer."):
         importlib.import_module(module.name)
+    # Apprise is loaded when it is needed, out of the ten seconds that services have; it silences the standard log.
+    notify.services("json://localhost")
+    logging.disable(logging.NOTSET)
     # The copies share what is here as long as nobody writes to it, not even the collector.
     gc.collect()
     gc.freeze()

@@ -144,7 +144,7 @@ class Simulated:
         return self._ask("GET", "load", dict[str, int])["peak_in_flight"]
 
     def _ask(self, method: str, what: str, kind: type[T], body: object = None) -> T:
-        connection = http.client.HTTPConnection("127.0.0.1", self.stand.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.stand.port, timeout=60)
         with contextlib.closing(connection):
             sent = None if body is None else msgspec.json.encode(body)
             connection.request(method, f"/_simulator/{what}", sent, {"Connection": "close"})
@@ -164,12 +164,12 @@ def simulator(**flags: Any) -> Iterator[Simulated]:
     started: Future[tuple[Stand, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
     thread = threading.Thread(target=_run, args=(settings, started), name="simulator", daemon=True)
     thread.start()
-    stand, loop, stop = started.result(timeout=20)
+    stand, loop, stop = started.result(timeout=60)
     try:
         yield Simulated(stand=stand)
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(timeout=10)
+        thread.join(timeout=60)
         assert not thread.is_alive(), "the simulator did not stop"
 
 

@@ -11,7 +11,7 @@ from asyncio_throttle import throttler
 
 T = TypeVar("T")
 
-PATIENCE_S = 10
+PATIENCE_S = 60
 """Real time that a thread may take, while everything else waits for it."""
 
 

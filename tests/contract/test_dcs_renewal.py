@@ -721,6 +721,6 @@ async def test_a_network_that_is_down_accepts_nothing_and_refuses_nothing():
 
 
 async def until(condition):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - what is waited for is not always the loop's
             await asyncio.sleep(0.001)

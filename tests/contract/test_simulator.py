@@ -30,7 +30,7 @@ class Answer:
 
 
 def call(cloud, method, path, body=None, headers=None):
-    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", cloud.stand.port, timeout=10)) as connection:
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", cloud.stand.port, timeout=60)) as connection:
         connection.request(method, path, body, {"Connection": "close"} | (headers or {}))
         response = connection.getresponse()
         return Answer(response, response.read())

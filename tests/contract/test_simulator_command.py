@@ -26,7 +26,7 @@ def running(*flags, stdin=subprocess.DEVNULL):
 
 
 def finished(process):
-    out, err = process.communicate(timeout=10)
+    out, err = process.communicate(timeout=60)
     return process.returncode, out, err
 
 
@@ -58,7 +58,7 @@ def test_it_ends_with_its_standard_input_if_told_so():
 def test_the_flags_reach_the_settings_and_the_line_the_client():
     with running("--tasks", "3", "--temporary-keys") as (_, line):
         port = int(line["endpoint"].rpartition(":")[2])
-        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
             connection.request("GET", "/_simulator/tasks", headers={"Connection": "close"})
             tasks = msgspec.json.decode(connection.getresponse().read())
 
@@ -70,7 +70,7 @@ def test_a_port_that_is_taken_is_named():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         arguments = [sys.executable, "-c", PROGRAM, "--port", str(port)]
-        outcome = subprocess.run(arguments, capture_output=True, check=False, timeout=20)
+        outcome = subprocess.run(arguments, capture_output=True, check=False, timeout=60)
 
     assert outcome.returncode != 0
     assert b"ConfigError" in outcome.stderr
@@ -85,7 +85,7 @@ def test_help_needs_no_server():
         "print(text)\n"
         "sys.exit('aiohttp' in sys.modules or 'asyncio' in sys.modules)\n"
     )
-    outcome = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, timeout=20)
+    outcome = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, timeout=60)
 
     assert outcome.returncode == 0
     assert b"Example: enforcer simulator" in outcome.stdout

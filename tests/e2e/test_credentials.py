@@ -86,7 +86,7 @@ def token_of(cloud, project_id):
     identity = {"methods": ["password"], "password": {"user": user}}
     body = {"auth": {"identity": identity, "scope": {"project": {"id": project_id}}}}
     host, _, port = cloud.iam_endpoint.removeprefix("http://").partition(":")
-    with contextlib.closing(http.client.HTTPConnection(host, int(port), timeout=10)) as connection:
+    with contextlib.closing(http.client.HTTPConnection(host, int(port), timeout=60)) as connection:
         connection.request("POST", "/v3/auth/tokens", msgspec.json.encode(body), {"Connection": "close"})
         answer = connection.getresponse()
         answer.read()

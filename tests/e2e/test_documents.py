@@ -88,7 +88,7 @@ def run(command: str, environ: dict[str, str]) -> subprocess.CompletedProcess[st
         env=environ,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 
@@ -108,7 +108,7 @@ def test_the_quickstart_runs_as_it_is_written(tmp_path):
             start_new_session=True,
         )
         try:
-            code = process.wait(timeout=110)
+            code = process.wait(timeout=220)
         finally:
             os.killpg(process.pid, signal.SIGKILL)  # the simulator, which would go on
 

@@ -284,12 +284,12 @@ def serving(
 
     thread = threading.Thread(target=lambda: asyncio.run(live()), name="fault server", daemon=True)
     thread.start()
-    loop, stop = started.result(timeout=20)
+    loop, stop = started.result(timeout=60)
     try:
         yield server
     finally:
         loop.call_soon_threadsafe(stop.set)
-        thread.join(timeout=10)
+        thread.join(timeout=60)
         assert not thread.is_alive(), "the fault server did not stop"
 
 

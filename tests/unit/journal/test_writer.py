@@ -43,7 +43,7 @@ def connection_of(journal: JournalWriter) -> sqlite3.Connection:
     return journal._session.connection
 
 
-async def settled(task: asyncio.Task[None], within_s: float = 10) -> bool:
+async def settled(task: asyncio.Task[None], within_s: float = 60) -> bool:
     done, _ = await asyncio.wait([task], timeout=within_s)
     return bool(done)
 
@@ -70,7 +70,7 @@ async def test_flushed_waits_for_the_commit(tmp_path: Path):
 
 async def test_flushed_with_nothing_to_write_returns(store: Store):
     with JournalWriter(store, print) as journal:
-        await asyncio.wait_for(journal.flushed(), 10)
+        await asyncio.wait_for(journal.flushed(), 60)
 
 
 async def test_those_who_wait_together_share_a_commit(tmp_path: Path):
@@ -83,7 +83,7 @@ async def test_those_who_wait_together_share_a_commit(tmp_path: Path):
                 journal.emit(entry)
                 flushes.append(asyncio.create_task(journal.flushed()))
                 await asyncio.sleep(0)
-        await asyncio.wait_for(asyncio.gather(*flushes), 10)
+        await asyncio.wait_for(asyncio.gather(*flushes), 60)
 
         # One that was under way when the others came, and one for all of them.
         assert statements.count("COMMIT") <= 2
@@ -93,7 +93,7 @@ async def test_those_who_wait_together_share_a_commit(tmp_path: Path):
 def test_what_nobody_waits_for_is_durable_soon(store: Store):
     with JournalWriter(store, print) as journal:
         journal.emit(RUN[0])
-        until = time.monotonic() + 10
+        until = time.monotonic() + 60
         while not reader.runs(store) and time.monotonic() < until:
             time.sleep(0.005)
 
@@ -217,7 +217,7 @@ async def test_a_failure_reaches_everybody_who_waits(tmp_path: Path):
         flushes.append(asyncio.create_task(journal.flushed()))
         await asyncio.sleep(0)
 
-    results = await asyncio.wait_for(asyncio.gather(*flushes, return_exceptions=True), 10)
+    results = await asyncio.wait_for(asyncio.gather(*flushes, return_exceptions=True), 60)
 
     assert [type(result) for result in results] == [JournalError] * 19
     with pytest.raises(JournalError):
@@ -229,7 +229,7 @@ async def test_an_event_that_cannot_be_written_fails_rather_than_hangs(store: St
     journal.emit(b.entries(b.a_run_started(policy_name="\ud800"))[0])
 
     with pytest.raises(JournalError, match="surrogates not allowed"):
-        await asyncio.wait_for(journal.flushed(), 10)
+        await asyncio.wait_for(journal.flushed(), 60)
     with pytest.raises(JournalError):
         journal.close()
     assert reader.runs(store) == ()
@@ -240,7 +240,7 @@ async def test_a_run_that_does_not_begin_is_not_written(store: Store):
     journal.emit(RUN[1])
 
     with pytest.raises(JournalError, match=r"begins with run\.started, not with change\.attempted"):
-        await asyncio.wait_for(journal.flushed(), 10)
+        await asyncio.wait_for(journal.flushed(), 60)
     with pytest.raises(JournalError):
         journal.close()
 
@@ -251,7 +251,7 @@ async def test_a_number_that_comes_twice_is_an_error(tmp_path: Path):
         journal.emit(entry)
 
     with pytest.raises(JournalError, match="UNIQUE"):
-        await asyncio.wait_for(journal.flushed(), 10)
+        await asyncio.wait_for(journal.flushed(), 60)
     with pytest.raises(JournalError):
         journal.close()
 

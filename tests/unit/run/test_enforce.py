@@ -160,7 +160,7 @@ async def test_apart_no_target_waits_until_another_is_listed():
 
     class Slow(FakeApi):
         async def list_page(self, *, offset, limit):
-            await asyncio.wait_for(sent.wait(), timeout=10)
+            await asyncio.wait_for(sent.wait(), timeout=60)
             return await super().list_page(offset=offset, limit=limit)
 
     slow = Slow.of([a_task("t2")])

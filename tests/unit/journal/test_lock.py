@@ -131,7 +131,7 @@ def test_a_process_that_is_killed_leaves_no_lock(tmp_path):
     with another_process(tmp_path) as process:
         assert not is_free(tmp_path)
         process.send_signal(signal.SIGKILL)
-        process.wait(60)
+        process.wait(30)
         assert is_free(tmp_path)
 
 

@@ -45,6 +45,8 @@ def main() -> None:
     chosen = asked.cases or list(CASES)
     if unknown := set(chosen) - set(CASES):
         parser.error(f"no case {', '.join(sorted(unknown))}; there are {', '.join(CASES)}")
+    if asked.rounds < 1:
+        parser.error(f"{asked.rounds} rounds measure nothing; expected 1 or more")
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # so that the servers are stopped
     RESULTS.mkdir(exist_ok=True)
     about = surroundings(asked.rounds, nginx.version() if "raw" in chosen else "the bench's own server")

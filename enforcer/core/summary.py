@@ -59,6 +59,9 @@ _Passing: TypeAlias = RateChanged | BreakerOpened | CredentialsRefreshed | Crede
 _Overridden: TypeAlias = OverrideHonoured | OverrideReleased
 _TargetEvent: TypeAlias = TargetEvent | Noticed | ChangePlanned | _Overridden | ChangeEvent | _Passing
 
+_LAST_AT = 253_402_300_799.0
+"""The last second that a date can say: the end of credentials comes from outside and may be anything."""
+
 GONE_SHARE = 0.05
 """One task may go while a run is under way. If more than that are gone, somebody should look."""
 
@@ -130,8 +133,12 @@ def gravest(codes: Collection[int]) -> ExitCode:
 
 
 def utc_text(at: float) -> str:
-    """Return *at*, Unix time in seconds, as reports write it: RFC 3339, UTC, milliseconds."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """Return *at*, Unix time in seconds, as reports write it: RFC 3339, UTC, milliseconds; within 1970 to 9999."""
+    return (
+        datetime.fromtimestamp(min(max(at, 0.0), _LAST_AT), UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z")
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -149,7 +156,7 @@ class _Run:
 
     @property
     def place(self) -> list[str]:
-        return [word for words in self.started.flags if words[0] in notices.PLACE for word in words]
+        return [word for words in self.started.flags if notices.PLACE.intersection(words[:1]) for word in words]
 
     def take(self, entry: Entry) -> None:
         if self.finished is None and not isinstance(entry.event, RunInterrupted | RunSettled):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from enforcer.core.summary import discrepancies, fold, verdict
 from enforcer.errors import ExitCode
-from enforcer.model.event import ChangeAttempted, ChangePlanned, Entry, RunFinished, RunInterrupted
+from enforcer.model.event import ChangeAttempted, ChangePlanned, ChangeWithdrawn, Entry, RunFinished, RunInterrupted
 from enforcer.model.report import Report, State
 from tests.event_strategies import any_entries, recovered_runs, whole_runs
 
@@ -59,7 +59,11 @@ def test_every_planned_change_has_exactly_one_state_at_any_moment(run: tuple[Ent
 @settings(max_examples=100, deadline=None)
 def test_no_request_that_was_started_is_called_not_attempted_or_skipped(run: tuple[Entry, ...], data: st.DataObject):
     cut = run[: data.draw(st.integers(1, len(run)))]
-    started = {(e.event.target, e.event.task_id) for e in cut if isinstance(e.event, ChangeAttempted)}
+    attempts: Counter[tuple[str, str]] = Counter()
+    for entry in cut:
+        if isinstance(entry.event, ChangeAttempted | ChangeWithdrawn):
+            attempts[entry.event.target, entry.event.task_id] += 1 if isinstance(entry.event, ChangeAttempted) else -1
+    started = set(+attempts)
 
     untouched = {
         (target.name, task.task_id)

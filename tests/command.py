@@ -161,7 +161,12 @@ class Command:
 
 def _is_read_by_python(env: Mapping[str, str]) -> bool:
     """Whether *env* has something that Python reads as it starts, other than what every command of the tests gets."""
-    usual = {"PYTHONPATH": env.get("PYTHONPATH"), **forked.at_start(os.defpath)}
+    usual = forked.at_start(os.defpath)
+    path = env.get("PYTHONPATH")
+    if (
+        path is not None and (Path(path) / "sitecustomize.py").exists()
+    ):  # which a copy reads too; it has all else loaded
+        usual["PYTHONPATH"] = path
     ours = {name: value for name, value in env.items() if name.startswith(("PYTHON", "LANG", "LC_", "TZ"))}
     return any(usual.get(name) != value for name, value in ours.items())
 

@@ -64,7 +64,7 @@ def test_a_report_has_no_markup_but_its_own(report):
         "<details><summary>Run, requests and timing</summary>\n",
         "</details>\n",
     ]
-    assert types.count("heading_open") == len(re.findall("^##", source, re.MULTILINE)) <= 5
+    assert types.count("heading_open") == len(re.findall("^##", source, re.MULTILINE)) <= 6
     outside_spans = re.sub("`[^`\n]*`", "", source)
     assert "://" not in outside_spans
     assert re.findall("[@#](?!&#8203;|[#0-9 ])", outside_spans) == []

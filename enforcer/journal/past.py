@@ -1,8 +1,7 @@
-"""One task's past, over all runs, found by index: by its id, however long the journal is, no other task is read."""
+"""One task's past, over all runs, found by index: however long the journal is, only runs that planned it are read."""
 
 import sys
 from collections.abc import Iterator
-from itertools import groupby
 
 from enforcer.core.episodes import episodes
 from enforcer.errors import UsageError
@@ -17,20 +16,24 @@ _HINT = "Give a task's id, the beginning of one, or its name. `enforcer runs rep
 
 # Without INDEXED BY the planner, which has no statistics, reads through the events of every run.
 _SELECT_BY_ID = """
-    SELECT DISTINCT task_id FROM event INDEXED BY event_task
-    WHERE task_id >= ? AND task_id < ? AND kind = 'change.planned' LIMIT 100
+    SELECT DISTINCT task_id FROM event INDEXED BY event_planned
+    WHERE kind = 'change.planned' AND task_id >= ? AND task_id < ? LIMIT 100
 """
 _SELECT_NAMED = """
-    SELECT task_id, max(json_extract(body, '$.task_name')) FROM event INDEXED BY event_task
-    WHERE task_id >= ? AND task_id < ? AND kind = 'change.planned' GROUP BY task_id LIMIT 100
+    SELECT task_id, max(json_extract(body, '$.task_name')) FROM event INDEXED BY event_planned
+    WHERE kind = 'change.planned' AND task_id >= ? AND task_id < ? GROUP BY task_id LIMIT 100
 """
 _SELECT_BY_NAME = """
-    SELECT DISTINCT task_id FROM event INDEXED BY event_task
-    WHERE task_id IS NOT NULL AND kind = 'change.planned' AND json_extract(body, '$.task_name') = ? LIMIT 100
+    SELECT DISTINCT task_id FROM event INDEXED BY event_planned
+    WHERE kind = 'change.planned' AND json_extract(body, '$.task_name') = ? LIMIT 100
+"""
+_SELECT_RUNS = """
+    SELECT DISTINCT run_id FROM event INDEXED BY event_planned
+    WHERE kind = 'change.planned' AND task_id = ? ORDER BY run_id
 """
 _SELECT_EVENTS = """
-    SELECT run_id, seq, at, kind, body, checksum FROM event INDEXED BY event_task
-    WHERE task_id = ? AND (kind LIKE 'change.%' OR kind = 'attempt.failed') ORDER BY run_id, seq
+    SELECT seq, at, kind, body, checksum FROM event
+    WHERE run_id = ? AND task_id = ? AND (kind LIKE 'change.%' OR kind = 'attempt.failed') ORDER BY seq
 """
 _SELECT_START = "SELECT seq, at, kind, body, checksum FROM event WHERE run_id = ? AND seq = 1"
 
@@ -78,9 +81,9 @@ def _task_id(connection: Connection, wanted: str) -> str:
 
 
 def _episodes(connection: Connection, task_id: str) -> Iterator[Episode]:
-    found = connection.execute(_SELECT_EVENTS, (task_id,)).fetchall()
-    for run_id, events in groupby(found, key=lambda row: row[0]):
+    for (run_id,) in connection.execute(_SELECT_RUNS, (task_id,)).fetchall():
         start = connection.execute(_SELECT_START, (run_id,)).fetchone()
         started = None if start is None else rows.entry(run_id, start).event
         if isinstance(started, RunStarted):
-            yield from episodes(started, (rows.entry(run_id, row[1:]) for row in events))
+            events = connection.execute(_SELECT_EVENTS, (run_id, task_id)).fetchall()
+            yield from episodes(started, (rows.entry(run_id, row) for row in events))

@@ -50,7 +50,7 @@ _FIRST = (
     "CREATE INDEX run_target_by_place ON run_target (endpoint, project_id, started_at)",
     "CREATE INDEX event_attempt ON event (at, run_id) WHERE kind = 'change.attempted'",
     "CREATE INDEX event_contested ON event (at, run_id) WHERE kind = 'change.contested'",
-    "CREATE INDEX event_task ON event (task_id, kind) WHERE task_id IS NOT NULL",
+    "CREATE INDEX event_planned ON event (task_id) WHERE kind = 'change.planned'",
     """
     CREATE INDEX event_landmark ON event (run_id, kind)
         WHERE kind = 'plan.built' OR kind = 'run.finished' OR kind = 'run.interrupted' OR kind = 'run.settled'

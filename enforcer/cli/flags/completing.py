@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 from click import Context, Parameter
 from click.shell_completion import CompletionItem
 
-from enforcer.model.override import Override
-from enforcer.model.policy import Policy
-
 if TYPE_CHECKING:
     from enforcer.cli.state import Home
+    from enforcer.model.override import Override
+    from enforcer.model.policy import Policy
 
 _RUNS = 100
 """How many of the last runs are offered."""
@@ -52,7 +51,7 @@ def _runs(context: Context, _: str) -> Iterable[tuple[str, str]]:
         yield row.run_id, f"{row.command} {row.policy_name}: {row.exit_name}"
 
 
-def _policy(context: Context) -> Policy | None:
+def _policy(context: Context) -> "Policy | None":
     """Return the policy on the line, None if there is none yet. Raises PolicyError."""
     from enforcer.cli import wiring
 
@@ -88,7 +87,7 @@ def _contested(context: Context, _: str) -> Iterable[tuple[str, str]]:
         yield each.task_id, f"to {each.mode}"
 
 
-def _in_force(context: Context) -> Iterable[Override]:
+def _in_force(context: Context) -> "Iterable[Override]":
     from enforcer.cli import wiring
     from enforcer.run.clock import utc_now
 

@@ -10,7 +10,7 @@ from tests.simulated import simulator
 NETWORK = {"aiohttp", "asyncio", "ssl"}
 RECORDS = {"enforcer.model.event", "enforcer.run.enforce", "enforcer.core.summary"}
 SCREEN = {"structlog", "rich.console", "rich.progress"}
-POLICY = {"yaml", "re2"}
+POLICY = {"yaml", "re2", "enforcer.model.policy"}
 REPORTS = {"jinja2", "enforcer.reports.html", "enforcer.simulator.serve", "huaweicloudsdkcore"}
 
 
@@ -49,4 +49,5 @@ def test_an_apply_with_nothing_to_do_imports_no_other_credentials_and_no_simulat
         env = {"HOME": str(tmp_path), "ENFORCER_STATE_DIR": str(tmp_path / "state"), **cloud.env}
         modules = imported("apply", str(policy), "--yes", env=env)
     assert "aiohttp" in modules
-    assert not modules & {"enforcer.simulator.serve", "enforcer.cli.incidents", "huaweicloudsdkcore", "aiohttp.web"}
+    others = {"enforcer.simulator.serve", "enforcer.cli.overrides.incidents", "huaweicloudsdkcore", "aiohttp.web"}
+    assert not modules & others

@@ -4,16 +4,13 @@ A service is a URL with secrets in it. Nothing of a URL leaves this module but t
 line, no exception. A service that hangs is left behind: what serves it are threads that the process does not wait for.
 """
 
-import logging
 import queue
-import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
 from typing import Any, Final, TypeAlias
 
+from enforcer.detached import silence, start, within
 from enforcer.errors import ConfigError
 from enforcer.model.news import Delivery, Message
 
@@ -37,8 +34,8 @@ def deliver(urls: str, message: MakeMessage, *, within_s: float = WITHIN_S) -> t
     Apprise, or if *urls* names no service.
     """
     deadline = time.monotonic() + within_s
-    with _silence():
-        found = _within(lambda: _services(urls), deadline)
+    with silence():
+        found = within(within_s, lambda: _services(urls))
         if isinstance(found, ConfigError):
             raise found
         if found is None:
@@ -50,7 +47,7 @@ def deliver(urls: str, message: MakeMessage, *, within_s: float = WITHIN_S) -> t
 
 def services(urls: str) -> tuple[str, ...]:
     """Return the names of the services of *urls*, for people; raise ConfigError if one of them cannot be used."""
-    with _silence():
+    with silence():
         found = _services(urls)
     if isinstance(found, ConfigError):
         raise found
@@ -95,7 +92,7 @@ def _heard(plugins: Sequence[Any], message: MakeMessage, deadline: float) -> dic
         if plugin is None:
             heard[number] = _UNKNOWN
         else:
-            _start(partial(_answer, answers, number, plugin, message))
+            start(partial(_answer, answers, number, plugin, message))
     while len(heard) < len(plugins):
         try:
             number, failure = answers.get(timeout=max(deadline - time.monotonic(), 0))
@@ -120,29 +117,3 @@ def _sent(plugin: Any, message: MakeMessage) -> str | None:
     except Exception as failed:  # noqa: BLE001 - a plug-in's defect is no defect of the run; its text may have the URL
         return f"failed: {type(failed).__name__}"
     return None if taken else "did not take the message"
-
-
-def _within(work: Callable[[], Any], deadline: float) -> Any:
-    """Return what *work* returns, None if it takes too long."""
-    done: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    _start(lambda: done.put(work()))
-    try:
-        return done.get(timeout=max(deadline - time.monotonic(), 0))
-    except queue.Empty:
-        return None
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Show no warning, and from now on no line of the standard log: they have addresses in them.
-
-    Nothing else in this process logs that way, and what is left behind may still have something to say.
-    """
-    logging.disable(logging.CRITICAL)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-def _start(work: Callable[[], object]) -> None:
-    threading.Thread(target=work, daemon=True, name="notify").start()

@@ -4,11 +4,7 @@ The Pushgateway's URL may have a password in it, and so may OpenTelemetry's vari
 module. A receiver that hangs is left behind: what it hangs is a thread that the process does not wait for.
 """
 
-import logging
-import threading
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +12,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urlsplit
 
 from enforcer import __version__
+from enforcer.detached import silence, within
 from enforcer.model.metric import Metric
 from enforcer.model.news import Delivery
 from enforcer.model.report import Report, TargetReport
@@ -36,7 +33,7 @@ def push(url: str, metrics: Sequence[Metric], group: Mapping[str, str], *, withi
 
     *url* has passed `core.endpoint.check_pushgateway`. Returns after *within_s* seconds at the latest.
     """
-    return _within(PUSHGATEWAY, within_s, partial(_push, url, metrics, group, within_s))
+    return _delivered(PUSHGATEWAY, within_s, partial(_push, url, metrics, group, within_s))
 
 
 def export(
@@ -47,7 +44,7 @@ def export(
     Returns what came of it, after *within_s* seconds at the latest. The SDK reads the variables of the process itself;
     *environ* is asked for what it does not heed: ``OTEL_SDK_DISABLED``, and ``none`` as an exporter.
     """
-    return _within(OPENTELEMETRY, within_s, partial(_export, report, metrics, environ, within_s))
+    return _delivered(OPENTELEMETRY, within_s, partial(_export, report, metrics, environ, within_s))
 
 
 def _push(url: str, metrics: Sequence[Metric], group: Mapping[str, str], within_s: float) -> str | None:
@@ -184,27 +181,15 @@ def _of_target(target: TargetReport) -> dict[str, str | int]:
     }
 
 
-def _within(service: str, within_s: float, work: Callable[[], str | None]) -> Delivery:
+def _delivered(service: str, within_s: float, work: Callable[[], str | None]) -> Delivery:
     """Return what came of *work*, which returns why it failed; that it took too long if it did."""
-    came: list[str | None] = []
 
-    def carry_out() -> None:
-        with _silence():
+    def carried_out() -> Delivery:
+        with silence():
             try:
-                came.append(work())
+                return Delivery(service=service, failure=work())
             except Exception as failed:  # noqa: BLE001 - a defect there is none of the run; its text may have an address
-                came.append(f"failed: {type(failed).__name__}")
+                return Delivery(service=service, failure=f"failed: {type(failed).__name__}")
 
-    thread = threading.Thread(target=carry_out, daemon=True, name=service)
-    thread.start()
-    thread.join(within_s)
-    return Delivery(service=service, failure=came[0] if came else f"has not answered within {within_s:g} s")
-
-
-@contextmanager
-def _silence() -> Iterator[None]:
-    """Show no warning, and from now on no line of the standard log: they have addresses in them."""
-    logging.disable(logging.CRITICAL)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    late = Delivery(service=service, failure=f"has not answered within {within_s:g} s")
+    return within(within_s, carried_out) or late

@@ -78,7 +78,7 @@ class Meter:
         """Return ``11 > 10 (max)`` for each limit that would be passed if *candidate* were taken too."""
         name = _name(candidate)
         return [
-            f"{count} > {gauge.allowed} ({gauge.note})"
+            f"{count:,} > {gauge.allowed:,} ({gauge.note})"
             for gauge in self._touched_by(candidate)
             if (count := gauge.count_with(name)) > gauge.allowed
         ]
@@ -113,7 +113,7 @@ class Meter:
                 return self._share_of(gauge, proposal.plan.eligible, budget)
             case "per_day" if proposal.history is not None:
                 gauge.before = proposal.history.sent(change.desired)
-                gauge.note += f", {gauge.before} of them in the 24 hours before" if gauge.before else ""
+                gauge.note += f", {gauge.before:,} of them in the 24 hours before" if gauge.before else ""
             case "per_source_instance" | "per_target_instance":
                 _fill_instance(gauge, proposal, change)
         return gauge
@@ -123,7 +123,7 @@ class Meter:
         if percent and eligible < self._limits.min_population:
             return None
         gauge.allowed = share(percent, eligible, least=0 if budget.max == 0 else 1)
-        gauge.note = f"{percent}% of {eligible} eligible"
+        gauge.note = f"{percent}% of {eligible:,} eligible"
         return gauge
 
 
@@ -152,7 +152,7 @@ def _fill_instance(gauge: Gauge, proposal: Proposal, change: Change) -> None:
             if task.status == IN_FULL_SYNC and getattr(task, f"{side}_instance_id") == instance
         }
         syncing = len(gauge.tasks)
-        gauge.note += f", {syncing} in full sync already" if syncing else ""
+        gauge.note += f", {syncing:,} in full sync already" if syncing else ""
 
 
 def _name(candidate: Candidate) -> str:

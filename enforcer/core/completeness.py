@@ -42,16 +42,16 @@ def _doubts(one: Proposal, limits: Limits) -> Iterator[str]:
     bounds: InventoryLimits = limits.inventory
     listed, eligible, unknown = one.plan.listed, one.plan.eligible, one.unknown_modes
     if listed < bounds.min_tasks:
-        yield f"{listed} tasks < {bounds.min_tasks} (min_tasks)"
+        yield f"{listed:,} tasks < {bounds.min_tasks:,} (min_tasks)"
     baseline = one.history.baseline if one.history else None
     if baseline is not None and _exceeds(baseline.tasks - listed, baseline.tasks, bounds.max_shrink):
         yield (
-            f"shrank from {baseline.tasks} to {listed} tasks since run {baseline.run_id}, "
+            f"shrank from {baseline.tasks:,} to {listed:,} tasks since run {baseline.run_id}, "
             f"{_share(baseline.tasks - listed, baseline.tasks)} > {bounds.max_shrink}% (max_shrink)"
         )
     if eligible >= limits.min_population and _exceeds(unknown, eligible, bounds.max_unknown_mode):
         yield (
-            f"the modes of {unknown} of {eligible} eligible tasks are not reported, "
+            f"the modes of {unknown:,} of {eligible:,} eligible tasks are not reported, "
             f"{_share(unknown, eligible)} > {bounds.max_unknown_mode}% (max_unknown_mode)"
         )
 

@@ -192,7 +192,7 @@ def _too_many_tasks(proposals: Iterable[Proposal], limits: Limits) -> Iterator[s
     for one in proposals:
         if one.plan.listed > limits.max_inventory:
             yield (
-                f"inventory: more than {limits.max_inventory} tasks are listed at {one.plan.target} "
+                f"inventory: more than {limits.max_inventory:,} tasks are listed at {one.plan.target} "
                 "(limits.max_inventory), and the rest was not read"
             )
 
@@ -212,7 +212,7 @@ def _passed(whole: Meter) -> Iterator[str]:
         if passed:
             clauses = [_clause(gauge, mode, several=several) for gauge in passed[:_CLAUSES]]
             rest = len(passed) - _CLAUSES
-            yield f"to_{mode}: {'; '.join(clauses)}" + (f"; and {rest} limits more" if rest > 0 else "")
+            yield f"to_{mode}: {'; '.join(clauses)}" + (f"; and {rest:,} limits more" if rest > 0 else "")
 
 
 def _glass(sound: Sequence[Candidate], whole: Meter, terms: Terms, now: datetime) -> GlassBroken | None:
@@ -226,11 +226,11 @@ def _glass(sound: Sequence[Candidate], whole: Meter, terms: Terms, now: datetime
 def _clause(gauge: Gauge, mode: ResumeMode, *, several: bool) -> str:
     note = f"{gauge.note}, {gauge.target}" if several and gauge.target else gauge.note
     origin = "" if gauge.is_written else f", built-in default; limits.to_{mode}.{gauge.limit} sets it"
-    return f"{gauge.count} > {gauge.allowed} ({note}{origin})"
+    return f"{gauge.count:,} > {gauge.allowed:,} ({note}{origin})"
 
 
 def _max_changes(number: int, most: int) -> str:
-    return f"changes: {number} > {most} (--max-changes)"
+    return f"changes: {number:,} > {most:,} (--max-changes)"
 
 
 def _budgets(meter: Meter) -> tuple[BudgetCounted, ...]:

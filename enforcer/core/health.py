@@ -50,14 +50,14 @@ def look(health: Health, before: Iterable[Task], now: Mapping[str, Task] | None)
 def objections(health: Health, call_errors: int, gate: Gate) -> tuple[str, ...]:
     """Return one sentence for each allowance of *gate* that is passed, so () means go on."""
     bad = len(health.failed | health.unreadable)
-    unread = f", {len(health.unreadable)} of them without a status that can be read" if health.unreadable else ""
+    unread = f", {len(health.unreadable):,} of them without a status that can be read" if health.unreadable else ""
     counts = (
         (len(health.full_sync), gate.max_full_sync, "moved into a full sync", "max_full_sync"),
         (bad, gate.max_failed, f"failed{unread}", "max_failed"),
         (call_errors, gate.max_call_errors, "requests failed", "max_call_errors"),
     )
     return tuple(
-        f"{what}: {count} > {most} (gate.{key})"
+        f"{what}: {count:,} > {most:,} (gate.{key})"
         for count, most, what, key in counts
         if most is not None and count > most
     )

@@ -57,8 +57,8 @@ def _of_plan(event: OfPlan) -> Notice:
         case SelectionUnmatched():
             return _notice(None, _unmatched(event), "`enforcer tasks` shows the ids and names there are.")
         case InventoryAccepted():
-            said = f"the inventory of {event.tasks} tasks is accepted: {event.reason}. Without that it had been refused"
-            return _notice(event.target, f"{said}: {'; '.join(event.doubts)}")
+            said = f"the inventory of {event.tasks:,} tasks is accepted: {event.reason}"
+            return _notice(event.target, f"{said}. Without that it had been refused: {'; '.join(event.doubts)}")
         case HistoryUnread():
             return _notice(event.target, event.message, event.hint, ExitCode.PARTIAL)
 
@@ -115,7 +115,7 @@ def _mend_conflict(place: Sequence[str]) -> str:
 
 def _conflicted(event: OverridesConflicted) -> str:
     names = ", ".join(event.override_ids)
-    tasks = "1 task" if event.tasks == 1 else f"{event.tasks} tasks"
+    tasks = "1 task" if event.tasks == 1 else f"{event.tasks:,} tasks"
     return f"the overrides {names} ask for different modes of {tasks}; the safest, {event.mode}, was taken"
 
 
@@ -133,14 +133,14 @@ def _recovered(event: RunRecovered) -> str:
         "still open": event.still_open,
         "not attempted": event.not_attempted,
     }
-    counts = ", ".join(f"{number} {word}" for word, number in found.items() if number)
+    counts = ", ".join(f"{number:,} {word}" for word, number in found.items() if number)
     what = "died" if event.died else "left changes open"
     return f"the earlier run {event.earlier_run} {what}; of its changes, as read now: {counts or 'none is open'}"
 
 
 def _contradicted(event: PlanContradicted) -> str:
     number = len(event.task_ids)
-    changes = "1 change" if number == 1 else f"{number} changes"
+    changes = "1 change" if number == 1 else f"{number:,} changes"
     return f"the policy asks for the opposite of {changes} to {event.desired}: its next apply would revert that"
 
 

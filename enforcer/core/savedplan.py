@@ -270,8 +270,8 @@ class SavedPlanner:
         if not moved:
             return ()
         named = "; ".join(f"{task_id}: {reason.removeprefix(f'{MOVED}: ')}" for task_id, reason in moved[:_NAMED])
-        rest = f"; and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
-        return (f"{len(moved)} of the plan's changes at {target} have {MOVED}: {named}{rest}",)
+        rest = f"; and {len(moved) - _NAMED:,} more" if len(moved) > _NAMED else ""
+        return (f"{len(moved):,} of the plan's changes at {target} have {MOVED}: {named}{rest}",)
 
 
 def _cause(saved: SavedChange) -> Cause:

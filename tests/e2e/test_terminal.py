@@ -26,6 +26,16 @@ def test_progress_is_shown_while_it_works_and_put_away_at_the_end(enforcer):
         assert not [line for line in terminal.shown.splitlines() if line.startswith("{")], "no JSON lines for people"
 
 
+def test_what_the_command_says_itself_is_not_said_by_the_log_too(enforcer):
+    with simulator() as cloud:
+        policy = enforcer.policy(nightly())
+        with on_terminal(enforcer, "apply", policy, "--yes", "--notify", "always", env=cloud.env) as terminal:
+            assert terminal.finished().code == 0, terminal.shown
+
+    assert terminal.shown.count("ENFORCER_NOTIFY_URLS is not set") == 1, terminal.shown
+    assert "notification.failed" not in terminal.ever_shown
+
+
 def test_the_display_says_speed_failures_and_the_time_that_is_left(enforcer):
     with simulator(drift=1.0) as cloud:
         policy = enforcer.policy(nightly(rate="10/s"))

@@ -64,7 +64,7 @@ def command(
     document = inventory_file.document(listed, utc_text(errand.began_at))
     if output is not None:
         inventory_file.write(Path(output), document)
-        screen.note(f"{len(listed.tasks)} tasks written to {output}")
+        screen.note(f"{len(listed.tasks):,} tasks written to {output}")
     else:
         screen.show(document if form == "json" else rows.tasks_text(listed.tasks))
     return 0

@@ -112,4 +112,4 @@ def _overrides(checked: Checked, home: Home) -> Iterator[str]:
 
 
 def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"

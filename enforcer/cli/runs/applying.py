@@ -185,6 +185,6 @@ def _asking(memory: Memory, display: Display) -> Confirm:
 def _question(plans: Sequence[Plan]) -> str:
     desired = [change.desired for plan in plans for change in plan.changes if change.obstacle is None]
     split = ", ".join(
-        f"{desired.count(mode)} to {mode}" for mode in (ResumeMode.MANUAL, ResumeMode.AUTO) if mode in desired
+        f"{desired.count(mode):,} to {mode}" for mode in (ResumeMode.MANUAL, ResumeMode.AUTO) if mode in desired
     )
-    return f"Apply {len(desired)} changes ({split}) to {', '.join(plan.target for plan in plans)} now?"
+    return f"Apply {len(desired):,} changes ({split}) to {', '.join(plan.target for plan in plans)} now?"

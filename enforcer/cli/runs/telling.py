@@ -16,7 +16,7 @@ from enforcer.core.summary import fold
 from enforcer.core.visible import visible
 from enforcer.errors import ConfigError, JournalError, UsageError
 from enforcer.model.event import LATER, Entry, MetricsLost, MetricsSent, NotificationFailed, NotificationSent
-from enforcer.model.news import Delivery, Message
+from enforcer.model.news import Delivery, Message, News
 from enforcer.model.notify import Notify
 from enforcer.model.report import Report
 from enforcer.reports import chat
@@ -34,17 +34,21 @@ def tell(errand: Errand, outcome: Outcome, sink: Log, environ: Mapping[str, str]
     """Tell people of the run, if its policy or a flag says so and there is something to tell.
 
     It waits for their services for a bounded time. What comes of it is shown, logged and added to the run's record;
-    nothing of it changes how the run ended. A run that the journal does not have whole is not told.
+    nothing of it changes how the run ended. That the journal does not have a run whole is news, and what came of
+    telling it is not added: what stands behind its end would hide that the end is missing.
     """
     notify = errand.policy.notify
-    if notify is Notify.NEVER or not outcome.is_recorded:
+    if notify is Notify.NEVER:
         return
     with signals.held_back():
-        found = news(_before(errand), outcome.report)
+        found = news(_before(errand), outcome.report) if outcome.is_recorded else News(is_new=True)
         if not is_due(notify, found):
             return
         told = tuple(_deliver(environ.get(URLS, ""), partial(chat.message, outcome.report, found)))
-        record(errand, told, sink)
+        if outcome.is_recorded:
+            record(errand, told, sink)
+        else:
+            _show(told, conducting.wall_clock(), sink)
 
 
 def _before(errand: Errand) -> Report | None:
@@ -84,13 +88,19 @@ def _told(deliveries: tuple[Delivery, ...]) -> Iterator[_Told]:
 def record(errand: Errand, told: tuple[_Sent, ...], sink: Log) -> None:
     """Show, log and add to the run's record what came of telling others of it, now that it is over."""
     at = conducting.wall_clock()
-    for number, event in enumerate(told):
-        sink.emit(Entry(seq=LATER + number, at=at, event=event))
-        screen.note(_line(event))
+    _show(told, at, sink)
     try:
         wiring.records(errand.home).append(errand.run_id, at, told)
     except JournalError as broken:
         screen.note(f"note: who was told of the run is not recorded: {visible(broken.message, 300)}")
+
+
+def _show(told: tuple[_Sent, ...], at: float, sink: Log) -> None:
+    """Say it in a line each, and log it, unless the log would only say it again."""
+    for number, event in enumerate(told):
+        if not sink.is_for_people:
+            sink.emit(Entry(seq=LATER + number, at=at, event=event))
+        screen.note(_line(event))
 
 
 def _line(event: _Sent) -> str:

@@ -81,13 +81,14 @@ def set_up(*, level: str | None, form: str, file: str | None, colors: bool) -> "
         cache_logger_on_first_use=True,
     )
     # A person at the terminal sees lines, questions and progress in their order.
-    return LogSink(lines) if on_terminal else GatheringLogSink(lines)
+    return LogSink(lines, is_for_people=pretty) if on_terminal else GatheringLogSink(lines)
 
 
 class LogSink:
     """Shows each event under its kind, with its fields, the run's id, and what was planned if it is about a change."""
 
-    def __init__(self, lines: "_Lines") -> None:
+    def __init__(self, lines: "_Lines", *, is_for_people: bool = False) -> None:
+        self.is_for_people = is_for_people
         self._lines = lines
         self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
         self._planned: dict[tuple[str, str | None], events.ChangePlanned] = {}

@@ -41,6 +41,9 @@ class Teller(Protocol):
 class Log(Sink, Teller, Protocol):
     """A log that can say so too."""
 
+    is_for_people: bool
+    """Whether a person reads it on the terminal on which the command speaks to them, so that once is enough."""
+
 
 @contextmanager
 def display(log: Log, *, colors: bool) -> Iterator[Display]:

@@ -76,7 +76,7 @@ def _on(rule: Rule, census: _Census, place: int, tasks: Sequence[Task]) -> Itera
             code=CODES["W301"],
             origin=rule.origin,
             rule=rule.id,
-            message=f"rule {rule.id} decides nothing: all {count} tasks of the inventory that it matches "
+            message=f"rule {rule.id} decides nothing: all {count:,} tasks of the inventory that it matches "
             f"are taken by earlier rules ({takers})",
             hint="Move it up if it is meant to decide them.",
         )
@@ -87,7 +87,7 @@ def _idle(rule: Rule, tasks: Sequence[Task]) -> Finding:
         code=CODES["W302"],
         origin=rule.origin,
         rule=rule.id,
-        message=f"rule {rule.id} matches none of the {len(tasks)} tasks of the inventory that are eligible",
+        message=f"rule {rule.id} matches none of the {len(tasks):,} tasks of the inventory that are eligible",
         hint="Look at the names there are: enforcer tasks",
     )
 
@@ -150,7 +150,7 @@ def _begins(text: str) -> Callable[[str], bool]:
 
 def _some(values: Sequence[str]) -> str:
     shown = ", ".join(values[:_SHOWN])
-    return shown if len(values) <= _SHOWN else f"{shown} and {len(values) - _SHOWN} more"
+    return shown if len(values) <= _SHOWN else f"{shown} and {len(values) - _SHOWN:,} more"
 
 
 def _over_budget(policy: Policy, census: _Census) -> Iterator[Finding]:
@@ -164,7 +164,7 @@ def _over_budget(policy: Policy, census: _Census) -> Iterator[Finding]:
                 code=CODES["W305"],
                 origin=rule.origin,
                 rule=rule.id,
-                message=f"rule {rule.id} would switch {count} tasks to auto, more than a run may "
-                f"(limits.to_auto.max is {most})",
+                message=f"rule {rule.id} would switch {count:,} tasks to auto, more than a run may "
+                f"(limits.to_auto.max is {most:,})",
                 hint="A run would be refused. Narrow the rule, take a part of it with --only, or raise the limit.",
             )

@@ -90,6 +90,17 @@ def test_all_limits_hold_together_and_the_message_has_the_arithmetic():
     assert refusals(limits(max=10, percent=20), proposal) == ("to_auto: 14 > 10 (max); 14 > 9 (20% of 47 eligible)",)
 
 
+def test_large_numbers_are_written_as_everywhere_else():
+    proposal = a_proposal(AUTO, *tasks(1_200), *in_sync(2_800), history=spent(1_100))
+    verdict = judge((proposal,), limits(max=1_000, percent=25, per_day=2_000, max_inventory=3_000))
+
+    day = "per_day, 1,100 of them in the 24 hours before"
+    assert verdict.refusals == (
+        "inventory: more than 3,000 tasks are listed at prod (limits.max_inventory), and the rest was not read",
+        f"to_auto: 1,200 > 1,000 (max); 1,200 > 1,000 (25% of 4,000 eligible); 2,300 > 2,000 ({day})",
+    )
+
+
 def test_below_the_population_a_share_is_ignored_and_max_alone_holds():
     few = a_proposal(AUTO, *tasks(3), a_task("x", status="SUCCESS"))
 
@@ -339,7 +350,7 @@ def listed(number, baseline=None, **fields):
         (0, None, {"min_tasks": 0}, None),
         (70, 100, {"max_shrink": 30}, None),
         (69, 100, {"max_shrink": 30}, "shrank from 100 to 69 tasks since run run-1, 31% > 30% (max_shrink)"),
-        (0, 5000, {}, "shrank from 5000 to 0 tasks since run run-1, 100% > 50% (max_shrink)"),
+        (0, 5000, {}, "shrank from 5,000 to 0 tasks since run run-1, 100% > 50% (max_shrink)"),
         (99, 100, {"max_shrink": 0}, "shrank from 100 to 99 tasks since run run-1, 1% > 0% (max_shrink)"),
         (100, 100, {"max_shrink": 0}, None),
         (300, 100, {"max_shrink": 0}, None),

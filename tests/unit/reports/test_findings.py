@@ -1,6 +1,7 @@
 """Findings, explanations and impacts as text for people and programs; hostile names are inert in all of them."""
 
 import json
+import re
 import xml.sax.saxutils
 from pathlib import Path
 
@@ -25,6 +26,12 @@ FINDING = Finding(
     hint="Delete it.",
     rule=HOSTILE,
 )
+
+
+def a_finding(code, line):
+    return Finding(code=CODES[code], origin=Origin(file="p.yaml", line=line, column=5), message=f"of line {line}")
+
+
 LINT = Path(__file__).parents[3] / "docs" / "lint.md"
 
 
@@ -40,6 +47,27 @@ def test_every_format_shows_findings_without_letting_names_act(form):
 def test_text_is_a_line_as_compilers_write_it_and_a_hint():
     assert findings.render([FINDING], "text").splitlines()[0].startswith("po,l:icy.yaml:7:5: error E101: rule ")
     assert findings.render([FINDING], "text").splitlines()[1] == "  Delete it."
+
+
+def test_of_many_findings_of_a_kind_the_first_are_shown_and_the_others_counted():
+    many = [a_finding("W204", line) for line in range(1, 1_323)]
+    shown = findings.render([*many[:500], a_finding("E101", 501), *many[500:]], "text").splitlines()
+
+    assert [line.split(":")[1] for line in shown[:-1]] == [*map(str, range(1, 11)), "501"]
+    assert shown[-1] == "... and 1,312 more like this: warning W204, no reason; --format json lists all"
+
+
+def test_as_many_as_are_shown_of_a_kind_leave_nothing_to_count():
+    shown = findings.render([a_finding(code, line) for line in range(10) for code in ("W204", "W205")], "text")
+
+    assert len(shown.splitlines()) == 20
+
+
+@pytest.mark.parametrize("form", sorted(findings.FORMATS.keys() - {"text"}))
+def test_what_programs_read_has_every_finding(form):
+    shown = findings.render([a_finding("W204", line) for line in range(40)], form)
+
+    assert {*map(int, re.findall(r"of line (\d+)", shown))} == {*range(40)}
 
 
 def test_github_s_commands_are_one_line_and_escaped():

@@ -31,7 +31,7 @@ _NS: Final = 1_000_000_000
 def push(url: str, metrics: Sequence[Metric], group: Mapping[str, str], *, within_s: float = WITHIN_S) -> Delivery:
     """Put *metrics* in the place of those that the Pushgateway at *url* has of *group*, and return what came of it.
 
-    *url* has passed `core.endpoint.check_pushgateway`. Returns after *within_s* seconds at the latest.
+    *url* has passed `core.text.endpoint.check_pushgateway`. Returns after *within_s* seconds at the latest.
     """
     return _delivered(PUSHGATEWAY, within_s, partial(_push, url, metrics, group, within_s))
 

@@ -7,7 +7,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
-from enforcer.core.summary import fold
+from enforcer.core.fold.summary import fold
 from enforcer.errors import ExitCode
 from enforcer.model.event import EVENTS, ChangeRecalled, ChangeVerified, Entry, Event, RunStarted
 from enforcer.model.report import State

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
 
-from enforcer.core.overrides import NO_OVERRIDES, CompiledOverrides
+from enforcer.core.overrides.compiled import NO_OVERRIDES, CompiledOverrides
 from enforcer.errors import JournalError
 from enforcer.model.answer import Failure, FailureKind, Page, Reply
 from enforcer.model.event import Entry, Event, RunSettled, RunStarted, RunStopped, TargetRef

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 from hypothesis import strategies as st
 
-from enforcer.core.summary import utc_text
+from enforcer.core.fold.summary import utc_text
 from enforcer.errors import ExitCode
 from enforcer.model.event import BudgetCount, LeftCount
 from enforcer.model.report import (
@@ -50,7 +50,7 @@ _NASTY = (
 
 
 TIMES = st.floats(0, 4e9).map(utc_text)
-"""As `core.summary` writes them."""
+"""As `core.fold.summary` writes them."""
 
 
 def text(*, surrogates: bool) -> st.SearchStrategy[str]:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from enforcer.core.timeline import Moments, timeline
+from enforcer.core.fold.timeline import Moments, timeline
 from enforcer.errors import ExitCode
 from enforcer.model.event import BudgetCount, LeftCount
 from enforcer.model.report import (

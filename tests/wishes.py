@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from enforcer.core.matching import CompiledPolicy, Selection
-from enforcer.core.overrides import CompiledOverrides
-from enforcer.core.plan import PolicyPlanner
+from enforcer.core.overrides.compiled import CompiledOverrides
+from enforcer.core.patterns.matching import CompiledPolicy, Selection
+from enforcer.core.planning.plan import PolicyPlanner
 from enforcer.model.history import History
 from enforcer.model.limits import Limits
 from enforcer.model.override import Override

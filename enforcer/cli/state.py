@@ -25,7 +25,7 @@ class Home:
     """The URL of the database that many hosts share; it may have a password in it."""
 
     def __str__(self) -> str:
-        from enforcer.core.database_url import shown
+        from enforcer.core.text.database_url import shown
 
         return str(self.directory) if self.server is None else shown(self.server)
 

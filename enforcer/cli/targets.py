@@ -4,9 +4,9 @@ import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from enforcer.core import sharding
-from enforcer.core.endpoint import canonical, check_endpoint, check_project_id, check_region
-from enforcer.core.quantity import UNLIMITED
+from enforcer.core.rollout import sharding
+from enforcer.core.text.endpoint import canonical, check_endpoint, check_project_id, check_region
+from enforcer.core.text.quantity import UNLIMITED
 from enforcer.errors import ConfigError, UsageError
 from enforcer.model.event import TargetRef
 from enforcer.model.limits import Limits, Rate

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from enforcer.core.endpoint import check_proxy
+from enforcer.core.text.endpoint import check_proxy
 from enforcer.errors import ConfigError, JournalError
 
 if TYPE_CHECKING:
     from enforcer.cli.state import Home
     from enforcer.cli.targets import Connection, Place, Surroundings
-    from enforcer.core.incident import Author
+    from enforcer.core.overrides.incident import Author
     from enforcer.dcs.identity import Credentials
     from enforcer.journal.contests import Contested
     from enforcer.journal.emergency import Taken

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from enforcer.core.matching import CompiledPolicy
-from enforcer.core.overrides import CompiledOverrides
+from enforcer.core.overrides.compiled import CompiledOverrides
+from enforcer.core.patterns.matching import CompiledPolicy
 from enforcer.model.plan import Decision, Ground
 from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode, Task

@@ -86,7 +86,7 @@ async def connect(
     """
     Yield the client of one target, good for *concurrency* calls at a time.
 
-    *endpoint* and *iam_endpoint* have passed `core.endpoint.check_endpoint`; without the latter the
+    *endpoint* and *iam_endpoint* have passed `core.text.endpoint.check_endpoint`; without the latter the
     region's is used. *proxy* is a URL; no environment variable is read for it. *identity* is shared by all
     targets of a run. IAM is asked for a token if it is a password, and for the project if *project_id* is
     None; otherwise no request is made here.

@@ -4,7 +4,7 @@ The European site is one of these: its documents give hosts under myhuaweicloud.
 region file under myhuaweicloud.com.
 """
 
-from enforcer.core.endpoint import check_region
+from enforcer.core.text.endpoint import check_region
 from enforcer.errors import ConfigError
 
 

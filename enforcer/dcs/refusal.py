@@ -5,7 +5,7 @@ from math import ceil
 from time import gmtime, strftime
 from typing import Final
 
-from enforcer.core.skew import skew_text
+from enforcer.core.text.skew import skew_text
 from enforcer.dcs.codes import gateway_digits, implied_status, means_other_project
 from enforcer.model.answer import Failure, FailureKind
 

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from enforcer.core.skew import skew_text
+from enforcer.core.text.skew import skew_text
 from enforcer.dcs import refusal
 from enforcer.dcs.aside import aside
 from enforcer.dcs.identity import AccessKey, Credentials, Password, Token, differ

@@ -7,7 +7,7 @@ import re
 import sys
 from typing import Any, Final
 
-from enforcer.core.endpoint import TASK_ID_PATTERN
+from enforcer.core.text.endpoint import TASK_ID_PATTERN
 from enforcer.dcs.bodies import NotJsonError, error_of, parsed
 from enforcer.dcs.call import LIST, SHOW, UPDATE, Answer, Call, Request
 from enforcer.dcs.failures import classify, unanswered, unusable

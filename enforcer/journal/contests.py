@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from enforcer.core.fights import Contest
+from enforcer.core.admission.fights import Contest
 from enforcer.journal.stores import Connection, Store
 from enforcer.model.task import ResumeMode
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import msgspec
 
-from enforcer.core import allowance, fights
-from enforcer.core import history as telling
-from enforcer.core.endpoint import canonical
+from enforcer.core.admission import allowance, fights
+from enforcer.core.history import sent
+from enforcer.core.text.endpoint import canonical
 from enforcer.journal import contests, rows
 from enforcer.journal.stores import Connection, Store
 from enforcer.model.allowance import Allowance, Known
@@ -94,7 +94,7 @@ def set_since(store: Store, since: float, *, but: str) -> dict[str, SetSince]:
         return {
             each.task_id: SetSince(run_id=run_id, mode=each.mode)
             for run_id, target in senders
-            for each in telling.settings(_changes(connection, run_id), target)
+            for each in sent.settings(_changes(connection, run_id), target)
             if each.at > since
         }
 
@@ -121,7 +121,7 @@ def _day(connection: Connection, where: tuple[str, str], now: float) -> History:
 
 def _spent(connection: Connection, where: tuple[str, str], since: float) -> Iterator[Spent]:
     for run_id, target in connection.execute(_SELECT_SENDERS, (*where, since)).fetchall():
-        for spent in telling.spent(_changes(connection, run_id), target):
+        for spent in sent.spent(_changes(connection, run_id), target):
             if spent.at > since:
                 yield spent
 
@@ -132,7 +132,7 @@ def _fought(connection: Connection, where: tuple[str, str]) -> frozenset[fights.
     return fights.contests(
         [
             each
-            for each in telling.settings(_changes(connection, run_id), target)
+            for each in sent.settings(_changes(connection, run_id), target)
             if each.at > cleared.get(each.task_id, 0.0)
         ]
         for run_id, target in reversed(rows)

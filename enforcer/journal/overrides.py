@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from enforcer.core.ledger import replay
+from enforcer.core.overrides.ledger import replay
 from enforcer.errors import JournalError
 from enforcer.journal.stores import OVERRIDES, Connection, Store
 from enforcer.model.override import STEPS, Override, Step

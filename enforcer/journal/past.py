@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 
-from enforcer.core.episodes import episodes
+from enforcer.core.history.episodes import episodes
 from enforcer.errors import UsageError
 from enforcer.journal import rows
 from enforcer.journal.stores import Connection, Store

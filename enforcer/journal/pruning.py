@@ -3,7 +3,7 @@
 The database uses the room again; a file of SQLite does not shrink.
 """
 
-from enforcer.core.fights import RUNS
+from enforcer.core.admission.fights import RUNS
 from enforcer.journal import contests, reader
 from enforcer.journal.history import baseline_run
 from enforcer.journal.stores import Connection, Store

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from enforcer.core.incident import Author
-from enforcer.core.summary import INTERRUPTED, UNFINISHED, utc_text
+from enforcer.core.fold.summary import INTERRUPTED, UNFINISHED, utc_text
+from enforcer.core.overrides.incident import Author
 from enforcer.errors import JournalError, UsageError
 from enforcer.journal import lines, rows
 from enforcer.journal.stores import Connection, Store

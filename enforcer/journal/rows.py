@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Sequence
 
-from enforcer.core.endpoint import canonical
+from enforcer.core.text.endpoint import canonical
 from enforcer.errors import JournalError
 from enforcer.journal import lines
 from enforcer.journal.stores import Connection

@@ -1,6 +1,6 @@
 """How changes to auto go out: in waves, lowest risk first, each watched before the next one begins.
 
-What a policy says of it, and no more: how changes become waves is `core.rollout`'s business.
+What a policy says of it, and no more: how changes become waves is `core.rollout.waves`'s business.
 """
 
 from dataclasses import dataclass

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from enforcer.core.savedplan import checked
-from enforcer.core.visible import visible, visible_json
+from enforcer.core.planning.savedplan import checked
+from enforcer.core.text.visible import visible, visible_json
 from enforcer.errors import DataError, RefusedError
 from enforcer.model.override import Override
 from enforcer.model.savedplan import FORMAT, SavedPlan

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from enforcer.core.matching import FIELDS
+from enforcer.core.patterns.matching import FIELDS
 from enforcer.model.expectation import Expectation
 from enforcer.model.rule import Origin
 from enforcer.model.task import Task

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from enforcer.core.quantity import UNLIMITED
+from enforcer.core.text.quantity import UNLIMITED
 from enforcer.model.limits import (
     DEFAULT_CONCURRENCY,
     DEFAULT_MAX_INVENTORY,

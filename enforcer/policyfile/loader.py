@@ -7,8 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from enforcer.core import ledger
-from enforcer.core.visible import visible
+from enforcer.core.overrides import ledger
+from enforcer.core.text.visible import visible
 from enforcer.errors import UsageError
 from enforcer.model.policy import Policy
 from enforcer.model.rule import Origin

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from enforcer.core.matching import FIELDS
+from enforcer.core.patterns.matching import FIELDS
 from enforcer.model.rule import Match
 from enforcer.policyfile.fields import Field, MappingOr, Named, OneOrMany, Record
 from enforcer.policyfile.problems import Place

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from enforcer.core.ledger import LEAST_REASON
+from enforcer.core.overrides.ledger import LEAST_REASON
 from enforcer.model.override import Override
 from enforcer.model.rule import Origin
 from enforcer.policyfile import match, words

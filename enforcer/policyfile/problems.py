@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.errors import PolicyError, Problem
 
 MOST_PROBLEMS: Final = 1000

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.policyfile.problems import Place, Problems
 
 MAX_BYTES: Final = 1024 * 1024

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from enforcer.core.starter import Family
-from enforcer.core.visible import visible
+from enforcer.core.authoring.starter import Family
+from enforcer.core.text.visible import visible
 from enforcer.model.event import TargetRef
 from enforcer.model.task import ResumeMode
 

@@ -5,8 +5,9 @@ from enum import Enum
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from enforcer.core import endpoint, moment, pattern, quantity
-from enforcer.core.ledger import LEAST_REASON, OVERRIDE_ID_PATTERN
+from enforcer.core.overrides.ledger import LEAST_REASON, OVERRIDE_ID_PATTERN
+from enforcer.core.patterns import pattern
+from enforcer.core.text import endpoint, moment, quantity
 from enforcer.model.limits import Rate
 from enforcer.model.notify import Notify
 from enforcer.model.rollout import OnFail, Share

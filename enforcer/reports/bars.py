@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.model.event import BudgetCount
 from enforcer.model.report import Report, State, TargetReport
 from enforcer.reports import rows, waves, words

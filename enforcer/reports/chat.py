@@ -8,7 +8,7 @@ make of an entity or a backslash, so what could begin one is replaced by a mark 
 import re
 from collections.abc import Iterator, Sequence
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.model.difference import Differing
 from enforcer.model.news import Message, News
 from enforcer.model.report import Report, TaskReport

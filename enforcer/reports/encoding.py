@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from enforcer.core.visible import visible_json
+from enforcer.core.text.visible import visible_json
 
 
 def json_text(value: Any) -> str:

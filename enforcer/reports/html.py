@@ -1,7 +1,7 @@
 """The report as one page that needs nothing else: no network, no other file, and no script but its own.
 
 What happened comes first, then what needs a person, then the rest; without scripts the page reads as a summary.
-Texts from outside are made visible (`core.visible`), escaped by the templates, and written by the script as text only;
+Texts from outside are made visible (`core.text`), escaped by the templates, and written by the script as text only;
 on top of that, the page's own policy forbids every style and script but the two whose hashes it names.
 """
 
@@ -13,7 +13,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.errors import ExitCode
 from enforcer.model.report import Report, State
 from enforcer.reports import bars, plots, rows, steps, trend, waves, words

@@ -7,7 +7,7 @@ no markup, link, mention or HTML of its own.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.model.report import Report, State, TargetReport, TaskReport, Totals
 from enforcer.reports import rows, steps, waves, words
 

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from enforcer.core.summary import utc_text
-from enforcer.core.visible import visible
+from enforcer.core.fold.summary import utc_text
+from enforcer.core.text.visible import visible
 from enforcer.errors import ExitCode
 from enforcer.model.metric import Metric
 from enforcer.model.report import Report, State, TargetReport

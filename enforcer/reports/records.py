@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.model.report import Attempt, Report, State, TargetReport, TaskReport
 from enforcer.reports import rows, words
 

@@ -5,9 +5,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from enforcer.core import notices
-from enforcer.core.summary import INTERRUPTED, UNFINISHED
-from enforcer.core.visible import visible
+from enforcer.core.fold import notices
+from enforcer.core.fold.summary import INTERRUPTED, UNFINISHED
+from enforcer.core.text.visible import visible
 from enforcer.model.report import Report
 from enforcer.reports.words import PLAN, is_only_planned, is_refused
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.model.report import Report, State, TargetReport, TaskReport
 from enforcer.reports import rows, steps, waves, words
 

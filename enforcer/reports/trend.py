@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.model.report import TrendPoint
 from enforcer.reports.plots import LEFT, RIGHT, WIDTH, Panel, Tick, nice
 

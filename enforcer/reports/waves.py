@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.model.report import Report, WaveReport, WaveState
 from enforcer.reports.words import counted, duration, is_only_planned
 

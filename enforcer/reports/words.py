@@ -1,12 +1,12 @@
 """The sentences that the reports for people share, so that they are written once.
 
-Every string returned is harmless plain text (`core.visible`). Nothing here knows markup, columns or colour.
+Every string returned is harmless plain text (`core.text.visible`). Nothing here knows markup, columns or colour.
 """
 
 from collections import Counter
 
-from enforcer.core.summary import INTERRUPTED
-from enforcer.core.visible import visible
+from enforcer.core.fold.summary import INTERRUPTED
+from enforcer.core.text.visible import visible
 from enforcer.errors import ExitCode
 from enforcer.model.event import BudgetCount
 from enforcer.model.report import EndedOverride, Notice, OverrideReport, Report, State, TargetReport

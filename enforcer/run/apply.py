@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeAlias
 
-from enforcer.core.retry import PUT_ATTEMPTS, Tries
+from enforcer.core.pacing.retry import PUT_ATTEMPTS, Tries
 from enforcer.errors import ExitCode, JournalError
 from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.event import (

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from enforcer.core import guards, override_events, sharding
-from enforcer.core.guards import Terms, Verdict
-from enforcer.core.matching import unmatched
+from enforcer.core.admission import guards
+from enforcer.core.admission.guards import Terms, Verdict
+from enforcer.core.overrides.events import override_events
+from enforcer.core.patterns.matching import unmatched
+from enforcer.core.rollout import sharding
 from enforcer.errors import ExitCode, JournalError
 from enforcer.model.event import (
     ChangeDeferred,
@@ -269,7 +271,7 @@ def _record(plan: Plan, conduct: Conduct) -> None:
             left=tuple(LeftCount(reason=reason, count=count) for reason, count in sorted(reasons.items())),
         )
     )
-    for event in override_events.events(plan):
+    for event in override_events(plan):
         conduct.recorder.emit(event)
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import count
 from typing import Final, TypeVar
 
-from enforcer.core.retry import LIST_ATTEMPTS, Tries
+from enforcer.core.pacing.retry import LIST_ATTEMPTS, Tries
 from enforcer.model.answer import Failure, FailureKind, Page, Reply
 from enforcer.model.event import InventoryListed, RequestRetried
 from enforcer.model.task import Inventory, Task

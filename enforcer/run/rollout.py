@@ -1,6 +1,6 @@
 """Send a target's changes: those to manual at once, those to auto in waves, each watched before the next one begins.
 
-`run.apply` sends, and knows nothing of waves; `core.rollout` sorts; `core.health` judges.
+`run.apply` sends, and knows nothing of waves; `core.rollout.waves` sorts; `core.rollout.health` judges.
 """
 
 import asyncio
@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from enforcer.core import health, rollout
-from enforcer.core.health import Health
+from enforcer.core.rollout import health
+from enforcer.core.rollout.health import Health
+from enforcer.core.rollout.waves import route
 from enforcer.errors import ExitCode
 from enforcer.model.answer import Failure
 from enforcer.model.event import (
@@ -45,7 +46,7 @@ async def plan(site: Site, changes: Sequence[Change], inventory: Inventory, want
         site.stop_for(told)
     site.stop.raise_if_set()
     known = {} if isinstance(told, Failure) else told
-    way = rollout.route(
+    way = route(
         site.ref.name, [_with_limit(each, known.get(each.task.task_id)) for each in changes], inventory.tasks, wanted
     )
     if way.waves:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from enforcer.core.endpoint import canonical
-from enforcer.core.recovery import EarlierRun, OpenChange, Settlement, earlier_run, settlement
+from enforcer.core.history.recovery import EarlierRun, OpenChange, Settlement, earlier_run, settlement
+from enforcer.core.text.endpoint import canonical
 from enforcer.model.answer import FailureKind, Reply
 from enforcer.model.event import (
     ChangeFailed,

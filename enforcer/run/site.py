@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
-from enforcer.core.breaker import Breaker, FirstRefusals, RetryBudget
-from enforcer.core.overrides import NO_OVERRIDES, CompiledOverrides
-from enforcer.core.skew import ClockWatch
+from enforcer.core.overrides.compiled import NO_OVERRIDES, CompiledOverrides
+from enforcer.core.pacing.breaker import Breaker, FirstRefusals, RetryBudget
+from enforcer.core.text.skew import ClockWatch
 from enforcer.errors import ExitCode
 from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.event import (

@@ -12,8 +12,8 @@ from typing import Final
 
 from asyncio_throttle.throttler import Throttler
 
-from enforcer.core.pacing import Gate, RateController, Starts
-from enforcer.core.retry import LONGEST_HINT_S, with_margin
+from enforcer.core.pacing.rate import Gate, RateController, Starts
+from enforcer.core.pacing.retry import LONGEST_HINT_S, with_margin
 from enforcer.errors import ExitCode
 from enforcer.model.answer import Failure, FailureKind
 from enforcer.model.event import Event, RateChanged, RunStopped, ThrottleGated

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from enforcer.core.summary import discrepancies, fold
+from enforcer.core.fold.summary import discrepancies, fold
 from enforcer.model import event as events
 from enforcer.model.event import Entry
 from tests.chaos.life import Life

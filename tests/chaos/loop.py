@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from enforcer.core.recovery import earlier_run
+from enforcer.core.history.recovery import earlier_run
 from tests.chaos.laws import check_at_rest, remains
 from tests.chaos.life import Life, life
 

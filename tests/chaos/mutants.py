@@ -50,10 +50,10 @@ MUTANTS = (
     ),
     Mutant(
         name="a 429 costs an attempt",
-        file="enforcer/core/retry.py",
+        file="enforcer/core/pacing/retry.py",
         old="FREE: Final = frozenset({FailureKind.THROTTLED, FailureKind.RENEWED})",
         new="FREE: Final = frozenset({FailureKind.RENEWED})",
-        tests=("tests/unit/core/test_retry.py",),
+        tests=("tests/unit/core/pacing/test_retry.py",),
     ),
     Mutant(
         name="one worker's bug takes the others' requests with it",
@@ -111,10 +111,10 @@ MUTANTS = (
     ),
     Mutant(
         name="undo takes back what a later run has set",
-        file="enforcer/core/undo.py",
+        file="enforcer/core/planning/undo.py",
         old="        if (later := self.set_since.get(task.task_id)) is not None:",
         new="        if (later := None) is not None:",
-        tests=("tests/unit/core/test_revisit.py",),
+        tests=("tests/unit/core/planning/test_revisit.py",),
     ),
     Mutant(
         name="any task id goes into a path",
@@ -153,10 +153,10 @@ MUTANTS = (
     ),
     Mutant(
         name="what was sent a moment ago is called not applied",
-        file="enforcer/core/recovery.py",
+        file="enforcer/core/history/recovery.py",
         old="    if is_fresh:",
         new="    if False:",
-        tests=("tests/unit/core/test_recovery.py",),
+        tests=("tests/unit/core/history/test_recovery.py",),
     ),
     Mutant(
         name="a dead run is not marked",
@@ -167,17 +167,17 @@ MUTANTS = (
     ),
     Mutant(
         name="undo takes back what has moved since",
-        file="enforcer/core/undo.py",
+        file="enforcer/core/planning/undo.py",
         old="        if task.resume_mode is not was.desired:",
         new="        if False:",
-        tests=("tests/unit/core/test_revisit.py",),
+        tests=("tests/unit/core/planning/test_revisit.py",),
     ),
     Mutant(
         name="resume does again what was done",
-        file="enforcer/core/resume.py",
+        file="enforcer/core/planning/resume.py",
         old="        if was.state is State.VERIFIED:",
         new="        if False:",
-        tests=("tests/unit/core/test_revisit.py", MODEL),
+        tests=("tests/unit/core/planning/test_revisit.py", MODEL),
     ),
     Mutant(
         name="a change whose answer was lost is sent again unread",

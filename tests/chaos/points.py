@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from enforcer.core.recovery import earlier_run
+from enforcer.core.history.recovery import earlier_run
 from tests.chaos.laws import check, check_at_rest, remains
 from tests.chaos.life import life
 

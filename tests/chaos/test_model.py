@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from enforcer.core.matching import Selection
-from enforcer.core.overrides import NO_OVERRIDES
-from enforcer.core.resume import Resume
-from enforcer.core.revisit import RevisitPlanner
-from enforcer.core.summary import discrepancies, fold, verdict
-from enforcer.core.undo import Undo
+from enforcer.core.fold.summary import discrepancies, fold, verdict
+from enforcer.core.overrides.compiled import NO_OVERRIDES
+from enforcer.core.patterns.matching import Selection
+from enforcer.core.planning.resume import Resume
+from enforcer.core.planning.revisit import RevisitPlanner
+from enforcer.core.planning.undo import Undo
 from enforcer.model.answer import Failure, FailureKind
 from enforcer.model.event import ChangeAttempted, Entry, RunFinished
 from enforcer.model.limits import Budget, Limits

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from enforcer.core.headway import Status
+from enforcer.core.fold.headway import Status
 from enforcer.model import event as events
 from enforcer.model.event import EVENTS, LATER
 from tests.faults.disguises import disguises

@@ -10,8 +10,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enforcer.core import guards
-from enforcer.core.guards import Terms
+from enforcer.core.admission import guards
+from enforcer.core.admission.guards import Terms
 from enforcer.journal.history import history
 from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.writer import JournalWriter

@@ -7,8 +7,8 @@ import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enforcer.core import pattern
-from enforcer.core.containment import covers
+from enforcer.core.patterns import pattern
+from enforcer.core.patterns.containment import covers
 
 TEXTS = ["".join(chars) for length in range(6) for chars in product("abcd", repeat=length)]
 

@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enforcer.core import overrides
-from enforcer.core.freeze import frozen
-from enforcer.core.overrides import CompiledOverrides
+from enforcer.core.admission.freeze import frozen
+from enforcer.core.overrides.compiled import CompiledOverrides, objection
 from enforcer.model.history import History
 from enforcer.model.limits import Budget, Limits
 from enforcer.model.override import Override
@@ -54,7 +53,7 @@ HOLDS: dict[str, Callable[[Put], bool]] = {
         put.wish.latitude.break_glass is None and frozen(put.wish.freeze, put.mode, put.at) is not None
     ),
     "contest": lambda put: (put.task.task_id, put.mode) in put.history.contested | put.history.fought,
-    "override": lambda put: overrides.objection(_there(put.overrides, put.at), _change(put), put.at) is not None,
+    "override": lambda put: objection(_there(put.overrides, put.at), _change(put), put.at) is not None,
 }
 
 hours = st.integers(0, 23).map(lambda hour: f"{hour:02}:00")

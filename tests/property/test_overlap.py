@@ -3,8 +3,8 @@
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from enforcer.core.matching import Condition
-from enforcer.core.overlap import overlap
+from enforcer.core.patterns.matching import Condition
+from enforcer.core.patterns.overlap import overlap
 from tests.wishes import a_task
 
 PIECES = st.sampled_from(["a", "b", "ab", "*", "?", "[ab]", r"\*"])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enforcer.core.quantity import parse_rate
+from enforcer.core.text.quantity import parse_rate
 from enforcer.model.event import RunStopped
 from enforcer.run.stopping import Stop
 from enforcer.run.throttle import PacedThrottle

@@ -5,9 +5,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enforcer.core.health import Health, look, objections
-from enforcer.core.risk import Sharing, rate
-from enforcer.core.rollout import route, steps
+from enforcer.core.rollout.health import Health, look, objections
+from enforcer.core.rollout.risk import Sharing, rate
+from enforcer.core.rollout.waves import route, steps
 from enforcer.model.plan import Cause, Change
 from enforcer.model.rollout import Gate, Rollout, Share
 from enforcer.model.route import Risk

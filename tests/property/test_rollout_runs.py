@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enforcer.core.summary import discrepancies, fold, verdict
+from enforcer.core.fold.summary import discrepancies, fold, verdict
 from enforcer.errors import ExitCode
 from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.event import ChangeRated, RunStopped, WaveJudged

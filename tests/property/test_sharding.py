@@ -7,9 +7,10 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enforcer.core import guards, sharding
-from enforcer.core.guards import Terms
-from enforcer.core.quantity import parse_rate
+from enforcer.core.admission import guards
+from enforcer.core.admission.guards import Terms
+from enforcer.core.rollout import sharding
+from enforcer.core.text.quantity import parse_rate
 from enforcer.model.limits import Budget, Limits
 from enforcer.model.plan import Latitude
 from enforcer.model.policy import Policy, Target

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enforcer.core.pacing import Gate, RateController
-from enforcer.core.quantity import parse_rate
+from enforcer.core.pacing.rate import Gate, RateController
+from enforcer.core.text.quantity import parse_rate
 from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.event import Event, RunStopped, ThrottleGated
 from enforcer.model.limits import Rate

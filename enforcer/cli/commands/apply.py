@@ -66,8 +66,8 @@ def _errand(path: str, flags: Mapping[str, Any]) -> "Errand":
     """Return the run that *path*, a policy or a saved plan, asks for."""
     from enforcer.cli.flags import flagged
     from enforcer.cli.runs import errands, saving
-    from enforcer.core.quantity import parse_duration
-    from enforcer.core.savedplan import MAX_AGE_S
+    from enforcer.core.planning.savedplan import MAX_AGE_S
+    from enforcer.core.text.quantity import parse_duration
     from enforcer.errors import UsageError
     from enforcer.model.savedplan import OnMoved
 

@@ -47,7 +47,7 @@ def clear(task: tuple[str, ...], **flags: Any) -> int:
     from enforcer.cli import wiring
     from enforcer.cli.flags import flagged
     from enforcer.cli.terminal import author
-    from enforcer.core.visible import visible
+    from enforcer.core.text.visible import visible
     from enforcer.errors import UsageError
 
     cleared = {each.task_id for each in wiring.clear_contested(flagged.home(flags), task, author.person())}

@@ -29,8 +29,8 @@ def command(old: str, new: str, *, inventory: str, form: str, **flags: Any) -> i
     from enforcer.cli.lookups import inventory_file
     from enforcer.cli.runs import in_force
     from enforcer.cli.wiring import load_policy
-    from enforcer.core.impact import impact
-    from enforcer.core.matching import CompiledPolicy
+    from enforcer.core.authoring.impact import impact
+    from enforcer.core.patterns.matching import CompiledPolicy
     from enforcer.errors import ExitCode
     from enforcer.model.task import ResumeMode
     from enforcer.run.clock import utc_now

@@ -49,7 +49,7 @@ def add(patterns: tuple[str, ...], *, yes: bool, **flags: Any) -> int:
     from enforcer.cli.lookups import listing
     from enforcer.cli.overrides import overriding
     from enforcer.cli.tables import override_tables
-    from enforcer.core import ledger
+    from enforcer.core.overrides import ledger
     from enforcer.run.clock import utc_now
 
     sink = flagged.log(flags)
@@ -105,8 +105,8 @@ def extend(override: str, **flags: Any) -> int:
     from enforcer.cli.lookups import listing
     from enforcer.cli.overrides import overriding
     from enforcer.cli.terminal import author
-    from enforcer.core import ledger
-    from enforcer.core.moment import time_text
+    from enforcer.core.overrides import ledger
+    from enforcer.core.text.moment import time_text
     from enforcer.run.clock import utc_now
 
     now = utc_now().replace(microsecond=0)
@@ -128,7 +128,7 @@ def extend(override: str, **flags: Any) -> int:
 def end(override: str, **flags: Any) -> int:
     """End OVERRIDE now. Who did it and when is recorded; the next run follows the policy again."""
     from enforcer.cli.terminal import author
-    from enforcer.core import ledger
+    from enforcer.core.overrides import ledger
     from enforcer.run.clock import utc_now
 
     now = utc_now()
@@ -171,7 +171,7 @@ def import_file(file: Path, **flags: Any) -> int:
     from enforcer.cli.lookups import listing
     from enforcer.cli.overrides import exchange
     from enforcer.cli.terminal import author
-    from enforcer.core.merging import merge
+    from enforcer.core.overrides.merging import merge
     from enforcer.run.clock import utc_now
 
     theirs = exchange.read(file)

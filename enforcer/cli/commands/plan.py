@@ -41,8 +41,8 @@ def command(policy: str, *, output: str | None, detailed_exitcode: bool, form: s
     from enforcer.cli.flags import flagged, repeated
     from enforcer.cli.runs import conducting, errands, saving
     from enforcer.cli.terminal import progress, running
-    from enforcer.core.guards import Verdict
-    from enforcer.core.summary import fold
+    from enforcer.core.admission.guards import Verdict
+    from enforcer.core.fold.summary import fold
     from enforcer.errors import ExitCode, UsageError
     from enforcer.run.enforce import plan
     from enforcer.run.recording import Memory, Recorder

@@ -46,8 +46,8 @@ def command(
     from enforcer.cli.flags import flagged
     from enforcer.cli.lookups import governing, inventory_file, listing
     from enforcer.cli.tables import rows
-    from enforcer.core.matching import Selection
-    from enforcer.core.summary import utc_text
+    from enforcer.core.fold.summary import utc_text
+    from enforcer.core.patterns.matching import Selection
     from enforcer.errors import UsageError
 
     sink = flagged.log(flags)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from enforcer.cli import state
-from enforcer.core.quantity import parse_duration
+from enforcer.core.text.quantity import parse_duration
 from enforcer.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def run(flags: Mapping[str, Any]) -> RunOptions:
         )
     from enforcer.cli.flags import repeated
     from enforcer.cli.runs.errands import RunOptions
-    from enforcer.core.sharding import parse_shard
+    from enforcer.core.rollout.sharding import parse_shard
     from enforcer.model.plan import Acceptance, Latitude
 
     return RunOptions(

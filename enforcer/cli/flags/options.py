@@ -7,8 +7,8 @@ import click
 from click.core import ParameterSource
 
 from enforcer.cli.flags import completing, helping
-from enforcer.core.moment import parse_time
-from enforcer.core.quantity import parse_duration, parse_rate
+from enforcer.core.text.moment import parse_time
+from enforcer.core.text.quantity import parse_duration, parse_rate
 from enforcer.model.notify import Notify
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -33,7 +33,7 @@ def check_name(text: str) -> None:
     """Raise ValueError if *text* can be no name of an override or an incident."""
     import re
 
-    from enforcer.core.ledger import OVERRIDE_ID_PATTERN
+    from enforcer.core.overrides.ledger import OVERRIDE_ID_PATTERN
 
     if not re.fullmatch(OVERRIDE_ID_PATTERN, text):
         raise ValueError("expected 1 to 64 letters, digits, dots, _ or -, a letter or digit first")
@@ -41,7 +41,7 @@ def check_name(text: str) -> None:
 
 def check_only(text: str) -> None:
     """Raise ValueError if *text* is no pattern."""
-    from enforcer.core.pattern import parse
+    from enforcer.core.patterns.pattern import parse
 
     parse(text)
 
@@ -54,7 +54,7 @@ def check_reason(text: str) -> None:
 
 def check_shard(text: str) -> None:
     """Raise ValueError if *text* is no shard."""
-    from enforcer.core.sharding import parse_shard
+    from enforcer.core.rollout.sharding import parse_shard
 
     parse_shard(text)
 
@@ -69,14 +69,14 @@ def _refuse_password(context: click.Context, parameter: click.Parameter, value: 
 
 def check_pushgateway(text: str) -> None:
     """Raise ValueError if *text* is no address of a Pushgateway."""
-    from enforcer.core import endpoint
+    from enforcer.core.text import endpoint
 
     endpoint.check_pushgateway(text)
 
 
 def _check_server(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """Refuse what is no server's URL, and a password on the command line, which every user of the machine can read."""
-    from enforcer.core.database_url import check_database_url, has_password
+    from enforcer.core.text.database_url import check_database_url, has_password
 
     if value is None:
         return None

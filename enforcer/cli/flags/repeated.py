@@ -10,7 +10,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 
 _SAID_AGAIN = (
     "target",

@@ -8,11 +8,11 @@ from enforcer import policyfile
 from enforcer.cli.flags import flagged
 from enforcer.cli.lookups import inventory_file, listing
 from enforcer.cli.lookups.listing import NO_POLICY, Listed
+from enforcer.core.authoring.starter import families
 from enforcer.core.decide import decide
-from enforcer.core.matching import CompiledPolicy
-from enforcer.core.overrides import NO_OVERRIDES
-from enforcer.core.starter import families
-from enforcer.core.summary import utc_text
+from enforcer.core.fold.summary import utc_text
+from enforcer.core.overrides.compiled import NO_OVERRIDES
+from enforcer.core.patterns.matching import CompiledPolicy
 from enforcer.errors import JournalError, UsageError
 from enforcer.model.task import Task
 from enforcer.policyfile import starter

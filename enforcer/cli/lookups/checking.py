@@ -10,12 +10,12 @@ import msgspec
 from enforcer.cli.runs import in_force
 from enforcer.cli.state import Home
 from enforcer.cli.wiring import load_policy
-from enforcer.core import trial
-from enforcer.core.effective import values as effective_values
+from enforcer.core.authoring import trial
+from enforcer.core.authoring.effective import values as effective_values
 from enforcer.core.lint import in_order, lint, suppressed
-from enforcer.core.matching import CompiledPolicy
-from enforcer.core.moment import time_text
-from enforcer.core.visible import visible
+from enforcer.core.patterns.matching import CompiledPolicy
+from enforcer.core.text.moment import time_text
+from enforcer.core.text.visible import visible
 from enforcer.errors import UsageError
 from enforcer.model.finding import Finding, Severity
 from enforcer.model.policy import Policy

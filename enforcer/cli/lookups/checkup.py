@@ -14,7 +14,7 @@ from enforcer.cli.state import Home
 from enforcer.cli.tables.diagnoses import AGAIN, Diagnosis, Status, failed
 from enforcer.cli.targets import Connection, Place
 from enforcer.cli.wiring import Cloud
-from enforcer.core.summary import utc_text
+from enforcer.core.fold.summary import utc_text
 from enforcer.errors import ConfigError, ExitCode, JournalError
 from enforcer.model.news import Message
 from enforcer.model.notify import Notify

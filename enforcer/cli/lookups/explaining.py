@@ -12,12 +12,12 @@ from enforcer.cli.lookups.listing import Listed
 from enforcer.cli.runs import in_force
 from enforcer.cli.state import Home
 from enforcer.cli.wiring import load_policy
-from enforcer.core import explain as retracing
-from enforcer.core import guards
-from enforcer.core.guards import Terms
-from enforcer.core.matching import CompiledPolicy, Selection
-from enforcer.core.moment import parse_time
-from enforcer.core.plan import PolicyPlanner
+from enforcer.core.admission import guards
+from enforcer.core.admission.guards import Terms
+from enforcer.core.authoring import explain as retracing
+from enforcer.core.patterns.matching import CompiledPolicy, Selection
+from enforcer.core.planning.plan import PolicyPlanner
+from enforcer.core.text.moment import parse_time
 from enforcer.errors import JournalError, UsageError
 from enforcer.model.event import TargetRef
 from enforcer.model.explanation import Explanation

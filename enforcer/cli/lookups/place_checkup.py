@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from enforcer.cli.tables.diagnoses import AGAIN, Diagnosis, Status, failed
 from enforcer.cli.targets import Place
 from enforcer.cli.wiring import Cloud
-from enforcer.core.skew import HINT as CLOCK_HINT
-from enforcer.core.skew import WORTH_TELLING_S, skew_text
+from enforcer.core.text.skew import HINT as CLOCK_HINT
+from enforcer.core.text.skew import WORTH_TELLING_S, skew_text
 from enforcer.errors import ConfigError, EnforcerError, ExitCode
 from enforcer.model.answer import Failure, FailureKind, Page, Reply
 from enforcer.ports import TaskApi

@@ -8,7 +8,8 @@ from typing import Final, Literal
 
 import msgspec
 
-from enforcer.core import ledger, pattern
+from enforcer.core.overrides import ledger
+from enforcer.core.patterns import pattern
 from enforcer.errors import DataError, UsageError
 from enforcer.model.override import Override
 

@@ -16,11 +16,11 @@ from enforcer.cli.tables import incident_tables
 from enforcer.cli.terminal import author, screen
 from enforcer.cli.terminal.progress import Log
 from enforcer.cli.wiring import Cloud
-from enforcer.core import incident, ledger
-from enforcer.core.incident import Incident, IncidentState
-from enforcer.core.matching import CompiledPolicy, Selection
-from enforcer.core.plan import PolicyPlanner
-from enforcer.core.summary import fold
+from enforcer.core.fold.summary import fold
+from enforcer.core.overrides import incident, ledger
+from enforcer.core.overrides.incident import Incident, IncidentState
+from enforcer.core.patterns.matching import CompiledPolicy, Selection
+from enforcer.core.planning.plan import PolicyPlanner
 from enforcer.errors import EnforcerError, UsageError
 from enforcer.model.lock import StopRequest
 from enforcer.model.override import Added, Override

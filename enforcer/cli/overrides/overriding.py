@@ -10,10 +10,11 @@ from enforcer.cli.flags import flagged
 from enforcer.cli.lookups import listing
 from enforcer.cli.lookups.listing import NotListedError
 from enforcer.cli.terminal import author, prompt, running, screen
-from enforcer.core import ledger, pattern
-from enforcer.core.moment import parse_time
-from enforcer.core.pattern import Kind
-from enforcer.core.quantity import parse_duration
+from enforcer.core.overrides import ledger
+from enforcer.core.patterns import pattern
+from enforcer.core.patterns.pattern import Kind
+from enforcer.core.text.moment import parse_time
+from enforcer.core.text.quantity import parse_duration
 from enforcer.errors import ConfigError, UsageError
 from enforcer.model.override import Override
 from enforcer.model.policy import Policy

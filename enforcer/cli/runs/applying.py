@@ -13,7 +13,7 @@ from enforcer.cli.runs.reporting import reported
 from enforcer.cli.state import Home
 from enforcer.cli.terminal import progress, prompt, running, screen, signals
 from enforcer.cli.terminal.progress import Display, Log
-from enforcer.core.summary import fold, unrecorded
+from enforcer.core.fold.summary import fold, unrecorded
 from enforcer.errors import EnforcerError, ExitCode, JournalError
 from enforcer.model.event import HistoryPruned, PlanDeclined, PruningFailed, RunStopped
 from enforcer.model.history import DAY_S

@@ -13,7 +13,7 @@ from enforcer.cli.runs.errands import Errand, holder, started
 from enforcer.cli.runs.locking import Locking
 from enforcer.cli.targets import Place
 from enforcer.cli.wiring import history
-from enforcer.core import summary
+from enforcer.core.fold import summary
 from enforcer.errors import EnforcerError, ExitCode, JournalError
 from enforcer.model.event import Entry, RunFinished, RunStopped, TargetFailed, TargetRef
 from enforcer.ports import TaskApi

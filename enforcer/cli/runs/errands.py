@@ -13,10 +13,10 @@ from enforcer.cli.state import Home
 from enforcer.cli.targets import Connection, Place, divided
 from enforcer.cli.terminal import author
 from enforcer.cli.wiring import Cloud, last_start, load_policy
-from enforcer.core import sharding
-from enforcer.core.matching import CompiledPolicy, Selection
-from enforcer.core.plan import PolicyPlanner
-from enforcer.core.quantity import parse_duration, parse_rate
+from enforcer.core.patterns.matching import CompiledPolicy, Selection
+from enforcer.core.planning.plan import PolicyPlanner
+from enforcer.core.rollout import sharding
+from enforcer.core.text.quantity import parse_duration, parse_rate
 from enforcer.errors import UsageError
 from enforcer.model.event import RunStarted, TargetRef
 from enforcer.model.limits import Limits

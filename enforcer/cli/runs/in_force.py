@@ -5,7 +5,7 @@ from typing import Final
 
 from enforcer.cli import wiring
 from enforcer.cli.state import Home
-from enforcer.core.overrides import CompiledOverrides
+from enforcer.core.overrides.compiled import CompiledOverrides
 from enforcer.model.policy import Policy
 
 FRESH_S: Final = 1.0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 from enforcer.cli import wiring
 from enforcer.cli.state import Home
 from enforcer.cli.terminal import screen
-from enforcer.core.summary import utc_text
+from enforcer.core.fold.summary import utc_text
 from enforcer.errors import BusyError
 from enforcer.model.event import RunStopped, TargetRef
 from enforcer.model.lock import Holder, LockState, StopRequest

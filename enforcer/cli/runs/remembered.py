@@ -1,7 +1,7 @@
 """The targets of an earlier run, as it remembers them, for a run that goes back to it."""
 
 from enforcer.cli.targets import Connection, Place
-from enforcer.core.endpoint import canonical
+from enforcer.core.text.endpoint import canonical
 from enforcer.errors import UsageError
 from enforcer.model.event import RunStarted, TargetRef
 from enforcer.model.policy import Policy

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from enforcer.cli import wiring
 from enforcer.cli.state import Home
-from enforcer.core import notices
-from enforcer.core.summary import fold
+from enforcer.core.fold import notices
+from enforcer.core.fold.summary import fold
 from enforcer.model.report import Report
 
 

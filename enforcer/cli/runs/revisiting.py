@@ -12,13 +12,13 @@ from enforcer.cli.state import Home
 from enforcer.cli.targets import Connection
 from enforcer.cli.terminal import screen
 from enforcer.cli.wiring import Cloud
-from enforcer.core.matching import CompiledPolicy, Selection
-from enforcer.core.overrides import CompiledOverrides
-from enforcer.core.resume import Resume
-from enforcer.core.revisit import Judge, RevisitPlanner
-from enforcer.core.sharding import parse_shard
-from enforcer.core.summary import fold
-from enforcer.core.undo import Undo
+from enforcer.core.fold.summary import fold
+from enforcer.core.overrides.compiled import CompiledOverrides
+from enforcer.core.patterns.matching import CompiledPolicy, Selection
+from enforcer.core.planning.resume import Resume
+from enforcer.core.planning.revisit import Judge, RevisitPlanner
+from enforcer.core.planning.undo import Undo
+from enforcer.core.rollout.sharding import parse_shard
 from enforcer.errors import DataError, JournalError, PolicyError, UsageError
 from enforcer.model.event import RunStarted
 from enforcer.model.policy import Policy

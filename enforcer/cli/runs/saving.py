@@ -9,13 +9,13 @@ from enforcer.cli.runs.errands import Errand, RunOptions
 from enforcer.cli.state import Home
 from enforcer.cli.targets import Connection
 from enforcer.cli.terminal import screen
-from enforcer.core import savedplan
-from enforcer.core.endpoint import canonical
-from enforcer.core.guards import Verdict
-from enforcer.core.matching import CompiledPolicy, Selection
-from enforcer.core.savedplan import SavedPlanner
-from enforcer.core.summary import utc_text
-from enforcer.core.visible import visible
+from enforcer.core.admission.guards import Verdict
+from enforcer.core.fold.summary import utc_text
+from enforcer.core.patterns.matching import CompiledPolicy, Selection
+from enforcer.core.planning import savedplan
+from enforcer.core.planning.savedplan import SavedPlanner
+from enforcer.core.text.endpoint import canonical
+from enforcer.core.text.visible import visible
 from enforcer.errors import PolicyError, RefusedError, UsageError
 from enforcer.model.policy import Policy
 from enforcer.model.report import Report

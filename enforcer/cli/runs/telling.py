@@ -11,9 +11,9 @@ from enforcer.cli.runs.applying import Outcome
 from enforcer.cli.runs.errands import Errand
 from enforcer.cli.terminal import screen, signals
 from enforcer.cli.terminal.progress import Log
-from enforcer.core.news import is_due, news
-from enforcer.core.summary import fold
-from enforcer.core.visible import visible
+from enforcer.core.fold.summary import fold
+from enforcer.core.history.news import is_due, news
+from enforcer.core.text.visible import visible
 from enforcer.errors import ConfigError, JournalError, UsageError
 from enforcer.model.event import LATER, Entry, MetricsLost, MetricsSent, NotificationFailed, NotificationSent
 from enforcer.model.news import Delivery, Message, News

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.errors import EnforcerError, ExitCode
 from enforcer.reports.table import aligned
 

@@ -7,11 +7,11 @@ import msgspec
 
 from enforcer.cli.flags import repeated
 from enforcer.cli.tables.rows import aligned
-from enforcer.core import ledger
-from enforcer.core.incident import Incident, IncidentState, Moved
-from enforcer.core.moment import time_text
-from enforcer.core.summary import utc_text
-from enforcer.core.visible import visible
+from enforcer.core.fold.summary import utc_text
+from enforcer.core.overrides import ledger
+from enforcer.core.overrides.incident import Incident, IncidentState, Moved
+from enforcer.core.text.moment import time_text
+from enforcer.core.text.visible import visible
 from enforcer.model.override import Override
 from enforcer.model.report import Notice, Report, State, TaskReport
 from enforcer.reports import words

@@ -7,9 +7,9 @@ import msgspec
 
 from enforcer.cli.flags import repeated
 from enforcer.cli.tables.rows import aligned
-from enforcer.core import ledger
-from enforcer.core.moment import time_text
-from enforcer.core.visible import visible
+from enforcer.core.overrides import ledger
+from enforcer.core.text.moment import time_text
+from enforcer.core.text.visible import visible
 from enforcer.model.override import Override
 from enforcer.model.task import Task
 from enforcer.reports.words import counted, duration

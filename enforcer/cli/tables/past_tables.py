@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from enforcer.cli.tables.rows import aligned
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.model.episode import Episode
 
 _HEAD = ("when", "from", "to", "state", "asked for by", "run", "command", "by")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import msgspec
 
 from enforcer.cli.terminal import screen
-from enforcer.core.summary import utc_text
-from enforcer.core.visible import visible
+from enforcer.core.fold.summary import utc_text
+from enforcer.core.text.visible import visible
 from enforcer.journal.contests import Contested
 from enforcer.journal.reader import RunRow
 from enforcer.model.allowance import Allowance

@@ -8,8 +8,8 @@ import msgspec
 from enforcer.cli import wiring
 from enforcer.cli.runs import revisiting
 from enforcer.cli.state import Home
-from enforcer.core.summary import fold
-from enforcer.core.visible import visible
+from enforcer.core.fold.summary import fold
+from enforcer.core.text.visible import visible
 from enforcer.errors import ExitCode
 from enforcer.model.report import Exit, State, Totals
 from enforcer.reports import steps

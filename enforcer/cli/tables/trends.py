@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.journal.reader import RunRow
 from enforcer.reports.sparkline import sparkline
 

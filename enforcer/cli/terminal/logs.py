@@ -12,8 +12,8 @@ from typing import IO, Any, Final
 import msgspec
 import structlog
 
-from enforcer.core.headway import Status
-from enforcer.core.visible import visible, visible_json
+from enforcer.core.fold.headway import Status
+from enforcer.core.text.visible import visible, visible_json
 from enforcer.errors import ConfigError
 from enforcer.model import event as events
 from enforcer.model.event import Entry, Event

@@ -13,8 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Column
 from rich.text import Text
 
-from enforcer.core.headway import Headway, Status, text
-from enforcer.core.visible import visible
+from enforcer.core.fold.headway import Headway, Status, text
+from enforcer.core.text.visible import visible
 from enforcer.model.event import Entry, RunFinished, RunStarted, RunStopped, TargetFailed
 from enforcer.ports import Sink
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.errors import EnforcerError, PolicyError, RefusedError
 
 _NOBODY_READS = {errno.EPIPE, errno.EBADF, errno.EIO}

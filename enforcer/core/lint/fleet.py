@@ -9,12 +9,12 @@ from typing import Final
 
 import re2
 
-from enforcer.core import pattern
-from enforcer.core.containment import ends
 from enforcer.core.decide import decide
-from enforcer.core.matching import FIELDS, CompiledPolicy, Condition
-from enforcer.core.overrides import NO_OVERRIDES
-from enforcer.core.pattern import REGEX_MARK
+from enforcer.core.overrides.compiled import NO_OVERRIDES
+from enforcer.core.patterns import pattern
+from enforcer.core.patterns.containment import ends
+from enforcer.core.patterns.matching import FIELDS, CompiledPolicy, Condition
+from enforcer.core.patterns.pattern import REGEX_MARK
 from enforcer.model.finding import CODES, Finding
 from enforcer.model.policy import Policy
 from enforcer.model.rule import Rule

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from enforcer.core.containment import covers, may_meet, samples
-from enforcer.core.matching import FIELDS, Index, compile_match
+from enforcer.core.patterns.containment import covers, may_meet, samples
+from enforcer.core.patterns.matching import FIELDS, Index, compile_match
 from enforcer.model.finding import CODES, Finding
 from enforcer.model.rule import Match, Rule
 from enforcer.model.task import Task

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from enforcer.core.containment import covers
-from enforcer.core.matching import FIELDS
+from enforcer.core.patterns.containment import covers
+from enforcer.core.patterns.matching import FIELDS
 from enforcer.model.finding import CODES, Finding
 from enforcer.model.policy import Policy
 from enforcer.model.rule import Match, PolicyMode, Rule

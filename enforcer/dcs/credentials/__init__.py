@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from enforcer.core.endpoint import check_endpoint
+from enforcer.core.text.endpoint import check_endpoint
 from enforcer.dcs.credentials import env, files, metadata, profile, sdk
 from enforcer.dcs.identity import Credentials
 from enforcer.dcs.renewal import Identity

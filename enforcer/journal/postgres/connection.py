@@ -16,7 +16,7 @@ from urllib.parse import unquote
 import psycopg
 from psycopg import conninfo
 
-from enforcer.core.database_url import passwords, shown
+from enforcer.core.text.database_url import passwords, shown
 from enforcer.errors import JournalError
 from enforcer.journal.stores import Value
 

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 import msgspec
 import psycopg
 
-from enforcer.core.database_url import shown
-from enforcer.core.endpoint import canonical
-from enforcer.core.pleas import heeded
+from enforcer.core.pacing.pleas import heeded
+from enforcer.core.text.database_url import shown
+from enforcer.core.text.endpoint import canonical
 from enforcer.errors import ExitCode
 from enforcer.journal.postgres.connection import Direct, connect, explained, said
 from enforcer.journal.stores import Connection

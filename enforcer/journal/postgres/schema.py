@@ -5,7 +5,7 @@ The columns are those of SQLite's tables, and mean the same.
 
 from typing import Final
 
-from enforcer.core.database_url import shown
+from enforcer.core.text.database_url import shown
 from enforcer.errors import JournalError
 from enforcer.journal.postgres.connection import RIGHTS, SCHEMA, Direct
 

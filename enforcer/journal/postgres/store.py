@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from enforcer.core.database_url import shown
+from enforcer.core.text.database_url import shown
 from enforcer.errors import JournalError
 from enforcer.journal.postgres import lock, schema
 from enforcer.journal.postgres.connection import Dialect, Direct, connect, explained, said

@@ -16,8 +16,8 @@ from typing import TypeVar
 
 import msgspec
 
-from enforcer.core.endpoint import canonical
-from enforcer.core.pleas import heeded
+from enforcer.core.pacing.pleas import heeded
+from enforcer.core.text.endpoint import canonical
 from enforcer.errors import ExitCode, JournalError
 from enforcer.journal import files
 from enforcer.model.event import RunStopped

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.model.difference import Difference, Differing, Side
 from enforcer.reports import words
 from enforcer.reports.table import aligned

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.model.explanation import Explanation, Rung, Verdict
 from enforcer.model.plan import Decision
 from enforcer.model.task import ResumeMode

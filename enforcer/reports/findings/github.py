@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.model.finding import Finding, Severity
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}

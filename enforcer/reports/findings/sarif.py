@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from enforcer import __version__
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.model.finding import CODES, Code, Finding
 from enforcer.reports.encoding import json_text
 

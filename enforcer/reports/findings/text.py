@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.model.finding import CODES, Code, Finding
 
 OF_A_KIND: Final = 10

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.model.impact import Impact, Move
 from enforcer.model.plan import Decision
 from enforcer.model.task import ResumeMode

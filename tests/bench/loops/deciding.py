@@ -20,8 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from enforcer.core.decide import decide
-from enforcer.core.matching import CompiledPolicy
-from enforcer.core.overrides import NO_OVERRIDES
+from enforcer.core.overrides.compiled import NO_OVERRIDES
+from enforcer.core.patterns.matching import CompiledPolicy
 from enforcer.dcs import wire
 from enforcer.dcs.call import Answer
 from enforcer.model.answer import Page

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from enforcer.core.quantity import parse_rate
+from enforcer.core.text.quantity import parse_rate
 from enforcer.run.stopping import Stop
 from enforcer.run.throttle import PacedThrottle
 

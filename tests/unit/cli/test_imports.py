@@ -8,7 +8,7 @@ import pytest
 from tests.simulated import simulator
 
 NETWORK = {"aiohttp", "asyncio", "ssl"}
-RECORDS = {"enforcer.model.event", "enforcer.run.enforce", "enforcer.core.summary"}
+RECORDS = {"enforcer.model.event", "enforcer.run.enforce", "enforcer.core.fold.summary"}
 SCREEN = {"structlog", "rich.console", "rich.progress"}
 POLICY = {"yaml", "re2", "enforcer.model.policy"}
 REPORTS = {"jinja2", "enforcer.reports.html", "enforcer.simulator.serve", "huaweicloudsdkcore"}

@@ -6,7 +6,7 @@ import io
 from rich.console import Console
 
 from enforcer.cli.terminal.progress import EVERY_S, _Lines, _Periodic
-from enforcer.core.headway import Status
+from enforcer.core.fold.headway import Status
 from tests import builders as b
 from tests.virtual_time import run as in_virtual_time
 

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from enforcer.core.decide import decide
-from enforcer.core.overrides import NO_OVERRIDES, CompiledOverrides
+from enforcer.core.overrides.compiled import NO_OVERRIDES, CompiledOverrides
 from enforcer.model.plan import Ground
 from enforcer.model.rule import Match, PolicyMode
 from enforcer.model.task import ResumeMode

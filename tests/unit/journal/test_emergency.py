@@ -2,7 +2,7 @@
 
 import pytest
 
-from enforcer.core.summary import fold
+from enforcer.core.fold.summary import fold
 from enforcer.errors import DataError, ExitCode
 from enforcer.journal import lines, reader
 from enforcer.journal.emergency import Taken, take_back

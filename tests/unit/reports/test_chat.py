@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from enforcer.core.news import news
+from enforcer.core.history.news import news
 from enforcer.errors import ExitCode
 from enforcer.model.report import State
 from enforcer.reports.chat import ROOM, message

@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from enforcer.core.explain import explain
-from enforcer.core.impact import impact
+from enforcer.core.authoring.explain import explain
+from enforcer.core.authoring.impact import impact
 from enforcer.core.lint import lint
-from enforcer.core.overrides import NO_OVERRIDES
+from enforcer.core.overrides.compiled import NO_OVERRIDES
 from enforcer.model.finding import CODES, Finding
 from enforcer.model.rule import Origin
 from enforcer.reports import explanations, findings

@@ -1,7 +1,7 @@
 """The impact of an edit, as it is posted on a pull request."""
 
-from enforcer.core.impact import impact
-from enforcer.core.overrides import NO_OVERRIDES
+from enforcer.core.authoring.impact import impact
+from enforcer.core.overrides.compiled import NO_OVERRIDES
 from enforcer.model.rule import PolicyMode
 from enforcer.reports.impact import render
 from tests.wishes import NOW, a_policy, a_task

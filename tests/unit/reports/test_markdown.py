@@ -7,7 +7,7 @@ from hypothesis import given
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from enforcer.core.visible import visible
+from enforcer.core.text.visible import visible
 from enforcer.reports import render
 from enforcer.reports.markdown import code, prose
 from tests.report_strategies import reports, text

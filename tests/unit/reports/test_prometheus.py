@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 
-from enforcer.core.summary import utc_text
+from enforcer.core.fold.summary import utc_text
 from enforcer.errors import ExitCode
 from enforcer.model.report import Exit, State
 from enforcer.reports import prometheus

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from enforcer.core.summary import discrepancies, fold, verdict
+from enforcer.core.fold.summary import discrepancies, fold, verdict
 from enforcer.model.answer import FailureKind
 from enforcer.model.event import (
     ChangeRated,

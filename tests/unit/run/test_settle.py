@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from enforcer.core.summary import fold
+from enforcer.core.fold.summary import fold
 from enforcer.model.answer import FailureKind
 from enforcer.model.event import (
     ChangeFailed,

@@ -12,7 +12,7 @@ import pytest
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from enforcer.core.endpoint import check_pushgateway
+from enforcer.core.text.endpoint import check_pushgateway
 from enforcer.model.news import Delivery
 from enforcer.reports.prometheus import metrics_after, render
 from enforcer.telemetry import OPENTELEMETRY, PUSHGATEWAY, export, push

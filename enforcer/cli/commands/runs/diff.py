@@ -25,8 +25,8 @@ def diff(runs: tuple[str, ...], *, form: str, **flags: Any) -> int:
     """
     from enforcer.cli import wiring
     from enforcer.cli.flags import flagged
-    from enforcer.core.difference import difference
-    from enforcer.core.summary import fold
+    from enforcer.core.fold.summary import fold
+    from enforcer.core.history.difference import difference
     from enforcer.errors import UsageError
     from enforcer.reports.differences import render
 

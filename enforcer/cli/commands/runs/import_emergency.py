@@ -24,7 +24,7 @@ def import_emergency(file: IO[str], **flags: Any) -> int:
     """
     from enforcer.cli import wiring
     from enforcer.cli.flags import flagged
-    from enforcer.core.visible import visible
+    from enforcer.core.text.visible import visible
 
     taken = wiring.take_back(flagged.home(flags), file, any_file_system=flags["unsafe_state_fs"])
     for each in taken:

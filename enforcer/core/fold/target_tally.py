@@ -1,0 +1,194 @@
+"""What a target was asked and what its list and plan come to. Lives for one fold only.
+
+Knows nothing of runs, exit codes or formats.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TypeAlias
+
+from enforcer.core.fold.task_tally import TaskTally
+from enforcer.core.fold.timeline import Moments, latency, timeline
+from enforcer.core.fold.wave_tally import WaveEvent, WaveTally
+from enforcer.model.answer import FailureKind
+from enforcer.model.event import (
+    ChangeAttempted,
+    ChangeWithheld,
+    ClockSkewed,
+    InventoryCompared,
+    InventoryListed,
+    LeftCount,
+    PlanBuilt,
+    RequestRetried,
+    RolloutPlanned,
+    RunStopped,
+    TargetRef,
+    ThrottleGated,
+    WaveStarted,
+)
+from enforcer.model.report import InventoryReport, RateReport, Requests, TargetReport, Totals, WithheldReport
+
+_Planned: TypeAlias = ChangeWithheld | PlanBuilt
+TargetEvent: TypeAlias = InventoryListed | InventoryCompared | RequestRetried | ThrottleGated | _Planned | WaveEvent
+"""What can happen to a target as such."""
+
+UNDECIDED = "not decided"
+"""Why a listed task is left alone while its target's plan is not complete."""
+
+
+@dataclass(slots=True, kw_only=True)
+class TargetTally:
+    """One target: its list, its plan, its changes in plan order, and what it was asked."""
+
+    ref: TargetRef
+    tasks: dict[str, TaskTally] = field(default_factory=dict)
+    _baseline: int | None = None
+    _inventory: InventoryListed | None = None
+    _plan: PlanBuilt | None = None
+    _withheld: list[ChangeWithheld] = field(default_factory=list)
+    _learned: str | None = None
+    _clock_skew_s: float | None = None
+    _credentials_expire_at: str | None = None
+    _lists: int = 0
+    _shows: int = 0
+    _reads_retried: int = 0
+    _puts_retried: int = 0
+    _puts_at: list[float] = field(default_factory=list)
+    _reads_throttled_at: list[float] = field(default_factory=list)
+    _paused: list[tuple[float, float]] = field(default_factory=list)
+    _firsts: set[int] = field(default_factory=set)
+    """Which PUTs, counted from 0, are the first of a wave: the time before them says nothing of the rate."""
+    _stop: RunStopped | None = None
+    waves: WaveTally = field(default_factory=WaveTally)
+
+    def take(self, event: TargetEvent, at: float) -> None:
+        match event:
+            case InventoryListed():
+                self._listed(event)
+            case InventoryCompared():
+                self._baseline = event.baseline
+            case RequestRetried():
+                self._retried(event, at)
+            case ThrottleGated():
+                self._learned = event.limit or self._learned
+                self._paused.append((at, event.wait_s))
+            case ChangeWithheld():
+                self._withheld.append(event)
+            case PlanBuilt():
+                self._plan = event
+            case _:
+                self._took_wave(event)
+
+    def skewed(self, event: ClockSkewed) -> None:
+        self._clock_skew_s = event.skew_s
+
+    def credentials_end(self, expires_at: str) -> None:
+        self._credentials_expire_at = expires_at
+
+    def _listed(self, event: InventoryListed) -> None:
+        self._lists += event.pages
+        self._shows += event.shows
+        if not event.read_back:
+            self._inventory = event
+
+    def _retried(self, event: RequestRetried, at: float) -> None:
+        self._reads_retried += 1
+        if event.failure == FailureKind.THROTTLED:
+            self._reads_throttled_at.append(at)
+        if event.call == "list":
+            self._lists += 1
+        else:
+            self._shows += 1
+
+    def attempted(self, event: ChangeAttempted, at: float) -> None:
+        self._puts_at.append(at)
+        self._puts_retried += event.attempt > 1
+
+    def _took_wave(self, event: WaveEvent) -> None:
+        self.waves.take(event)
+        if isinstance(event, RolloutPlanned):
+            self._shows += event.shows
+        elif isinstance(event, WaveStarted):
+            self._firsts.add(len(self._puts_at))
+
+    def stopped(self, event: RunStopped) -> None:
+        """Take note of what ended the sending; before any of it, there was nothing to end."""
+        if self._puts_at:
+            self._stop = self._stop or event
+
+    def report(self, run_started_at: float) -> TargetReport:
+        ref, inventory = self.ref, self._inventory
+        stop = self._stop.message if self._stop else None
+        left, moments = self._left(), self._moments()
+        return TargetReport(
+            name=ref.name,
+            region=ref.region,
+            endpoint=ref.endpoint,
+            project_id=ref.project_id,
+            inventory=None
+            if inventory is None
+            else InventoryReport(
+                count=inventory.count, stable=inventory.stable, pages=inventory.pages, baseline=self._baseline
+            ),
+            totals=self._totals(left),
+            left=left,
+            requests=Requests(
+                list=self._lists,
+                show=self._shows,
+                put=len(self._puts_at),
+                retries=self._reads_retried + self._puts_retried,
+                throttled=len(moments.throttled),
+            ),
+            rate=RateReport(asked_per_s=ref.rate_per_s, effective_per_s=self._effective_per_s(), learned=self._learned),
+            latency_ms=latency(duration_ms for _, duration_ms in moments.answered),
+            tasks=tuple(task.report(run_started_at, stop) for task in self.tasks.values()),
+            withheld=tuple(
+                WithheldReport(task_id=each.task_id, task_name=each.task_name, reason=each.reason)
+                for each in self._withheld
+            ),
+            clock_skew_s=self._clock_skew_s,
+            credentials_expire_at=self._credentials_expire_at,
+            timeline=timeline(moments, run_started_at),
+        )
+
+    def _moments(self) -> Moments:
+        tasks = self.tasks.values()
+        return Moments(
+            started=self._puts_at,
+            throttled=[*self._reads_throttled_at, *(at for task in tasks for at in task.throttled_at)],
+            answered=[answer for task in tasks for answer in task.answered],
+            paused=self._paused,
+        )
+
+    def _left(self) -> tuple[LeftCount, ...]:
+        if self._plan is not None:
+            return self._plan.left
+        listed = 0 if self._inventory is None else self._inventory.tasks
+        undecided = listed - len(self.tasks)
+        return (LeftCount(reason=UNDECIDED, count=undecided),) if undecided > 0 else ()
+
+    def _totals(self, left: Iterable[LeftCount]) -> Totals:
+        """Until the plan is complete, what is known of it so far counts as all of it."""
+        plan, recorded = self._plan, len(self.tasks)
+        states = Counter(task.state.value for task in self.tasks.values())
+        left_alone = sum(each.count for each in left)
+        return Totals(
+            listed=recorded + left_alone if plan is None else plan.listed,
+            eligible=recorded if plan is None else plan.eligible,
+            in_sync=0 if plan is None else plan.in_sync,
+            left=left_alone,
+            planned=recorded if plan is None else plan.planned,
+            **states,
+        )
+
+    def _effective_per_s(self) -> float | None:
+        between = [
+            following - at
+            for number, (at, following) in enumerate(pairwise(self._puts_at), start=1)
+            if number not in self._firsts
+        ]
+        if sum(between) <= 0:  # fewer than two in a row, or the wall clock was set back
+            return None
+        return float(f"{len(between) / sum(between):.4g}")

@@ -1,0 +1,1 @@
+"""How fast a target is asked, whether again, and when no more."""

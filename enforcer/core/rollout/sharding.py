@@ -1,0 +1,113 @@
+"""One run carried out by several jobs: how much of its pace each has, which targets, and which part of its plan.
+
+Every shard lists every target and judges the whole plan, so that guards say what they would say to one run. Then it
+takes the targets that are its own, each whole: its lock, its waves, their gates and its breaker are in one hand.
+"""
+
+import math
+import re
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from enforcer.core.admission.guards import Hold, Verdict
+from enforcer.model.limits import Rate
+from enforcer.model.plan import Left, OverridesFound, Plan
+from enforcer.model.policy import Policy
+from enforcer.model.shard import Shard
+
+MOST: Final = 256
+"""As many as a target may have requests in flight: of those, each shard has at least one."""
+OTHERS: Final = "of another shard"
+
+_SHARD: Final = re.compile(r"([0-9]{1,3})/([0-9]{1,3})", re.ASCII)
+
+
+def parse_shard(text: str) -> Shard:
+    """Return the shard that *text* spells; raise ValueError("what is wrong; what was expected")."""
+    found = _SHARD.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no shard; expected I/N, like 0/3 for the first of three")
+    number, of = map(int, found.groups())
+    if not 1 <= of <= MOST:
+        raise ValueError(f"{text!r} is no shard; expected I/N with N from 1 to {MOST}")
+    if number >= of:
+        raise ValueError(f"there is no shard {text!r}; expected I from 0 to {of - 1}, as they are counted from 0")
+    return Shard(number=number, of=of)
+
+
+def paced(policy: Policy, shard: Shard) -> Policy:
+    """Return *policy* with the share of *shard* in every rate and in the requests in flight.
+
+    Those of all shards together come to what one run may do. Raises ValueError("what is wrong; what was expected") if
+    there is less than one request in flight for each.
+    """
+    limits = policy.limits
+    if shard.of > limits.concurrency:
+        raise ValueError(
+            f"limits.concurrency {limits.concurrency} cannot be divided by {shard.of}; expected no more shards"
+        )
+    return replace(
+        policy,
+        limits=replace(
+            limits,
+            rate=_rate(limits.rate, shard),
+            concurrency=limits.concurrency // shard.of + (shard.number < limits.concurrency % shard.of),
+        ),
+        targets=tuple(replace(target, rate=_rate(target.rate, shard)) for target in policy.targets),
+    )
+
+
+def _rate(rate: Rate | None, shard: Shard) -> Rate | None:
+    if rate is None or shard.of == 1:
+        return rate
+    shared = math.gcd(rate.count, shard.of)
+    return Rate(
+        count=rate.count // shared,
+        period=rate.period * (shard.of // shared),
+        text=f"{rate.text} by {shard.of} shards",
+    )
+
+
+def others(projects: Sequence[Hashable], shard: Shard) -> tuple[bool, ...]:
+    """Return of each of *projects*, one for each target, whether it is another shard's.
+
+    They are dealt out in their order, and what is the same project goes to the same shard, since it has one lock.
+    Raises ValueError("what is wrong; what was expected") if there are fewer than shards.
+    """
+    places = {project: number for number, project in enumerate(dict.fromkeys(projects))}
+    if shard.of > len(places):
+        targets = "1 target" if len(places) == 1 else f"{len(places)} targets"
+        raise ValueError(
+            f"{targets} cannot be divided by {shard.of}, as each is taken whole; expected no more shards than targets"
+        )
+    return tuple(places[project] % shard.of != shard.number for project in projects)
+
+
+def own_plan(plan: Plan, others: Collection[str]) -> Plan:
+    """Return *plan* as a shard carries it out: of a target among *others*, every change is left alone."""
+    if plan.target not in others:
+        return plan
+    left = tuple(Left(task=change.task, reason=OTHERS) for change in plan.changes)
+    return replace(plan, changes=(), left=(*plan.left, *left), overrides=OverridesFound(), withheld=(), contradicted=())
+
+
+def own_verdict(verdict: Verdict, others: Collection[str]) -> Verdict:
+    """Return *verdict*, which is of the whole plan, as far as it tells a shard what to do.
+
+    Refusals and what is used of the budgets are those of the whole.
+    """
+    if not others:
+        return verdict
+    return replace(
+        verdict,
+        plans=tuple(own_plan(plan, others) for plan in verdict.plans),
+        deferred=_own(verdict.deferred, others),
+        flagged=_own(verdict.flagged, others),
+        contested=tuple(each for each in verdict.contested if each.target not in others),
+        accepted=tuple(each for each in verdict.accepted if each.target not in others),
+    )
+
+
+def _own(holds: Sequence[Hold], others: Collection[str]) -> tuple[Hold, ...]:
+    return tuple(hold for hold in holds if hold.change.task.target not in others)

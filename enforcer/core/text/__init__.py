@@ -1,0 +1,1 @@
+"""What people write and read: addresses, quantities, points in time, and text from outside made harmless."""

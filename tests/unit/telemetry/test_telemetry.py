@@ -60,14 +60,14 @@ def test_what_keeps_a_pushgateway_from_taking_it_is_told_without_its_address():
 
 def test_a_receiver_that_hangs_is_left_behind(monkeypatch):
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
+    there = set(threading.enumerate())
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", url)
         late = push(url, METRICS, {}, within_s=0.2), export(REPORT, METRICS, {}, within_s=0.2)
 
-    for left in threading.enumerate():
-        if left.name in {PUSHGATEWAY, OPENTELEMETRY}:
-            left.join()  # or it would send to the receiver of the next test
+    for left in set(threading.enumerate()) - there:
+        left.join()  # or it would send to the receiver of the next test
     assert [each.failure is None for each in late] == [False, False]
 
 

@@ -15,7 +15,8 @@ from enforcer import __version__
 from enforcer.detached import silence, within
 from enforcer.model.metric import Metric
 from enforcer.model.news import Delivery
-from enforcer.model.report import Report, TargetReport
+from enforcer.model.report.run import Report
+from enforcer.model.report.target import TargetReport
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource

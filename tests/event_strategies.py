@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from enforcer.core.fold.summary import fold
 from enforcer.errors import ExitCode
 from enforcer.model.event import EVENTS, ChangeRecalled, ChangeVerified, Entry, Event, RunStarted
-from enforcer.model.report import State
+from enforcer.model.report.task import State
 from enforcer.model.task import ResumeMode
 from tests import builders as b
 

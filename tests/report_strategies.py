@@ -7,32 +7,20 @@ from hypothesis import strategies as st
 from enforcer.core.fold.summary import utc_text
 from enforcer.errors import ExitCode
 from enforcer.model.event import BudgetCount, LeftCount
-from enforcer.model.report import (
-    Attempt,
+from enforcer.model.report.override import EndedOverride, OverrideReport, OverridesReport
+from enforcer.model.report.run import BreakGlass, BudgetReport, Exit, Notice, PolicyReport, Report, TrendPoint
+from enforcer.model.report.target import (
     Bin,
-    BreakGlass,
-    BudgetReport,
-    EndedOverride,
-    Exit,
     InventoryReport,
     Latency,
-    Notice,
-    OverrideReport,
-    OverridesReport,
-    PolicyReport,
     RateReport,
-    Report,
     Requests,
-    State,
     TargetReport,
-    TaskReport,
     Timeline,
     Totals,
-    TrendPoint,
-    WaveReport,
-    WaveState,
-    WithheldReport,
 )
+from enforcer.model.report.task import Attempt, State, TaskReport, WithheldReport
+from enforcer.model.report.wave import WaveReport, WaveState
 from enforcer.model.route import Risk
 from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode

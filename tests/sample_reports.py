@@ -14,31 +14,11 @@ from typing import Any
 from enforcer.core.fold.timeline import Moments, timeline
 from enforcer.errors import ExitCode
 from enforcer.model.event import BudgetCount, LeftCount
-from enforcer.model.report import (
-    Attempt,
-    BreakGlass,
-    BudgetReport,
-    EndedOverride,
-    Exit,
-    InventoryReport,
-    Latency,
-    Notice,
-    OverrideReport,
-    OverridesReport,
-    PolicyReport,
-    RateReport,
-    Report,
-    Requests,
-    State,
-    TargetReport,
-    TaskReport,
-    Timeline,
-    Totals,
-    TrendPoint,
-    WaveReport,
-    WaveState,
-    WithheldReport,
-)
+from enforcer.model.report.override import EndedOverride, OverrideReport, OverridesReport
+from enforcer.model.report.run import BreakGlass, BudgetReport, Exit, Notice, PolicyReport, Report, TrendPoint
+from enforcer.model.report.target import InventoryReport, Latency, RateReport, Requests, TargetReport, Timeline, Totals
+from enforcer.model.report.task import Attempt, State, TaskReport, WithheldReport
+from enforcer.model.report.wave import WaveReport, WaveState
 from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 from enforcer.reports import FORMATS, render

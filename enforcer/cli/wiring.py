@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from enforcer.model.news import Delivery, Message
     from enforcer.model.override import Override, Step
     from enforcer.model.policy import Policy
-    from enforcer.model.report import Report, TrendPoint
+    from enforcer.model.report.run import Report, TrendPoint
     from enforcer.model.savedplan import SavedPlan
     from enforcer.ports import Locks, Records, TaskApi
 

@@ -11,7 +11,7 @@ from enforcer.errors import JournalError, UsageError
 from enforcer.journal import lines, rows
 from enforcer.journal.stores import Connection, Store
 from enforcer.model.event import LATER, Entry
-from enforcer.model.report import TrendPoint
+from enforcer.model.report.run import TrendPoint
 
 _HINT = "`enforcer runs list` shows the runs there are."
 LAST = "last"

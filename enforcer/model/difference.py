@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from enforcer.model.report import Exit, State
+from enforcer.model.report.run import Exit
+from enforcer.model.report.task import State
 from enforcer.model.task import ResumeMode
 
 

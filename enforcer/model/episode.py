@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from enforcer.model.report import State
+from enforcer.model.report.task import State
 from enforcer.model.task import ResumeMode
 
 

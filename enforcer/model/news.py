@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from enforcer.model.difference import Difference
-from enforcer.model.report import Exit
+from enforcer.model.report.run import Exit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

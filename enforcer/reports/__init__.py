@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from enforcer.model.report import Report
+    from enforcer.model.report.run import Report
 
 
 def _from(module: str) -> "Callable[[Report], str]":

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 from enforcer.core.text.visible import visible
 from enforcer.model.event import BudgetCount
-from enforcer.model.report import Report, State, TargetReport
+from enforcer.model.report.run import Report
+from enforcer.model.report.target import TargetReport
+from enforcer.model.report.task import State
 from enforcer.reports import rows, waves, words
 
 

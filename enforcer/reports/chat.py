@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from enforcer.core.text.visible import visible
 from enforcer.model.difference import Differing
 from enforcer.model.news import Message, News
-from enforcer.model.report import Report, TaskReport
+from enforcer.model.report.run import Report
+from enforcer.model.report.task import TaskReport
 from enforcer.reports import rows, steps, words
 
 ROOM = 3500

@@ -4,7 +4,7 @@ The Markdown of `markdown`, opened by a callout in the colour of the outcome, wi
 """
 
 from enforcer.errors import ExitCode
-from enforcer.model.report import Report
+from enforcer.model.report.run import Report
 from enforcer.reports import markdown
 
 ROOM = 1_000_000

@@ -15,7 +15,8 @@ from markupsafe import Markup
 
 from enforcer.core.text.visible import visible
 from enforcer.errors import ExitCode
-from enforcer.model.report import Report, State
+from enforcer.model.report.run import Report
+from enforcer.model.report.task import State
 from enforcer.reports import bars, plots, rows, steps, trend, waves, words
 from enforcer.reports.records import concerns, records, to_json
 

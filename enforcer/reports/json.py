@@ -3,7 +3,7 @@
 Data stays whole: what could act on a terminal is escaped the JSON way and reads back as it was.
 """
 
-from enforcer.model.report import Report
+from enforcer.model.report.run import Report
 from enforcer.reports.encoding import json_text
 
 

@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from enforcer.core.text.visible import visible
-from enforcer.model.report import Report, State, TargetReport, TaskReport
+from enforcer.model.report.run import Report
+from enforcer.model.report.target import TargetReport
+from enforcer.model.report.task import State, TaskReport
 from enforcer.reports import rows, words
 
 Case: TypeAlias = ET.Element

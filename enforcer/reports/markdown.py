@@ -8,7 +8,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from enforcer.core.text.visible import visible
-from enforcer.model.report import Report, State, TargetReport, TaskReport, Totals
+from enforcer.model.report.run import Report
+from enforcer.model.report.target import TargetReport, Totals
+from enforcer.model.report.task import State, TaskReport
 from enforcer.reports import rows, steps, waves, words
 
 ROOM = 65_000

@@ -6,7 +6,7 @@ Knows no colour and no markup: the page draws what is said here.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from enforcer.model.report import Bin, TargetReport, Timeline
+from enforcer.model.report.target import Bin, TargetReport, Timeline
 from enforcer.reports import words
 
 WIDTH = 900.0

@@ -11,7 +11,9 @@ from enforcer.core.fold.summary import utc_text
 from enforcer.core.text.visible import visible
 from enforcer.errors import ExitCode
 from enforcer.model.metric import Metric
-from enforcer.model.report import Report, State, TargetReport
+from enforcer.model.report.run import Report
+from enforcer.model.report.target import TargetReport
+from enforcer.model.report.task import State
 from enforcer.model.task import ResumeMode
 
 

@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 
 from enforcer.core.text.visible import visible
-from enforcer.model.report import Attempt, Report, State, TargetReport, TaskReport
+from enforcer.model.report.run import Report
+from enforcer.model.report.target import TargetReport
+from enforcer.model.report.task import Attempt, State, TaskReport
 from enforcer.reports import rows, words
 
 _INERT = {ord("<"): r"\u003c", ord(">"): r"\u003e", ord("&"): r"\u0026"}

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from enforcer.core.text.visible import visible
-from enforcer.model.report import Report, State, TargetReport, TaskReport, WithheldReport
+from enforcer.model.report.run import Report
+from enforcer.model.report.target import TargetReport
+from enforcer.model.report.task import State, TaskReport, WithheldReport
 
 LIMIT = 40
 """Rows of one group; the rest is counted."""

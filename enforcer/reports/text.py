@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from rich.cells import cell_len, set_cell_size
 
 from enforcer.core.text.visible import visible
-from enforcer.model.report import Report, State, TargetReport, TaskReport
+from enforcer.model.report.run import Report
+from enforcer.model.report.target import TargetReport
+from enforcer.model.report.task import State, TaskReport
 from enforcer.reports import rows, steps, waves, words
 
 _NAME_CELLS = 40

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from enforcer.core.text.visible import visible
-from enforcer.model.report import TrendPoint
+from enforcer.model.report.run import TrendPoint
 from enforcer.reports.plots import LEFT, RIGHT, WIDTH, Panel, Tick, nice
 
 _FIGURES: Final = (

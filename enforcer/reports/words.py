@@ -9,7 +9,10 @@ from enforcer.core.fold.summary import INTERRUPTED
 from enforcer.core.text.visible import visible
 from enforcer.errors import ExitCode
 from enforcer.model.event import BudgetCount
-from enforcer.model.report import EndedOverride, Notice, OverrideReport, Report, State, TargetReport
+from enforcer.model.report.override import EndedOverride, OverrideReport
+from enforcer.model.report.run import Notice, Report
+from enforcer.model.report.target import TargetReport
+from enforcer.model.report.task import State
 from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from enforcer.errors import ExitCode
-from enforcer.model.report import State
+from enforcer.model.report.task import State
 from tests.sample_reports import HOSTILE, SAMPLES, a_report, a_target, a_task, a_trend, to_manual
 
 SCRIPT = "</script><script>window.owned = 1</script><img src=x onerror='window.owned = 2'>"

@@ -18,7 +18,7 @@ from enforcer.core.planning.undo import Undo
 from enforcer.model.answer import Failure, FailureKind
 from enforcer.model.event import ChangeAttempted, Entry, RunFinished
 from enforcer.model.limits import Budget, Limits
-from enforcer.model.report import State
+from enforcer.model.report.task import State
 from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 from enforcer.run.enforce import Wish, enforce

@@ -11,7 +11,7 @@ from enforcer.errors import ExitCode
 from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.event import ChangeRated, RunStopped, WaveJudged
 from enforcer.model.limits import Budget, Limits
-from enforcer.model.report import State
+from enforcer.model.report.task import State
 from enforcer.model.rollout import Gate, OnFail, Rollout, Share
 from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode, Task

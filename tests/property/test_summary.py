@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from enforcer.core.fold.summary import discrepancies, fold, verdict
 from enforcer.errors import ExitCode
 from enforcer.model.event import ChangeAttempted, ChangePlanned, ChangeWithdrawn, Entry, RunFinished, RunInterrupted
-from enforcer.model.report import Report, State
+from enforcer.model.report.run import Report
+from enforcer.model.report.task import State
 from tests.event_strategies import any_entries, recovered_runs, whole_runs
 
 

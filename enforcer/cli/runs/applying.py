@@ -18,7 +18,7 @@ from enforcer.errors import EnforcerError, ExitCode, JournalError
 from enforcer.model.event import HistoryPruned, PlanDeclined, PruningFailed, RunStopped
 from enforcer.model.history import DAY_S
 from enforcer.model.plan import Plan
-from enforcer.model.report import Report
+from enforcer.model.report.run import Report
 from enforcer.model.task import ResumeMode
 from enforcer.reports import render
 from enforcer.reports.prometheus import render_after

@@ -6,7 +6,7 @@ from enforcer.cli import wiring
 from enforcer.cli.state import Home
 from enforcer.core.fold import notices
 from enforcer.core.fold.summary import fold
-from enforcer.model.report import Report
+from enforcer.model.report.run import Report
 
 
 def reported(home: Home, run: str) -> Report:

@@ -18,7 +18,7 @@ from enforcer.core.text.endpoint import canonical
 from enforcer.core.text.visible import visible
 from enforcer.errors import PolicyError, RefusedError, UsageError
 from enforcer.model.policy import Policy
-from enforcer.model.report import Report
+from enforcer.model.report.run import Report
 from enforcer.model.savedplan import OnMoved, SavedPlan, SavedTarget
 from enforcer.run.clock import utc_now
 from enforcer.run.enforce import Wish

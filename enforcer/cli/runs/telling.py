@@ -18,7 +18,7 @@ from enforcer.errors import ConfigError, JournalError, UsageError
 from enforcer.model.event import LATER, Entry, MetricsLost, MetricsSent, NotificationFailed, NotificationSent
 from enforcer.model.news import Delivery, Message, News
 from enforcer.model.notify import Notify
-from enforcer.model.report import Report
+from enforcer.model.report.run import Report
 from enforcer.reports import chat
 
 URLS: Final = "ENFORCER_NOTIFY_URLS"

@@ -13,7 +13,8 @@ from enforcer.core.overrides.incident import Incident, IncidentState, Moved
 from enforcer.core.text.moment import time_text
 from enforcer.core.text.visible import visible
 from enforcer.model.override import Override
-from enforcer.model.report import Notice, Report, State, TaskReport
+from enforcer.model.report.run import Notice, Report
+from enforcer.model.report.task import State, TaskReport
 from enforcer.reports import words
 from enforcer.reports.words import counted, duration
 

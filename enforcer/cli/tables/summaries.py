@@ -11,7 +11,9 @@ from enforcer.cli.state import Home
 from enforcer.core.fold.summary import fold
 from enforcer.core.text.visible import visible
 from enforcer.errors import ExitCode
-from enforcer.model.report import Exit, State, Totals
+from enforcer.model.report.run import Exit
+from enforcer.model.report.target import Totals
+from enforcer.model.report.task import State
 from enforcer.reports import steps
 
 

@@ -20,7 +20,7 @@ from enforcer.model.event import (
     SelectionUnmatched,
     TargetFailed,
 )
-from enforcer.model.report import Notice
+from enforcer.model.report.run import Notice
 
 Noticed: TypeAlias = ClockSkewed | TargetFailed | RunRecovered | OverridesConflicted | PlanContradicted
 """What a target's notices come from."""

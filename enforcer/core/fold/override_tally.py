@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from enforcer.model.event import OverrideHonoured, OverrideReleased
-from enforcer.model.report import EndedOverride, OverrideReport, OverridesReport
+from enforcer.model.report.override import EndedOverride, OverrideReport, OverridesReport
 
 SOON_S: Final = 24 * 3600
 """An override that ends within that time ends soon."""

@@ -47,7 +47,9 @@ from enforcer.model.event import (
     RunStopped,
     SelectionUnmatched,
 )
-from enforcer.model.report import BreakGlass, BudgetReport, Exit, Notice, PolicyReport, Report, State, Totals
+from enforcer.model.report.run import BreakGlass, BudgetReport, Exit, Notice, PolicyReport, Report
+from enforcer.model.report.target import Totals
+from enforcer.model.report.task import State
 
 UNFINISHED = "unfinished"
 """The exit name of a run that is under way, or died and was not found yet."""

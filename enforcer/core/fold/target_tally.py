@@ -28,7 +28,8 @@ from enforcer.model.event import (
     ThrottleGated,
     WaveStarted,
 )
-from enforcer.model.report import InventoryReport, RateReport, Requests, TargetReport, Totals, WithheldReport
+from enforcer.model.report.target import InventoryReport, RateReport, Requests, TargetReport, Totals
+from enforcer.model.report.task import WithheldReport
 
 _Planned: TypeAlias = ChangeWithheld | PlanBuilt
 TargetEvent: TypeAlias = InventoryListed | InventoryCompared | RequestRetried | ThrottleGated | _Planned | WaveEvent

@@ -24,7 +24,7 @@ from enforcer.model.event import (
     ChangeVerified,
     ChangeWithdrawn,
 )
-from enforcer.model.report import Attempt, State, TaskReport
+from enforcer.model.report.task import Attempt, State, TaskReport
 from enforcer.model.task import ResumeMode
 
 _Answer: TypeAlias = AttemptFailed | ChangeAcked | ChangeFailed | ChangeLost | ChangeGone

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from enforcer.model.report import Bin, Latency, Timeline
+from enforcer.model.report.target import Bin, Latency, Timeline
 
 MOST = 120
 """Bins of one timeline."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias, assert_never
 
 from enforcer.model.event import BakeStarted, ChangeRecalled, RolloutPlanned, WaveJudged, WaveStarted
-from enforcer.model.report import WaveReport, WaveState
+from enforcer.model.report.wave import WaveReport, WaveState
 
 WaveEvent: TypeAlias = RolloutPlanned | WaveStarted | BakeStarted | WaveJudged
 

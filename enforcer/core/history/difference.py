@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from enforcer.core.admission import fights
 from enforcer.core.patterns.matching import Selection
 from enforcer.model.difference import Difference, Differing, Side
-from enforcer.model.report import Report, State, TaskReport
+from enforcer.model.report.run import Report
+from enforcer.model.report.task import State, TaskReport
 from enforcer.model.task import Task
 
 SET = frozenset({State.VERIFIED, State.ACKED})

@@ -4,7 +4,7 @@ from enforcer.core.history.difference import SET, difference
 from enforcer.model.difference import Difference
 from enforcer.model.news import News
 from enforcer.model.notify import Notify
-from enforcer.model.report import Report
+from enforcer.model.report.run import Report
 
 
 def news(earlier: Report | None, later: Report) -> News:

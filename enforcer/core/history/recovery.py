@@ -18,7 +18,7 @@ from enforcer.model.event import (
     RunStarted,
     TargetRef,
 )
-from enforcer.model.report import State
+from enforcer.model.report.task import State
 from enforcer.model.task import ResumeMode, Task
 
 Settlement: TypeAlias = ChangeVerified | ChangeFailed | ChangeMismatched | ChangeGone

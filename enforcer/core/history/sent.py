@@ -7,7 +7,7 @@ from enforcer.core.admission.fights import is_asked_by_name
 from enforcer.core.fold.task_tally import ChangeEvent, TaskTally
 from enforcer.model.event import ChangeAttempted, ChangePlanned, Entry
 from enforcer.model.history import Setting, Spent
-from enforcer.model.report import State
+from enforcer.model.report.task import State
 
 _MAY_HAVE_HAPPENED = frozenset({State.VERIFIED, State.ACKED, State.MISMATCH, State.UNKNOWN})
 """What counts as spent: all but what is known not to have happened."""

@@ -8,7 +8,8 @@ from enforcer.core.overrides.ledger import matched
 from enforcer.core.patterns.matching import CompiledPolicy
 from enforcer.model.limits import InventoryLimits, Limits
 from enforcer.model.override import Override
-from enforcer.model.report import Report, State, TaskReport
+from enforcer.model.report.run import Report
+from enforcer.model.report.task import State, TaskReport
 from enforcer.model.task import ResumeMode, Task
 
 SET: Final = frozenset({State.VERIFIED, State.ACKED})

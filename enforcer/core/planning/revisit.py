@@ -10,7 +10,8 @@ from enforcer.core.overrides.compiled import CompiledOverrides
 from enforcer.core.patterns.matching import CompiledPolicy, Selection
 from enforcer.core.planning.plan import OUTSIDE_ONLY
 from enforcer.model.plan import Change, Left, Plan, Withheld
-from enforcer.model.report import Report, TaskReport
+from enforcer.model.report.run import Report
+from enforcer.model.report.task import TaskReport
 from enforcer.model.task import Inventory, ResumeMode, Task
 
 NOT_OF_THE_RUN = "not of that run"

@@ -13,7 +13,7 @@ from enforcer.core.text.endpoint import TASK_ID_PATTERN, check_endpoint, check_p
 from enforcer.core.text.quantity import parse_rate
 from enforcer.model.plan import Cause, Change, Left, Plan, Withheld
 from enforcer.model.policy import Policy, Target
-from enforcer.model.report import TaskReport
+from enforcer.model.report.task import TaskReport
 from enforcer.model.savedplan import OnMoved, SavedChange, SavedPlan, SavedPolicy, SavedTarget
 from enforcer.model.task import Inventory, Task
 

@@ -7,7 +7,7 @@ from enforcer.core.patterns.matching import CompiledPolicy
 from enforcer.core.planning.revisit import GONE, MODE_BEFORE_UNKNOWN, NO_LONGER_ELIGIBLE, Kept
 from enforcer.model.history import SetSince
 from enforcer.model.plan import Cause, Change
-from enforcer.model.report import State, TaskReport
+from enforcer.model.report.task import State, TaskReport
 from enforcer.model.task import Task
 
 NEVER_CHANGED = "never changed by that run"

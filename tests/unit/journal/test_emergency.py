@@ -9,7 +9,7 @@ from enforcer.journal.emergency import Taken, take_back
 from enforcer.journal.records import Records
 from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.writer import JournalWriter
-from enforcer.model.report import State
+from enforcer.model.report.task import State
 from tests import builders as b
 
 RUN = b.entries(

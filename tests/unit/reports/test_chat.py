@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 
 from enforcer.core.history.news import news
 from enforcer.errors import ExitCode
-from enforcer.model.report import State
+from enforcer.model.report.task import State
 from enforcer.reports.chat import ROOM, message
 from tests.report_strategies import reports
 from tests.sample_reports import HOSTILE, SAMPLES, a_report, a_target, a_task

@@ -3,20 +3,19 @@ from pathlib import Path
 
 import pytest
 
-from enforcer.model import report as model
 from enforcer.model.event import BudgetCount
-from enforcer.model.report import SCHEMA, State
+from enforcer.model.report import override, run, target, task
+from enforcer.model.report.run import SCHEMA
+from enforcer.model.report.task import State
 from enforcer.reports import FORMATS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "report.md").read_text(encoding="utf-8")
 OBJECTS = (
-    model.BreakGlass,
-    model.BudgetReport,
     BudgetCount,
-    *(model.Report, model.TargetReport, model.TaskReport, model.Notice, model.Requests, model.RateReport),
-    *(model.OverridesReport, model.OverrideReport, model.EndedOverride),
-    model.TrendPoint,
-    *(model.Attempt, model.Timeline, model.Bin),
+    *(run.Report, run.Notice, run.BreakGlass, run.BudgetReport, run.TrendPoint),
+    *(target.TargetReport, target.Requests, target.RateReport, target.Timeline, target.Bin),
+    *(task.TaskReport, task.Attempt),
+    *(override.OverridesReport, override.OverrideReport, override.EndedOverride),
 )
 
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 
 from enforcer.errors import ExitCode
-from enforcer.model.report import State
+from enforcer.model.report.task import State
 from enforcer.reports import github, markdown, render
 from tests.report_strategies import reports
 from tests.sample_reports import SAMPLES, a_report, a_target, a_task

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 
 from enforcer.errors import ExitCode
-from enforcer.model.report import Report, State
+from enforcer.model.report.run import Report
+from enforcer.model.report.task import State
 from enforcer.reports import render
 from enforcer.reports.html import STATIC_ROWS
 from tests.report_strategies import reports

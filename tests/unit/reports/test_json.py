@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from jsonschema import Draft202012Validator
 
-from enforcer.model.report import Report, State, Totals
+from enforcer.model.report.run import Report
+from enforcer.model.report.target import Totals
+from enforcer.model.report.task import State
 from enforcer.reports import render
 from tests.report_strategies import reports
 from tests.sample_reports import SAMPLES, a_report

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from enforcer.model.report import State
+from enforcer.model.report.task import State
 from enforcer.reports import render
 from enforcer.reports.junit import VERDICTS
 from tests.report_strategies import reports

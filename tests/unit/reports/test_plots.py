@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enforcer.model.report import RateReport
+from enforcer.model.report.target import RateReport
 from enforcer.reports.plots import LEFT, RIGHT, WIDTH, plot
 from tests.sample_reports import SAMPLES, a_target, a_timeline
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 
 from enforcer.core.fold.summary import utc_text
 from enforcer.errors import ExitCode
-from enforcer.model.report import Exit, State
+from enforcer.model.report.run import Exit
+from enforcer.model.report.task import State
 from enforcer.reports import prometheus
 from tests.report_strategies import reports
 from tests.sample_reports import SAMPLES

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from enforcer.model.report import State
+from enforcer.model.report.task import State
 from enforcer.reports.records import Record, concerns, records, to_json
 from tests.report_strategies import reports
 from tests.sample_reports import a_report, a_target, a_task, slowed_down

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from enforcer.model.report import State
+from enforcer.model.report.task import State
 from enforcer.model.task import ResumeMode
 from enforcer.reports import rows
 from tests.sample_reports import SAMPLES, a_report, a_target, a_task

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from enforcer.model.report import Exit
+from enforcer.model.report.run import Exit
 from enforcer.reports import steps, words
 from tests.sample_reports import SAMPLES
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from rich.cells import cell_len
 
-from enforcer.model.report import Notice, State
+from enforcer.model.report.run import Notice
+from enforcer.model.report.task import State
 from enforcer.reports import render
 from tests.report_strategies import reports
 from tests.sample_reports import SAMPLES, a_report, a_target, a_task, unsent

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enforcer.model.report import TrendPoint
+from enforcer.model.report.run import TrendPoint
 from enforcer.reports.plots import LEFT, RIGHT, WIDTH
 from enforcer.reports.trend import trend
 from tests.sample_reports import a_trend

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enforcer.errors import ExitCode
-from enforcer.model.report import Notice
+from enforcer.model.report.run import Notice
 from enforcer.reports import words
 from tests.sample_reports import SAMPLES, a_report, a_target, a_task
 

@@ -17,7 +17,8 @@ from enforcer.model.event import (
     WaveJudged,
     WaveStarted,
 )
-from enforcer.model.report import State, WaveState
+from enforcer.model.report.task import State
+from enforcer.model.report.wave import WaveState
 from enforcer.model.rollout import ALL, Gate, OnFail, Rollout, Share
 from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode

@@ -7,7 +7,9 @@ from enforcer.core.fold.summary import discrepancies, fold, unrecorded, verdict
 from enforcer.core.text import skew
 from enforcer.errors import ExitCode, JournalError
 from enforcer.model.event import Event, LeftCount
-from enforcer.model.report import Attempt, Exit, Latency, Notice, Report, Requests, State, TaskReport, Totals
+from enforcer.model.report.run import Exit, Notice, Report
+from enforcer.model.report.target import Latency, Requests, Totals
+from enforcer.model.report.task import Attempt, State, TaskReport
 from enforcer.model.task import ResumeMode
 from tests import builders as b
 

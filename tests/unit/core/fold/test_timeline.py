@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enforcer.core.fold.timeline import MOST, Moments, timeline
-from enforcer.model.report import Latency
+from enforcer.model.report.target import Latency
 
 NOTHING = Latency(p50=None, p95=None, p99=None)
 times = st.lists(st.floats(0, 1e7), max_size=30)

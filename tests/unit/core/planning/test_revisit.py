@@ -13,7 +13,7 @@ from enforcer.core.planning.revisit import RevisitPlanner
 from enforcer.core.planning.undo import Undo
 from enforcer.model.event import Event
 from enforcer.model.history import SetSince
-from enforcer.model.report import State
+from enforcer.model.report.task import State
 from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 from tests import builders as b

@@ -138,10 +138,14 @@ def a_timeline(
     started_s: Sequence[float], *, throttled_s: Sequence[float] = (), paused_s: Sequence[tuple[float, float]] = ()
 ) -> Timeline | None:
     """What comes of PUTs and pauses at these seconds; the time an answer takes rises and falls."""
-    answered = [
-        (at + ms / 1000, ms) for number, at in enumerate(started_s) for ms in [35.0 + 7 * abs(number % 23 - 11)]
-    ]
-    moments = Moments(started=list(started_s), throttled=list(throttled_s), answered=answered, paused=list(paused_s))
+    durations_ms = [35.0 + 7 * abs(number % 23 - 11) for number in range(len(started_s))]
+    moments = Moments(
+        started=list(started_s),
+        throttled=list(throttled_s),
+        answered_at=[at + ms / 1000 for at, ms in zip(started_s, durations_ms, strict=True)],
+        durations_ms=durations_ms,
+        paused=list(paused_s),
+    )
     return timeline(moments, 0.0)
 
 

@@ -1,9 +1,15 @@
 """Events get their number and their time here, and go to the journal and to whatever shows them."""
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
+from enforcer.core.fold.summary import Summary
 from enforcer.model.event import Entry, Event
+from enforcer.model.report.run import Report
 from enforcer.ports import Journal, Sink
+
+GATHERED: Final = 500
+"""Events that are held until they are added up: in a row they take a part of what they take between requests."""
 
 
 class Recorder:
@@ -27,8 +33,36 @@ class Recorder:
         await self._journal.flushed()
 
 
+class Account:
+    """Keeps what the events of a run come to, and not the events: there are several for each change."""
+
+    def __init__(self) -> None:
+        self._summary = Summary()
+        self._held: list[Entry] = []
+        self.is_empty = True
+
+    def emit(self, entry: Entry) -> None:
+        self.is_empty = False
+        self._held.append(entry)
+        if len(self._held) >= GATHERED:
+            self._add_up()
+
+    async def flushed(self) -> None:
+        """Nothing here outlives the process, so nothing is waited for: it is the journal of what changes nothing."""
+
+    def report(self) -> Report:
+        """Return the report of the run so far; raise ValueError as `Summary` does."""
+        self._add_up()
+        return self._summary.report()
+
+    def _add_up(self) -> None:
+        held, self._held = self._held, []
+        for entry in held:
+            self._summary.take(entry)
+
+
 class Memory:
-    """A journal for what changes nothing: `plan` folds it into its report and forgets it."""
+    """A journal for what changes nothing and is soon over: it keeps all events."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []

@@ -42,10 +42,9 @@ def command(policy: str, *, output: str | None, detailed_exitcode: bool, form: s
     from enforcer.cli.runs import conducting, errands, saving
     from enforcer.cli.terminal import progress, running
     from enforcer.core.admission.guards import Verdict
-    from enforcer.core.fold.summary import fold
     from enforcer.errors import ExitCode, UsageError
     from enforcer.run.enforce import plan
-    from enforcer.run.recording import Memory, Recorder
+    from enforcer.run.recording import Account, Recorder
 
     if output is not None:
         saving.check_name(output)
@@ -56,17 +55,17 @@ def command(policy: str, *, output: str | None, detailed_exitcode: bool, form: s
             )
     sink = flagged.log(flags)
     errand = errands.prepare("plan", policy, flagged.connection(flags), flagged.run(flags), home=flagged.home(flags))
-    memory = Memory()
+    account = Account()
     verdicts: list[Verdict] = []
 
     async def work(sites: "Sequence[Site]", conduct: "Conduct") -> None:
         verdicts.append(await plan(sites, errand.wish(), conduct))
 
     with progress.display(sink, colors=flagged.colors(flags)) as display:
-        recorder = Recorder(memory, (display, sink), conducting.wall_clock)
+        recorder = Recorder(account, (display, sink), conducting.wall_clock)
         running.run(lambda stop: conducting.carry_out(errand, recorder, stop, work))
-        code = conducting.finish(recorder, memory.entries)
-    report = fold(memory.entries)
+        code = conducting.finish(recorder, account)
+    report = account.report()
     screen.show_as(form, reports.render(report, form))
     if output is not None:
         changes = saving.save(output, errand, verdicts[0] if verdicts else None, report)

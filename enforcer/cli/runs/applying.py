@@ -9,20 +9,21 @@ from enforcer.cli.runs import conducting
 from enforcer.cli.runs.conducting import Work
 from enforcer.cli.runs.errands import Errand, Terms
 from enforcer.cli.runs.locking import Locking
-from enforcer.cli.runs.reporting import reported
+from enforcer.cli.runs.reporting import beside_others
 from enforcer.cli.state import Home
 from enforcer.cli.terminal import progress, prompt, running, screen, signals
 from enforcer.cli.terminal.progress import Display, Log
-from enforcer.core.fold.summary import fold, unrecorded
+from enforcer.core.fold import notices
+from enforcer.core.fold.summary import unrecorded
 from enforcer.errors import EnforcerError, ExitCode, JournalError
-from enforcer.model.event import HistoryPruned, PlanDeclined, PruningFailed, RunStopped
+from enforcer.model.event import HistoryPruned, PruningFailed, RunStopped
 from enforcer.model.history import DAY_S
 from enforcer.model.plan import Plan
 from enforcer.model.report.run import Report
 from enforcer.model.task import ResumeMode
 from enforcer.reports import render
 from enforcer.reports.prometheus import render_after
-from enforcer.run.recording import Memory, Recorder
+from enforcer.run.recording import Account, Recorder
 from enforcer.run.settle import Past
 from enforcer.run.site import Conduct, Site
 from enforcer.run.stopping import Stop
@@ -69,9 +70,9 @@ def apply(
 
     *metrics_file* gets its metrics, with the last success of the policy, whichever run that was.
 
-    What is reported is what the journal has; if it has not the whole run, what is known without it, and the report says
-    so. Signals are heard while the run goes on, and before and after it held back, so that nothing that has been done
-    stays without its record.
+    The report is made of the events as they were recorded, so it says what the journal has; if that has not the whole
+    run, the report says so. Signals are heard while the run goes on, and before and after it held back, so that nothing
+    that has been done stays without its record.
 
     Raises JournalError if there is no journal or no lock to begin with, and BusyError if others hold a lock for too
     long; then nothing is recorded.
@@ -90,26 +91,25 @@ def apply(
 
 
 def _recorded(errand: Errand, terms: Terms, sink: Log, *, asks: bool, colors: bool) -> Outcome:
-    memory = Memory()
+    account = Account()
     bug: Exception | None = None
     with progress.display(sink, colors=colors) as display:
         journal = wiring.journal(terms.home, screen.rescue, any_file_system=terms.any_file_system)
-        recorder = Recorder(journal, (memory, display, sink), conducting.wall_clock)
-        confirm = _asking(memory, display) if asks else _yes
+        recorder = Recorder(journal, (account, display, sink), conducting.wall_clock)
+        confirm = _asking(account, display) if asks else _yes
         try:
             with Locking(terms.home, terms.lock_timeout_s, terms.plea) as locking, journal:
                 past = Past(errand.run_id, wiring.records(terms.home), conducting.wall_clock)
                 bug = _conduct(errand, recorder, locking, terms.drain_s, _work(errand, past, confirm))
                 _prune(errand, terms.home, recorder)
-                code = conducting.finish(recorder, memory.entries)
+                code = conducting.finish(recorder, account)
         except JournalError as broken:
-            if not memory.entries:
+            if account.is_empty:
                 raise
-            known = unrecorded(fold(memory.entries), broken)
+            known = unrecorded(account.report(), broken)
             return Outcome(code=broken.exit_code, report=known, error=broken, is_recorded=False)
-    is_declined = any(isinstance(entry.event, PlanDeclined) for entry in memory.entries)
-    memory.entries.clear()  # the journal has them; of a run of many changes they are not kept twice
-    report = reported(terms.home, errand.run_id)
+    report = beside_others(terms.home, account.report())
+    is_declined = any(each.message == notices.DECLINED for each in report.notices)
     return Outcome(code=code, report=report, error=bug, is_declined=is_declined)
 
 
@@ -169,12 +169,12 @@ async def _yes(_plans: Sequence[Plan], _stop: Stop) -> bool:
     return True
 
 
-def _asking(memory: Memory, display: Display) -> Confirm:
+def _asking(account: Account, display: Display) -> Confirm:
     """Return a question to the person at the terminal, asked below the whole plan."""
 
     async def confirm(plans: Sequence[Plan], stop: Stop) -> bool:
         display.pause()
-        screen.note_report(render(replace(fold(memory.entries), command="plan"), "text"))
+        screen.note_report(render(replace(account.report(), command="plan"), "text"))
         agreed = await prompt.agree(_question(plans), stop)
         display.resume()
         return agreed

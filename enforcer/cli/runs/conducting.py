@@ -4,7 +4,7 @@ import asyncio
 import gc
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 
@@ -15,10 +15,10 @@ from enforcer.cli.targets import Place
 from enforcer.cli.wiring import history
 from enforcer.core.fold import summary
 from enforcer.errors import EnforcerError, ExitCode, JournalError
-from enforcer.model.event import Entry, RunFinished, RunStopped, TargetFailed, TargetRef
+from enforcer.model.event import RunFinished, RunStopped, TargetFailed, TargetRef
 from enforcer.ports import TaskApi
 from enforcer.run.heeding import heeding
-from enforcer.run.recording import Recorder
+from enforcer.run.recording import Account, Recorder
 from enforcer.run.site import Conduct, Site
 from enforcer.run.stopping import Interrupted, Stop
 from enforcer.run.throttle import PacedThrottle
@@ -88,9 +88,9 @@ def _no_objection() -> None:
     """Nothing is locked, so nothing can be lost."""
 
 
-def finish(recorder: Recorder, entries: Iterable[Entry]) -> ExitCode:
-    """Record how the run ended, judged by its events so far, and return it."""
-    report = summary.fold(entries)
+def finish(recorder: Recorder, account: Account) -> ExitCode:
+    """Record how the run ended, judged by its *account*, and return it."""
+    report = account.report()
     for sentence in summary.discrepancies(report):
         recorder.emit(RunStopped(exit_code=ExitCode.SOFTWARE, message=sentence, hint="This is a bug in enforcer."))
     code = summary.verdict(report)

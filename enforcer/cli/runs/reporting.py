@@ -11,7 +11,14 @@ from enforcer.model.report.run import Report
 
 def reported(home: Home, run: str) -> Report:
     """Return the report of *run*, an id or a part of one. Raises UsageError or JournalError."""
-    report = fold(wiring.events(home, run))
+    return beside_others(home, fold(wiring.events(home, run)))
+
+
+def beside_others(home: Home, report: Report) -> Report:
+    """Return *report* with what its own events do not say: what its record lacks, and the runs before it.
+
+    Raises JournalError.
+    """
     missing = wiring.shortfall(home, report.run_id)
     told = () if missing is None else (notices.short(missing),)
     return replace(report, trend=wiring.trend(home, report.run_id), notices=(*told, *report.notices))

@@ -47,6 +47,8 @@ from enforcer.model.event import (
     RunStopped,
     SelectionUnmatched,
 )
+from enforcer.model.event.plan import OfPlan
+from enforcer.model.event.run import OfRun
 from enforcer.model.report.run import BreakGlass, BudgetReport, Exit, Notice, PolicyReport, Report
 from enforcer.model.report.target import Totals
 from enforcer.model.report.task import State
@@ -55,11 +57,16 @@ UNFINISHED = "unfinished"
 """The exit name of a run that is under way, or died and was not found yet."""
 INTERRUPTED = "interrupted"
 """The exit name of a run that died, as a later one found."""
+_NO_BEGINNING = f"a run begins with {RunStarted.kind}"
 
 # Of the way, not of the outcome: what it led to (a stop, failures, a time) has events of its own.
 _Passing: TypeAlias = RateChanged | BreakerOpened | CredentialsRefreshed | CredentialsDated | ChangeContested
 _Overridden: TypeAlias = OverrideHonoured | OverrideReleased
-_TargetEvent: TypeAlias = TargetEvent | Noticed | ChangePlanned | _Overridden | ChangeEvent | _Passing
+_TargetEvent: TypeAlias = TargetEvent | Noticed | _Overridden | _Passing
+_ChangeEvent: TypeAlias = ChangeEvent | ChangePlanned
+_RunEvent: TypeAlias = OfRun | OfPlan | InventoryAccepted | HistoryUnread | _TargetEvent
+_Later: TypeAlias = RunInterrupted | RunSettled
+"""What a later run appends, which is not of this one's time."""
 
 _LAST_AT = 253_402_300_799.0
 """The last second that a date can say: the end of credentials comes from outside and may be anything."""
@@ -75,23 +82,37 @@ _FIRST_OF = (
 _IF_NOTHING_LISTED = (ExitCode.CONFIG, ExitCode.UNAVAILABLE)
 
 
-def fold(entries: Iterable[Entry]) -> Report:
-    """
-    Return the report of the run that *entries* tell of, up to where they end; raise ValueError without a RunStarted.
+class Summary:
+    """What the events of one run come to so far, of which it keeps no more than the report needs.
 
     Any beginning of a run will do: the totals add up at every point, given that a target's ChangePlanned come before
     its PlanBuilt. An event that does not belong (an unplanned change, an unknown target) becomes a notice of exit
     code 70. Lists and shows that failed for good are not counted among the requests, since no event tells of them.
     """
-    rest = iter(entries)
-    first = next(rest, None)
-    if first is None or not isinstance(first.event, RunStarted):
-        raise ValueError(f"a run begins with {RunStarted.kind}")
-    run = _Run(started=first.event, started_at=first.at, last_at=first.at)
-    run.targets = {ref.name: TargetTally(ref=ref) for ref in first.event.targets}
-    for entry in rest:
-        run.take(entry)
-    return run.report()
+
+    def __init__(self) -> None:
+        self._run: _Run | None = None
+
+    def take(self, entry: Entry) -> None:
+        """Take the next event of the run; raise ValueError if the first is no RunStarted."""
+        if self._run is None:
+            self._run = _begun(entry)
+        else:
+            self._run.take(entry)
+
+    def report(self) -> Report:
+        """Return the report up to here; raise ValueError without a RunStarted."""
+        if self._run is None:
+            raise ValueError(_NO_BEGINNING)
+        return self._run.report()
+
+
+def fold(entries: Iterable[Entry]) -> Report:
+    """Return the report of the run that *entries* tell of, up to where they end; raise ValueError as `Summary` does."""
+    summary = Summary()
+    for entry in entries:
+        summary.take(entry)
+    return summary.report()
 
 
 def unrecorded(report: Report, broken: EnforcerError) -> Report:
@@ -143,12 +164,20 @@ def utc_text(at: float) -> str:
     )
 
 
+def _begun(first: Entry) -> "_Run":
+    match first.event:
+        case RunStarted(targets=targets) as started:
+            tallies = {ref.name: TargetTally(ref=ref) for ref in targets}
+            return _Run(started=started, started_at=first.at, last_at=first.at, targets=tallies)
+    raise ValueError(_NO_BEGINNING)
+
+
 @dataclass(slots=True, kw_only=True)
 class _Run:
     started: RunStarted
     started_at: float
     last_at: float
-    targets: dict[str, TargetTally] = field(default_factory=dict)
+    targets: dict[str, TargetTally]
     notices: list[Notice] = field(default_factory=list)
     budgets: list[BudgetReport] = field(default_factory=list)
     overrides: OverrideTally = field(default_factory=OverrideTally)
@@ -161,10 +190,16 @@ class _Run:
         return [word for words in self.started.flags if notices.PLACE.intersection(words[:1]) for word in words]
 
     def take(self, entry: Entry) -> None:
-        if self.finished is None and not isinstance(entry.event, RunInterrupted | RunSettled):
-            # What a later run appends is not of this one's time.
-            self.last_at = entry.at if self.interrupted is None else self.last_at
-        match entry.event:
+        event = entry.event
+        if self.finished is None and self.interrupted is None and not isinstance(event, _Later):
+            self.last_at = entry.at
+        if isinstance(event, _ChangeEvent):  # nearly all are
+            self._take_for_change(event, entry.at)
+        else:
+            self._take_for_run(event, entry.at)
+
+    def _take_for_run(self, event: _RunEvent, at: float) -> None:
+        match event:
             case RunStarted():
                 self._odd(None, "the run is recorded as started twice")
             case (
@@ -187,7 +222,7 @@ class _Run:
             ):
                 pass
             case event:
-                self._take_for_target(event, entry.at)
+                self._take_for_target(event, at)
 
     def _stop(self, event: RunStopped) -> None:
         self.notices.append(notices.notice(event, self.place))
@@ -196,9 +231,8 @@ class _Run:
                 target.stopped(event)
 
     def _take_for_target(self, event: _TargetEvent, at: float) -> None:
-        target = self.targets.get(event.target)
+        target = self._target(event)
         if target is None:
-            self._odd(event.target, f"{event.kind} is recorded for a target that is not the run's")
             return
         if isinstance(event, ClockSkewed):
             target.skewed(event)
@@ -208,16 +242,27 @@ class _Run:
         match event:
             case OverrideHonoured() | OverrideReleased():
                 self.overrides.take(event)
-            case ChangePlanned():
-                self._plan(target, event)
             case CredentialsDated(expires_at=expires_at):
                 target.credentials_end(utc_text(expires_at))
             case RateChanged() | BreakerOpened() | CredentialsRefreshed() | ChangeContested():
                 pass
-            case event if isinstance(event, TargetEvent):
-                target.take(event, at)
             case _:
-                self._change(target, event, at)
+                target.take(event, at)
+
+    def _take_for_change(self, event: _ChangeEvent, at: float) -> None:
+        target = self._target(event)
+        if target is None:
+            return
+        if isinstance(event, ChangePlanned):
+            self._plan(target, event)
+        else:
+            self._change(target, event, at)
+
+    def _target(self, event: _TargetEvent | _ChangeEvent) -> TargetTally | None:
+        target = self.targets.get(event.target)
+        if target is None:
+            self._odd(event.target, f"{event.kind} is recorded for a target that is not the run's")
+        return target
 
     def _plan(self, target: TargetTally, event: ChangePlanned) -> None:
         if event.task_id in target.tasks:
@@ -235,8 +280,8 @@ class _Run:
         task = target.tasks.get(event.task_id)
         if task is None:
             self._odd(event.target, f"{event.kind} is recorded for task {event.task_id}, whose change was not planned")
-        else:
-            task.take(event, at)
+        elif (answer := task.take(event, at)) is not None:
+            target.answered(answer, at)
 
     def _odd(self, target: str | None, message: str) -> None:
         self.notices.append(notices.odd(target, message))

@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias
 
-from enforcer.core.fold.task_tally import TaskTally
+from enforcer.core.fold.task_tally import Answer, TaskTally
 from enforcer.core.fold.timeline import Moments, latency, timeline
 from enforcer.core.fold.wave_tally import WaveEvent, WaveTally
 from enforcer.model.answer import FailureKind
 from enforcer.model.event import (
+    AttemptFailed,
     ChangeAttempted,
+    ChangeFailed,
+    ChangeGone,
     ChangeWithheld,
     ClockSkewed,
     InventoryCompared,
@@ -56,9 +59,7 @@ class TargetTally:
     _shows: int = 0
     _reads_retried: int = 0
     _puts_retried: int = 0
-    _puts_at: list[float] = field(default_factory=list)
-    _reads_throttled_at: list[float] = field(default_factory=list)
-    _paused: list[tuple[float, float]] = field(default_factory=list)
+    _moments: Moments = field(default_factory=Moments)
     _firsts: set[int] = field(default_factory=set)
     """Which PUTs, counted from 0, are the first of a wave: the time before them says nothing of the rate."""
     _stop: RunStopped | None = None
@@ -74,7 +75,7 @@ class TargetTally:
                 self._retried(event, at)
             case ThrottleGated():
                 self._learned = event.limit or self._learned
-                self._paused.append((at, event.wait_s))
+                self._moments.paused.append((at, event.wait_s))
             case ChangeWithheld():
                 self._withheld.append(event)
             case PlanBuilt():
@@ -97,32 +98,40 @@ class TargetTally:
     def _retried(self, event: RequestRetried, at: float) -> None:
         self._reads_retried += 1
         if event.failure == FailureKind.THROTTLED:
-            self._reads_throttled_at.append(at)
+            self._moments.throttled.append(at)
         if event.call == "list":
             self._lists += 1
         else:
             self._shows += 1
 
     def attempted(self, event: ChangeAttempted, at: float) -> None:
-        self._puts_at.append(at)
+        self._moments.started.append(at)
         self._puts_retried += event.attempt > 1
+
+    def answered(self, event: Answer, at: float) -> None:
+        """Take the answer to a PUT."""
+        if isinstance(event, AttemptFailed | ChangeFailed) and event.failure == FailureKind.THROTTLED:
+            self._moments.throttled.append(at)
+        if not isinstance(event, ChangeGone) and event.http_status is not None:
+            self._moments.answered_at.append(at)
+            self._moments.durations_ms.append(event.duration_ms)
 
     def _took_wave(self, event: WaveEvent) -> None:
         self.waves.take(event)
         if isinstance(event, RolloutPlanned):
             self._shows += event.shows
         elif isinstance(event, WaveStarted):
-            self._firsts.add(len(self._puts_at))
+            self._firsts.add(len(self._moments.started))
 
     def stopped(self, event: RunStopped) -> None:
         """Take note of what ended the sending; before any of it, there was nothing to end."""
-        if self._puts_at:
+        if self._moments.started:
             self._stop = self._stop or event
 
     def report(self, run_started_at: float) -> TargetReport:
         ref, inventory = self.ref, self._inventory
         stop = self._stop.message if self._stop else None
-        left, moments = self._left(), self._moments()
+        left, moments = self._left(), self._moments
         return TargetReport(
             name=ref.name,
             region=ref.region,
@@ -138,12 +147,12 @@ class TargetTally:
             requests=Requests(
                 list=self._lists,
                 show=self._shows,
-                put=len(self._puts_at),
+                put=len(moments.started),
                 retries=self._reads_retried + self._puts_retried,
                 throttled=len(moments.throttled),
             ),
             rate=RateReport(asked_per_s=ref.rate_per_s, effective_per_s=self._effective_per_s(), learned=self._learned),
-            latency_ms=latency(duration_ms for _, duration_ms in moments.answered),
+            latency_ms=latency(moments.durations_ms),
             tasks=tuple(task.report(run_started_at, stop) for task in self.tasks.values()),
             withheld=tuple(
                 WithheldReport(task_id=each.task_id, task_name=each.task_name, reason=each.reason)
@@ -152,15 +161,6 @@ class TargetTally:
             clock_skew_s=self._clock_skew_s,
             credentials_expire_at=self._credentials_expire_at,
             timeline=timeline(moments, run_started_at),
-        )
-
-    def _moments(self) -> Moments:
-        tasks = self.tasks.values()
-        return Moments(
-            started=self._puts_at,
-            throttled=[*self._reads_throttled_at, *(at for task in tasks for at in task.throttled_at)],
-            answered=[answer for task in tasks for answer in task.answered],
-            paused=self._paused,
         )
 
     def _left(self) -> tuple[LeftCount, ...]:
@@ -187,7 +187,7 @@ class TargetTally:
     def _effective_per_s(self) -> float | None:
         between = [
             following - at
-            for number, (at, following) in enumerate(pairwise(self._puts_at), start=1)
+            for number, (at, following) in enumerate(pairwise(self._moments.started), start=1)
             if number not in self._firsts
         ]
         if sum(between) <= 0:  # fewer than two in a row, or the wall clock was set back

@@ -3,7 +3,7 @@
 Knows nothing of other changes, targets, runs or formats.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from enforcer.model.answer import FailureKind
@@ -27,12 +27,13 @@ from enforcer.model.event import (
 from enforcer.model.report.task import Attempt, State, TaskReport
 from enforcer.model.task import ResumeMode
 
-_Answer: TypeAlias = AttemptFailed | ChangeAcked | ChangeFailed | ChangeLost | ChangeGone
+Answer: TypeAlias = AttemptFailed | ChangeAcked | ChangeFailed | ChangeLost | ChangeGone
+"""What can come of an attempt."""
 _Unsent: TypeAlias = ChangeSkipped | ChangeDeferred | ChangeFlagged
 _UNSENT: dict[type[_Unsent], State] = {ChangeSkipped: State.SKIPPED, ChangeDeferred: State.DEFERRED}
 """A flagged change stays what it was: that the plan is refused is said of the whole run."""
 _Way: TypeAlias = ChangeRated | ChangeAttempted | ChangeWithdrawn | ChangeRecalled
-ChangeEvent: TypeAlias = _Answer | _Unsent | _Way | ChangeVerified | ChangeMismatched
+ChangeEvent: TypeAlias = Answer | _Unsent | _Way | ChangeVerified | ChangeMismatched
 """What can become of a planned change."""
 
 REMEMBERED = 20
@@ -62,9 +63,6 @@ class TaskTally:
     reason: str | None = None
     observed: ResumeMode | None = None
     attempts: int = 0
-    throttled_at: list[float] = field(default_factory=list)
-    answered: list[tuple[float, float]] = field(default_factory=list)
-    """When an answer with a status came, and after how many milliseconds."""
     http_status: int | None = None
     error_code: str | None = None
     request_id: str | None = None
@@ -72,7 +70,7 @@ class TaskTally:
     _started_at: float | None = None
     _failed: AttemptFailed | None = None
     """How the last attempt ended, if that is known and another was to follow."""
-    _earlier: list[tuple[float, AttemptFailed | None]] = field(default_factory=list)
+    _earlier: tuple[tuple[float, AttemptFailed | None], ...] = ()
     """When each earlier attempt started, and how it ended."""
     _rated: ChangeRated | None = None
     _recalled: ChangeRecalled | None = None
@@ -84,32 +82,29 @@ class TaskTally:
         """Whether it was sent and then to be taken back."""
         return self._recalled is not None
 
-    def take(self, event: ChangeEvent, at: float) -> None:
+    def take(self, event: ChangeEvent, at: float) -> Answer | None:
+        """Take what happened to the change at *at*; return it if it is the answer to the attempt in flight."""
         match event:
+            # The three of every change come first: there are many, and cases are tried in turn.
             case ChangeAttempted():
                 self._attempted(at)
-            case ChangeRated() | ChangeWithdrawn() | ChangeRecalled():
-                self._take_aside(event)
-            case AttemptFailed():
-                self._answered(event, at)
-                self._may_have_happened |= event.failure == FailureKind.LOST
-                self._become(State.UNKNOWN if self._may_have_happened else State.FAILED, event.message)
-            case ChangeAcked():
-                self._answered(event, at)
-                self._become(State.ACKED, "the API took it; it was not read back" if self._recalled else None)
-            case ChangeFailed() | ChangeLost() | ChangeGone():
-                self._answered(event, at)
-                self._become(_ENDS[type(event)], event.message)
-            case ChangeSkipped() | ChangeDeferred() | ChangeFlagged():
-                self._become(_UNSENT.get(type(event), self.state), event.reason)
             case ChangeVerified():
                 self.observed = event.observed
                 self._become(State.REVERTED if self._recalled else State.VERIFIED, None)
+            case ChangeAcked() | AttemptFailed() | ChangeFailed() | ChangeLost() | ChangeGone():
+                answer = event if self._answered(event) else None
+                self._come_to(event)
+                return answer
+            case ChangeRated() | ChangeWithdrawn() | ChangeRecalled():
+                self._take_aside(event)
+            case ChangeSkipped() | ChangeDeferred() | ChangeFlagged():
+                self._become(_UNSENT.get(type(event), self.state), event.reason)
             case ChangeMismatched():
                 self.observed = event.observed
                 self._become(State.MISMATCH, f"read back as {event.observed or 'a task without a mode'}")
             case _:
                 assert_never(event)
+        return None
 
     def report(self, run_started_at: float, stop: str | None) -> TaskReport:
         """Return what became of the change; *stop* says why nothing more was sent to its target, if so."""
@@ -137,6 +132,16 @@ class TaskTally:
             earlier=tuple(_attempt(at - run_started_at, failed) for at, failed in self._earlier),
         )
 
+    def _come_to(self, event: Answer) -> None:
+        match event:
+            case ChangeAcked():
+                self._become(State.ACKED, "the API took it; it was not read back" if self._recalled else None)
+            case AttemptFailed():
+                self._may_have_happened |= event.failure == FailureKind.LOST
+                self._become(State.UNKNOWN if self._may_have_happened else State.FAILED, event.message)
+            case _:
+                self._become(_ENDS[type(event)], event.message)
+
     def _become(self, state: State, reason: str | None) -> None:
         if self._recalled:
             done = f"set back to {self._recalled.desired}: the gate of wave {self._recalled.wave} failed"
@@ -162,7 +167,7 @@ class TaskTally:
 
     def _attempted(self, at: float) -> None:
         if self._started_at is not None:
-            self._earlier = [*self._earlier[1 - REMEMBERED :], (self._started_at, self._failed)]
+            self._earlier = (*self._earlier[1 - REMEMBERED :], (self._started_at, self._failed))
         self._started_at, self._failed = at, None
         self.attempts += 1
         self._may_have_happened |= self._in_flight
@@ -176,7 +181,8 @@ class TaskTally:
             return
         self._in_flight = False
         self.attempts -= 1
-        self._started_at, self._failed = self._earlier.pop() if self._earlier else (None, None)
+        self._started_at, self._failed = self._earlier[-1] if self._earlier else (None, None)
+        self._earlier = self._earlier[:-1]
         if self._failed is not None:
             self.http_status, self.error_code = self._failed.http_status, self._failed.error_code
             self.request_id, self.duration_ms = self._failed.request_id, self._failed.duration_ms or None
@@ -186,29 +192,26 @@ class TaskTally:
         else:
             self._become(State.NOT_ATTEMPTED, None)
 
-    def _answered(self, event: _Answer, at: float) -> None:
+    def _answered(self, event: Answer) -> bool:
         """
-        Take the answer to the attempt in flight.
+        Take the answer to the attempt in flight; return whether *event* is one.
 
         An attempt has one answer: what follows it (a stop during the wait for the next attempt, the read-back) tells
         of the change, not of another request.
         """
         if not self._in_flight:
-            return
+            return False
         self._in_flight = False
         self.http_status, self.request_id = event.http_status, event.request_id
         if not isinstance(event, ChangeAcked):
             self.error_code = event.error_code
         elif event.by_read_back:
-            return  # the read told of the change; this attempt itself was not answered
+            return False  # the read told of the change; this attempt itself was not answered
         if isinstance(event, AttemptFailed):
             self._failed = event
-        if isinstance(event, AttemptFailed | ChangeFailed) and event.failure == FailureKind.THROTTLED:
-            self.throttled_at.append(at)
         if not isinstance(event, ChangeGone):
             self.duration_ms = event.duration_ms or None
-            if event.http_status is not None:
-                self.answered.append((at, event.duration_ms))
+        return True
 
 
 def _attempt(started_s: float, failed: AttemptFailed | None) -> Attempt:

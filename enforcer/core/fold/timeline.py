@@ -4,7 +4,8 @@ Pure: times are Unix time in seconds, as the events have them.
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable, MutableSequence, Sequence
 from dataclasses import dataclass, field
 
 from enforcer.model.report.target import Bin, Latency, Timeline
@@ -13,16 +14,22 @@ MOST = 120
 """Bins of one timeline."""
 
 
+def _floats() -> MutableSequence[float]:
+    return array("d")
+
+
 @dataclass(slots=True, kw_only=True)
 class Moments:
-    """What happened to one target, and when."""
+    """What happened to one target, and when. Of each of very many moments it keeps 8 bytes."""
 
-    started: list[float] = field(default_factory=list)
+    started: MutableSequence[float] = field(default_factory=_floats)
     """PUTs."""
-    throttled: list[float] = field(default_factory=list)
+    throttled: MutableSequence[float] = field(default_factory=_floats)
     """Answers that said "slow down"."""
-    answered: list[tuple[float, float]] = field(default_factory=list)
-    """Answers to PUTs: when, and after how many milliseconds."""
+    answered_at: MutableSequence[float] = field(default_factory=_floats)
+    """Answers to PUTs that had a status."""
+    durations_ms: MutableSequence[float] = field(default_factory=_floats)
+    """After how many milliseconds each of them came."""
     paused: list[tuple[float, float]] = field(default_factory=list)
     """From when, and for how many seconds, no request was let through."""
 
@@ -35,8 +42,8 @@ def timeline(moments: Moments, run_started_at: float) -> Timeline | None:
     """
     if not moments.started:
         return None
-    times = (*moments.started, *moments.throttled, *(at for at, _ in moments.answered))
-    begins, ends = min(times), max(times)
+    all_times = [times for times in (moments.started, moments.throttled, moments.answered_at) if times]
+    begins, ends = min(map(min, all_times)), max(map(max, all_times))
     width = 1
     while (ends - begins) / width >= MOST:
         width *= 2
@@ -49,7 +56,7 @@ def timeline(moments: Moments, run_started_at: float) -> Timeline | None:
         of(at).puts += 1
     for at in moments.throttled:
         of(at).throttled += 1
-    for at, duration_ms in moments.answered:
+    for at, duration_ms in zip(moments.answered_at, moments.durations_ms, strict=True):
         of(at).durations_ms.append(duration_ms)
     for opened, closed in _merged(moments.paused):
         for number, each in enumerate(bins):
@@ -68,7 +75,7 @@ class _Bin:
     puts: int = 0
     throttled: int = 0
     paused_s: float = 0.0
-    durations_ms: list[float] = field(default_factory=list)
+    durations_ms: MutableSequence[float] = field(default_factory=_floats)
 
     def report(self) -> Bin:
         return Bin(

@@ -16,7 +16,9 @@ def test_a_run_without_a_put_has_none():
 
 
 def test_each_moment_falls_into_its_second():
-    moments = Moments(started=[10.0, 10.2, 10.9, 12.1], throttled=[12.2], answered=[(10.5, 40.0), (12.2, 90.0)])
+    moments = Moments(
+        started=[10.0, 10.2, 10.9, 12.1], throttled=[12.2], answered_at=[10.5, 12.2], durations_ms=[40.0, 90.0]
+    )
 
     found = timeline(moments, 7.5)
 
@@ -45,7 +47,10 @@ def test_a_longer_run_has_wider_bins(length_s, width):
 
 @given(times.filter(bool), times, times, st.lists(st.tuples(st.floats(0, 1e7), st.floats(0, 1e4)), max_size=10))
 def test_nothing_is_lost_and_the_bins_are_few(started, throttled, answered, paused):
-    moments = Moments(started=started, throttled=throttled, answered=[(at, 1.0) for at in answered], paused=paused)
+    durations_ms = [1.0] * len(answered)
+    moments = Moments(
+        started=started, throttled=throttled, answered_at=answered, durations_ms=durations_ms, paused=paused
+    )
 
     found = timeline(moments, 0.0)
 

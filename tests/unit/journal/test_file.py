@@ -11,7 +11,7 @@ import pytest
 from enforcer.errors import ExitCode, JournalError
 from enforcer.journal import reader
 from enforcer.journal.reader import RunRow
-from enforcer.journal.sqlite import file
+from enforcer.journal.sqlite import file, schema
 from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.writer import JournalWriter
 
@@ -65,8 +65,8 @@ def test_a_commit_is_on_disk_when_it_returns(tmp_path: Path):
 
 def test_the_file_says_whose_it_is_and_of_which_version(tmp_path: Path):
     with closing(file.open_to_write(tmp_path)) as connection:
-        assert pragma(connection, "application_id") == file.APPLICATION_ID
-        assert pragma(connection, "user_version") == file.SCHEMA_VERSION
+        assert pragma(connection, "application_id") == schema.APPLICATION_ID
+        assert pragma(connection, "user_version") == schema.SCHEMA_VERSION
 
 
 def test_the_tables_take_nothing_of_another_type(tmp_path: Path):
@@ -117,7 +117,7 @@ def of_another_program_with_an_id(path: Path) -> None:
 def of_a_newer_version(path: Path) -> None:
     file.open_to_write(path.parent).close()
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute(f"PRAGMA user_version = {file.SCHEMA_VERSION + 1}")
+        connection.execute(f"PRAGMA user_version = {schema.SCHEMA_VERSION + 1}")
 
 
 def not_a_database(path: Path) -> None:
@@ -127,7 +127,7 @@ def not_a_database(path: Path) -> None:
 REFUSED = {
     "of another program": (of_another_program, "not a journal"),
     "of another program with an id": (of_another_program_with_an_id, "not a journal"),
-    "of a newer version": (of_a_newer_version, f"schema version {file.SCHEMA_VERSION + 1}"),
+    "of a newer version": (of_a_newer_version, f"schema version {schema.SCHEMA_VERSION + 1}"),
     "not a database": (not_a_database, "file is not a database"),
     "a directory": (Path.mkdir, "no regular file|unable to open|disk I/O error"),
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from enforcer.cli.commands.plan import FORMATS
-from enforcer.cli.flags import helping, options
+from enforcer.cli.flags import helping, options, values
 
 if TYPE_CHECKING:
     from enforcer.cli.runs.errands import Errand
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     exits=helping.RUN,
     example="enforcer apply policies/nightly.yaml --yes",
 )
-@click.argument("policy", metavar="POLICY|PLAN.json", type=options.PATH)
+@click.argument("policy", metavar="POLICY|PLAN.json", type=values.PATH)
 @options.connection
 @options.run
 @options.shard
@@ -31,13 +31,13 @@ if TYPE_CHECKING:
 )
 @options.option(
     "--accept-age",
-    type=options.DURATION,
+    type=values.DURATION,
     help="Only with PLAN.json: how old it may be; 1h without this.",
 )
 @options.option(
     "--metrics-file",
     group="reports",
-    type=options.PATH,
+    type=values.PATH,
     help="Write metrics there, for node_exporter's textfile collector: *.prom, whole or not at all.",
 )
 @options.receivers

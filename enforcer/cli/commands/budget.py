@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import helping, options
+from enforcer.cli.flags import helping, options, values
 from enforcer.cli.terminal import screen
 
 
@@ -14,7 +14,7 @@ from enforcer.cli.terminal import screen
     exits=helping.FILES,
     example="enforcer budget policies/nightly.yaml",
 )
-@click.argument("policy", type=options.PATH, required=False)
+@click.argument("policy", type=values.PATH, required=False)
 @options.form(("text", "json"))
 @options.state
 def command(policy: str | None, *, form: str, **flags: Any) -> int:

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import helping, options
+from enforcer.cli.flags import helping, options, values
 from enforcer.cli.terminal import screen
 from enforcer.reports import findings
 
@@ -15,9 +15,9 @@ from enforcer.reports import findings
     exits=helping.FILES,
     example="enforcer check policies/nightly.yaml --strict",
 )
-@click.argument("policy", type=options.PATH)
+@click.argument("policy", type=values.PATH)
 @options.option(
-    "--inventory", type=options.PATH, metavar="FILE", help="Judge the rules by the tasks that `tasks -o` wrote."
+    "--inventory", type=values.PATH, metavar="FILE", help="Judge the rules by the tasks that `tasks -o` wrote."
 )
 @options.option("--strict", is_flag=True, help="Warnings end with exit 65, too.")
 @options.option("--coverage", is_flag=True, help="Show which rules no test of the policy decides.")

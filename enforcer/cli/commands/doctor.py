@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import helping, options
+from enforcer.cli.flags import helping, options, values
 from enforcer.cli.terminal import screen
 
 
@@ -14,7 +14,7 @@ from enforcer.cli.terminal import screen
     exits=helping.LISTING,
     example="enforcer doctor policies/nightly.yaml --format json",
 )
-@click.argument("policy", type=options.PATH, required=False)
+@click.argument("policy", type=values.PATH, required=False)
 @options.connection
 @options.journal
 @options.option("--try-notify", is_flag=True, help="Send a message to each service of ENFORCER_NOTIFY_URLS.")

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import helping, options
+from enforcer.cli.flags import helping, options, values
 from enforcer.cli.terminal import screen
 from enforcer.reports import explanations
 
@@ -15,10 +15,10 @@ from enforcer.reports import explanations
     exits=helping.LISTING,
     example="enforcer explain policies/nightly.yaml 'pay-*' --inventory inventory.json",
 )
-@click.argument("policy", type=options.PATH)
-@click.argument("task", type=options.PATTERN)
-@options.option("--at", type=options.TIME, metavar="TIME", help="Decide as of this time, like 2030-09-05T02:00:00Z.")
-@options.option("--inventory", type=options.PATH, metavar="FILE", help="Look in what `tasks -o` wrote, not at the API.")
+@click.argument("policy", type=values.PATH)
+@click.argument("task", type=values.PATTERN)
+@options.option("--at", type=values.TIME, metavar="TIME", help="Decide as of this time, like 2030-09-05T02:00:00Z.")
+@options.option("--inventory", type=values.PATH, metavar="FILE", help="Look in what `tasks -o` wrote, not at the API.")
 @options.connection
 @options.form(tuple(explanations.FORMATS))
 @options.state

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import helping, options
+from enforcer.cli.flags import helping, options, values
 from enforcer.cli.terminal import screen
 from enforcer.reports import impact as formats
 
@@ -15,9 +15,9 @@ from enforcer.reports import impact as formats
     exits=helping.COMPARING,
     example="enforcer impact old.yaml new.yaml --inventory inventory.json --format markdown",
 )
-@click.argument("old", type=options.PATH)
-@click.argument("new", type=options.PATH)
-@options.option("--inventory", type=options.PATH, metavar="FILE", required=True, help="What `enforcer tasks -o` wrote.")
+@click.argument("old", type=values.PATH)
+@click.argument("new", type=values.PATH)
+@options.option("--inventory", type=values.PATH, metavar="FILE", required=True, help="What `enforcer tasks -o` wrote.")
 @options.form(tuple(formats.FORMATS))
 @options.state
 def command(old: str, new: str, *, inventory: str, form: str, **flags: Any) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from enforcer.cli.commands.plan import FORMATS
-from enforcer.cli.flags import completing, helping, options
+from enforcer.cli.flags import completing, helping, options, values
 from enforcer.cli.terminal import screen
 
 _START = "enforcer incident start INC-4211 policies/nightly.yaml --match 'pay-*' --for 6h --reason 'Source CPU at 95 %'"
@@ -19,14 +19,14 @@ def command() -> None:
 @command.command(
     "start", short_help="Make tasks manual now, and hold them there", exits=helping.RUN, epilog=f"Example: {_START}"
 )
-@click.argument("incident", type=options.NAME)
-@click.argument("policy", type=options.PATH)
+@click.argument("incident", type=values.NAME)
+@click.argument("policy", type=values.PATH)
 @options.option(
     "--match",
     "patterns",
     multiple=True,
     required=True,
-    type=options.PATTERN,
+    type=values.PATTERN,
     metavar="GLOB",
     help="The tasks, by id or name; can be repeated.",
 )

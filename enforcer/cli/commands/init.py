@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from enforcer.cli.flags import helping, options
+from enforcer.cli.flags import helping, options, values
 from enforcer.cli.terminal import screen
 
 
@@ -13,9 +13,9 @@ from enforcer.cli.terminal import screen
     example="enforcer init -o policies/mine.yaml",
 )
 @options.option(
-    "--output", "-o", type=options.PATH, metavar="FILE", help="Write it to this file, which must not exist yet."
+    "--output", "-o", type=values.PATH, metavar="FILE", help="Write it to this file, which must not exist yet."
 )
-@options.option("--inventory", type=options.PATH, metavar="FILE", help="Go by what `tasks -o` wrote, not by the API.")
+@options.option("--inventory", type=values.PATH, metavar="FILE", help="Go by what `tasks -o` wrote, not by the API.")
 @options.connection
 @options.state
 @options.log

@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import completing, helping, options
+from enforcer.cli.flags import completing, helping, options, values
 from enforcer.cli.terminal import screen
 
 _POLICY = options.option(
-    "--policy", type=options.PATH, help="Whose targets to list, and whose limits.override_max_ttl counts."
+    "--policy", type=values.PATH, help="Whose targets to list, and whose limits.override_max_ttl counts."
 )
 
 
@@ -29,7 +29,7 @@ def command() -> None:
     exits=helping.EXCEPTION,
     epilog="Example: enforcer override add 'pay-*' --mode manual --for 6h --reason 'Source CPU at 95 %, INC-4211'",
 )
-@click.argument("patterns", metavar="GLOB...", nargs=-1, required=True, type=options.PATTERN)
+@click.argument("patterns", metavar="GLOB...", nargs=-1, required=True, type=values.PATTERN)
 @options.option("--mode", type=click.Choice(["auto", "manual", "leave"]), required=True, help="leave: do not touch.")
 @options.expiry
 @options.option("--reason", required=True, help="Why, in 10 characters or more; reports repeat it.")

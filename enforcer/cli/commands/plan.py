@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from enforcer import reports
-from enforcer.cli.flags import helping, options
+from enforcer.cli.flags import helping, options, values
 from enforcer.cli.terminal import screen
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ FORMATS = tuple(reports.FORMATS)
     exits=helping.PLAN,
     example="enforcer plan policies/nightly.yaml --only 'pay-*'",
 )
-@click.argument("policy", type=options.PATH)
+@click.argument("policy", type=values.PATH)
 @options.connection
 @options.run
 @options.shard
@@ -29,7 +29,7 @@ FORMATS = tuple(reports.FORMATS)
 @options.option(
     "--output",
     "-o",
-    type=options.PATH,
+    type=values.PATH,
     metavar="FILE.json",
     help="Save the plan, so that `apply FILE.json` does just that.",
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from enforcer.cli.flags import completing, helping, options
+from enforcer.cli.flags import completing, helping, options, values
 from enforcer.cli.terminal import screen
 
 
@@ -15,12 +15,12 @@ from enforcer.cli.terminal import screen
     exits=helping.LISTING,
     example="enforcer tasks policies/nightly.yaml -o inventory.json",
 )
-@click.argument("policy", type=options.PATH, required=False)
-@options.option("--output", "-o", type=options.PATH, metavar="FILE", help="Write the JSON to this file instead.")
+@click.argument("policy", type=values.PATH, required=False)
+@options.option("--output", "-o", type=values.PATH, metavar="FILE", help="Write the JSON to this file instead.")
 @options.option(
     "--only",
     multiple=True,
-    type=options.PATTERN,
+    type=values.PATTERN,
     metavar="GLOB",
     help="Show only tasks whose id or name matches; can be repeated.",
 )

@@ -4,104 +4,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
-from click.core import ParameterSource
 
-from enforcer.cli.flags import completing, helping
-from enforcer.core.text.moment import parse_time
-from enforcer.core.text.quantity import parse_duration, parse_rate
+from enforcer.cli.flags import completing, helping, values
 from enforcer.model.notify import Notify
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class Checked(click.ParamType[str]):
-    """A text that *check* accepts; its ValueError is the usage error."""
-
-    def __init__(self, name: str, check: Callable[[str], Any]) -> None:
-        self.name = name
-        self._check = check
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        try:
-            self._check(value)
-        except ValueError as wrong:
-            self.fail(str(wrong), param, ctx)
-        return value
-
-
-def check_name(text: str) -> None:
-    """Raise ValueError if *text* can be no name of an override or an incident."""
-    import re
-
-    from enforcer.core.overrides.ledger import OVERRIDE_ID_PATTERN
-
-    if not re.fullmatch(OVERRIDE_ID_PATTERN, text):
-        raise ValueError("expected 1 to 64 letters, digits, dots, _ or -, a letter or digit first")
-
-
-def check_only(text: str) -> None:
-    """Raise ValueError if *text* is no pattern."""
-    from enforcer.core.patterns.pattern import parse
-
-    parse(text)
-
-
-def check_reason(text: str) -> None:
-    """Raise ValueError if *text* gives no reason, or more than a report has room for."""
-    if not text.strip() or len(text) > 1000:
-        raise ValueError("expected 1 to 1000 characters, not all of them blank")
-
-
-def check_shard(text: str) -> None:
-    """Raise ValueError if *text* is no shard."""
-    from enforcer.core.rollout.sharding import parse_shard
-
-    parse_shard(text)
-
-
-def _refuse_password(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Refuse a password on the command line, which every user of the machine can read; the environment may hold one."""
-    said = context.get_parameter_source(parameter.name or "")
-    if value is not None and "@" in value and said is ParameterSource.COMMANDLINE:
-        raise click.BadParameter(f"a flag takes no user or password; put the URL in {parameter.envvar} instead")
-    return value
-
-
-def check_pushgateway(text: str) -> None:
-    """Raise ValueError if *text* is no address of a Pushgateway."""
-    from enforcer.core.text import endpoint
-
-    endpoint.check_pushgateway(text)
-
-
-def _check_server(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """Refuse what is no server's URL, and a password on the command line, which every user of the machine can read."""
-    from enforcer.core.text.database_url import check_database_url, has_password
-
-    if value is None:
-        return None
-    try:
-        check_database_url(value)
-    except ValueError as wrong:
-        raise click.BadParameter(str(wrong)) from None
-    said = context.get_parameter_source(parameter.name or "")
-    if said is ParameterSource.COMMANDLINE and has_password(value):
-        raise click.BadParameter(
-            "a flag takes no password; put it into a password file or PGPASSWORD, or the whole URL into ENFORCER_STATE"
-        )
-    return value
-
-
-RATE = Checked("rate", parse_rate)
-SHARD = Checked("shard", check_shard)
-DURATION = Checked("duration", parse_duration)
-TEXT = Checked("reason", check_reason)
-PUSHGATEWAY = Checked("url", check_pushgateway)
-PATTERN = Checked("glob", check_only)
-TIME = Checked("time", parse_time)
-NAME = Checked("name", check_name)
-PATH = click.Path(readable=False)
-"""Whether it can be read is said by what reads it, with its own exit code: click's would be 64."""
 
 
 def option(flag: str, *names: str, group: str | None = None, **details: Any) -> Callable[[Command], Command]:
@@ -155,22 +62,30 @@ connection = _group(
         metavar="SOURCE",
         help="Where keys come from: env, files, profile, metadata or sdk. By default the first that has some.",
     ),
-    option("--ca-file", group="place", type=PATH, help="CA certificates to trust, instead of the system's."),
+    option("--ca-file", group="place", type=values.PATH, help="CA certificates to trust, instead of the system's."),
     option(
         "--proxy",
         group="place",
         metavar="URL",
-        callback=_refuse_password,
+        callback=values.no_password,
         help="HTTP proxy, without a password. By default HTTPS_PROXY, minus NO_PROXY.",
     ),
 )
 expiry = _group(
-    option("--for", "lasts", type=DURATION, help="How long it holds: 90m, 6h. This or --until."),
-    option("--until", type=TIME, metavar="TIME", help="Until when it holds, like 2030-12-31T06:00:00Z. This or --for."),
+    option("--for", "lasts", type=values.DURATION, help="How long it holds: 90m, 6h. This or --until."),
+    option(
+        "--until",
+        type=values.TIME,
+        metavar="TIME",
+        help="Until when it holds, like 2030-12-31T06:00:00Z. This or --for.",
+    ),
 )
 pace = _group(
     option(
-        "--rate", group="pace", type=RATE, help="Request starts per target: 5/s, 60/m, unlimited. Beats the policy."
+        "--rate",
+        group="pace",
+        type=values.RATE,
+        help="Request starts per target: 5/s, 60/m, unlimited. Beats the policy.",
     ),
     option(
         "--concurrency",
@@ -178,13 +93,13 @@ pace = _group(
         type=click.IntRange(1, 256),
         help="Requests in flight per target. Beats the policy.",
     ),
-    option("--deadline", group="pace", type=DURATION, help="When to stop: 90s, 15m, 2h. Beats the policy."),
+    option("--deadline", group="pace", type=values.DURATION, help="When to stop: 90s, 15m, 2h. Beats the policy."),
 )
 run = _group(
     option(
         "--only",
         multiple=True,
-        type=PATTERN,
+        type=values.PATTERN,
         metavar="GLOB",
         help="Only tasks whose id or name matches; can be repeated.",
     ),
@@ -196,13 +111,13 @@ run = _group(
     ),
     option(
         "--break-glass",
-        type=TEXT,
+        type=values.TEXT,
         metavar="REASON",
         help="Pass freeze and budgets, but not the rate; the reason stands at the top of the report.",
     ),
     option(
         "--accept-inventory",
-        type=(click.IntRange(0), TEXT),
+        type=(click.IntRange(0), values.TEXT),
         multiple=True,
         metavar="N REASON",
         help="Take a list of exactly N tasks for the whole, though it is short or odd; can be repeated.",
@@ -213,7 +128,7 @@ shard = _group(
     option(
         "--shard",
         group="place",
-        type=SHARD,
+        type=values.SHARD,
         metavar="I/N",
         help="Carry out part I, from 0, of N: a share of the targets, of the rate and of the requests in flight. "
         "Guards judge the whole.",
@@ -232,20 +147,25 @@ sending = _group(
     option(
         "--settle",
         group="pace",
-        type=DURATION,
+        type=values.DURATION,
         default="20s",
         show_default=True,
         help="How long the read-back waits for a change to show.",
     ),
-    option("--report-dir", group="reports", type=PATH, help="Where to write the reports; by default the run's folder."),
+    option(
+        "--report-dir",
+        group="reports",
+        type=values.PATH,
+        help="Where to write the reports; by default the run's folder.",
+    ),
     notify,
 )
 receivers = _group(
     option(
         "--push-metrics",
-        type=PUSHGATEWAY,
+        type=values.PUSHGATEWAY,
         metavar="URL",
-        callback=_refuse_password,
+        callback=values.no_password,
         help="Push the metrics to this Pushgateway. Needs the extra `push`.",
     ),
     option(
@@ -255,18 +175,18 @@ receivers = _group(
     ),
 )
 revisiting = _group(
-    option("--policy", type=PATH, help="Whose limits count; by default the policy that RUN remembers."),
+    option("--policy", type=values.PATH, help="Whose limits count; by default the policy that RUN remembers."),
 )
 state = _group(
     option(
         "--state",
         group="state",
         metavar="URL",
-        callback=_check_server,
+        callback=values.server_url,
         help="Keep the journal and the locks on this server, for many hosts: postgresql://USER@HOST/DATABASE. No "
         "password.",
     ),
-    option("--state-dir", group="state", type=PATH, help="Where the journal and the reports are kept."),
+    option("--state-dir", group="state", type=values.PATH, help="Where the journal and the reports are kept."),
 )
 journal = _group(
     state,
@@ -282,13 +202,13 @@ terms = _group(
     option(
         "--lock-timeout",
         group="state",
-        type=DURATION,
+        type=values.DURATION,
         help="How long to wait for another run to end. By default not at all: exit 75.",
     ),
     option(
         "--drain",
         group="state",
-        type=DURATION,
+        type=values.DURATION,
         default="30s",
         show_default=True,
         help="How long to wait for requests in flight when the run is stopped.",
@@ -309,6 +229,6 @@ log = _group(
         show_default=True,
         help="auto: console on a terminal, JSON lines elsewhere.",
     ),
-    option("--log-file", group="log", type=PATH, help="Append the log to this file instead of stderr."),
+    option("--log-file", group="log", type=values.PATH, help="Append the log to this file instead of stderr."),
     option("--no-color", group="log", is_flag=True, help="No colours; NO_COLOR does the same."),
 )

@@ -3,7 +3,7 @@
 Adapters (`dcs`, `journal`, `run.throttle`, sinks in `cli`) implement them; `cli.wiring` puts them together.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
 from enforcer.model.answer import Failure, Page, Reply
@@ -48,10 +48,11 @@ class TaskApi(Protocol):
 class Throttle(Protocol):
     """The request rate of one target."""
 
-    async def permit(self) -> float:
-        """Return when the next request may start, first come, first served: the time of its start.
+    async def permit(self, ready: Callable[[], Awaitable[object]] | None = None) -> float | None:
+        """Return when a request may start, first come, first served: the time of its start.
 
-        Returns at once when a stop is asked for; then nothing is to be sent.
+        *ready* is awaited moments before, for what has to be done first, unless a stop comes before that; what it
+        raises is raised. None: nothing may start, since a stop or a pause has come meanwhile.
         """
         ...
 

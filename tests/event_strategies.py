@@ -84,13 +84,13 @@ def _story(draw: st.DrawFn, target: str, task_id: str) -> list[Event]:
     ]
     not_applied = b.a_change_failed(task_id, "not_applied", target=target)
     ends += [[failed], [gone], [lost], [lost, b.a_change_verified(task_id, target=target)], [lost, not_applied], []]
-    withdrawn = b.a_change_withdrawn(task_id, target=target)
-    ends.append([withdrawn])
+    ends.append([b.a_change_withdrawn(task_id, len(retries) + 1, target=target)])
     end = draw(st.sampled_from(ends))
     back: list[list[Event]] = [[]]
     if end and end[0].kind in {"change.acked", "change.lost"}:
         recalled = ChangeRecalled(target=target, task_id=task_id, desired=ResumeMode.MANUAL, wave=1)
         again = b.a_change_attempted(task_id, target=target)
+        withdrawn = b.a_change_withdrawn(task_id, target=target)
         acked = b.a_change_acked(task_id, target=target)
         verified = ChangeVerified(target=target, task_id=task_id, observed=ResumeMode.MANUAL)
         back += [[recalled], *([recalled, again, *then] for then in ([], [withdrawn], [failed], [acked, verified]))]

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Self
@@ -91,10 +91,15 @@ class FakeApi:
 class FakeThrottle:
     """Counts permits and never waits."""
 
-    def __init__(self) -> None:
+    def __init__(self, stop: Stop) -> None:
         self.permits = 0
+        self._stop = stop
 
-    async def permit(self) -> float:
+    async def permit(self, ready: Callable[[], Awaitable[object]] | None = None) -> float | None:
+        if ready is not None and not self._stop.is_set:
+            await ready()
+        if self._stop.is_set:
+            return None
         self.permits += 1
         await asyncio.sleep(0)
         return float(self.permits)
@@ -130,7 +135,8 @@ def a_site(api: TaskApi, notes: "Notebook", *, name: str = "prod", concurrency: 
         rate="5/s",
         concurrency=concurrency,
     )
-    return Site(ref=ref, api=api, throttle=FakeThrottle(), conduct=notes.conduct, stop=notes.conduct.stop.child())
+    stop = notes.conduct.stop.child()
+    return Site(ref=ref, api=api, throttle=FakeThrottle(stop), conduct=notes.conduct, stop=stop)
 
 
 class Notebook:

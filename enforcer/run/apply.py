@@ -59,7 +59,7 @@ class Sent:
 
 
 Hold: TypeAlias = Callable[[Change, datetime], str | None]
-"""Says why a change may not be sent at a time; None if it may. It is asked before every PUT."""
+"""Says why a change may not be sent at a time; None if it may. It is asked right before every PUT."""
 
 
 async def apply(site: Site, changes: Sequence[Change], *, listed_at: float, hold: Hold) -> Sent:
@@ -123,6 +123,8 @@ class _Story:
         self._target = site.ref.name
         self._task_id = change.task.task_id
         self._attempt = 0
+        self._is_intended = False
+        """Whether an intent is on record whose request has not left."""
         self._may_have_happened = False
 
     async def tell(self, listed_at: float) -> None:
@@ -134,7 +136,7 @@ class _Story:
         tries = Tries(PUT_ATTEMPTS, self._site.budget)
         last: Failure | None = None
         while True:
-            answer = await self._site.send(self._put)
+            answer = await self._site.send(self._put, intent=self)
             if answer is None:
                 if last is not None:
                     self._settle(last)
@@ -161,24 +163,40 @@ class _Story:
     def _defer(self) -> None:
         self._emit(ChangeDeferred(target=self._target, task_id=self._task_id, reason=self._held or ""))
 
-    async def _put(self) -> Reply[None] | Failure | None:
-        """Record the intent, and send when it is durable; None: by now it may not be sent.
-
-        Raises JournalError, with nothing sent, if the intent cannot be recorded.
-        """
-        if self._is_held():
-            return None
+    async def record(self) -> None:
+        """Record the intent; return when it is durable. Raises JournalError, with it withdrawn, if it cannot be."""
         self._attempt += 1
+        self._is_intended = True
         self._emit(ChangeAttempted(target=self._target, task_id=self._task_id, attempt=self._attempt))
         try:
             await self._site.conduct.recorder.durable()
         except JournalError as broken:
-            self._withdrawn(f"nothing was sent: {broken.message}")
+            self.withdraw(broken.message)
             raise
+
+    def withdraw(self, why: str) -> None:
+        """Record that of an intent, if there is one, nothing came, and *why*."""
+        if self._is_intended:
+            self._came_to_nothing(f"nothing was sent: {why}")
+
+    async def _put(self) -> Reply[None] | Failure | None:
+        """Send what is on record, unless by now it is held or its request is withdrawn: then None.
+
+        Raises JournalError, with nothing sent, if it cannot be told whether it is held.
+        """
+        try:
+            is_held = self._is_held()
+        except JournalError as broken:
+            self.withdraw(broken.message)
+            raise
+        if is_held:
+            self.withdraw(self._held or "")
+            return None
         answer = await self._site.api.set_mode(self._task_id, self._change.desired)
         if isinstance(answer, Failure) and answer.kind is FailureKind.WITHDRAWN:
-            self._withdrawn(answer.message)
+            self._came_to_nothing(answer.message)
             return None
+        self._is_intended = False
         return answer
 
     async def _may_still_go(self, listed_at: float) -> bool:
@@ -281,9 +299,11 @@ class _Story:
             )
         )
 
-    def _withdrawn(self, message: str) -> None:
-        """Record that the last attempt came to nothing."""
+    def _came_to_nothing(self, message: str) -> None:
+        """Record that the last attempt is as if it had not been made."""
         self._emit(ChangeWithdrawn(target=self._target, task_id=self._task_id, attempt=self._attempt, message=message))
+        self._is_intended = False
+        self._attempt -= 1
 
     def _settle(self, failure: Failure) -> None:
         """Record how the change ends, after its last attempt ended in *failure*."""

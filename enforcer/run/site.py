@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from enforcer.core.overrides.compiled import NO_OVERRIDES, CompiledOverrides
 from enforcer.core.pacing.breaker import Breaker, FirstRefusals, RetryBudget
@@ -39,6 +39,18 @@ _OUTAGE = frozenset({FailureKind.NOT_SENT, FailureKind.TRANSIENT, FailureKind.LO
 def exit_code_of(failure: Failure) -> ExitCode:
     """Return what a run ends with if *failure* keeps it from reading a target."""
     return FATAL.get(failure.kind, ExitCode.UNAVAILABLE)
+
+
+class Intent(Protocol):
+    """What has to be on record before a request leaves."""
+
+    async def record(self) -> None:
+        """Return when it is on record."""
+        ...
+
+    def withdraw(self, why: str) -> None:
+        """Record that nothing was sent, and *why*; nothing happens if there is nothing to take back."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,16 +97,19 @@ class Site:
     _clock: ClockWatch = field(default_factory=ClockWatch)
     _ends_told: set[float] = field(default_factory=set)
 
-    async def send(self, request: Callable[[], Awaitable[Reply[T] | Failure | None]]) -> Reply[T] | Failure | None:
-        """Make *request* when the throttle permits and return what came of it.
+    async def send(
+        self, request: Callable[[], Awaitable[Reply[T] | Failure | None]], intent: Intent | None = None
+    ) -> Reply[T] | Failure | None:
+        """Make *request* when the throttle permits, with its *intent* on record, and return what came of it.
 
-        None: a stop came first, or *request* thought better of it.
+        None: a stop came first, or *request* thought better of it. What the intent's `record` raises is raised.
         """
-        started = await self.throttle.permit()
+        started = await self._permit(intent)
+        if started is None:
+            return None
         answer: Reply[T] | Failure | None = None
         try:
-            if not self.stop.is_set:
-                answer = _unless_withdrawn(await request())
+            answer = _unless_withdrawn(await request())
         finally:
             self.throttle.heard(started, answer)
         self._look_at_the_clock()
@@ -105,6 +120,21 @@ class Site:
         elif answer is not None:
             self._failed(answer)
         return answer
+
+    async def _permit(self, intent: Intent | None) -> float | None:
+        """Return when a request may leave at once; None: a stop came first.
+
+        The permit comes last, so that nothing lies between it and the wire. What is on record and may not leave after
+        all is withdrawn: after a crash in a pause of minutes nobody should have to wonder about it.
+        """
+        record = None if intent is None else intent.record
+        while (started := await self.throttle.permit(record)) is None:
+            is_over = self.stop.is_set
+            if intent is not None:
+                intent.withdraw("a stop was asked for first" if is_over else "the API asked for a pause first")
+            if is_over:
+                return None
+        return started
 
     def change_was_taken(self) -> None:
         """Take note that a change went through, so that later refusals are those of single tasks."""

@@ -1,12 +1,12 @@
 """The request rate of one target: starts are spread evenly, asyncio-throttle guards every window, a gate heeds 429s.
 
 asyncio-throttle alone admits a whole window's allowance at once, which reaches the server as up to twice the
-rate, and its waiters poll. So one caller at a time holds the turn, sleeps to its place on an absolute schedule,
-and only then passes the guard, which is free by then unless the schedule was late.
+rate, and its waiters poll. So a line lets requests go one by one, at their places on an absolute schedule, and only
+then do they pass the guard, which is free by then unless the schedule was late.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Final
 
@@ -19,15 +19,16 @@ from enforcer.model.answer import Failure, FailureKind
 from enforcer.model.event import Event, RateChanged, RunStopped, ThrottleGated
 from enforcer.model.limits import Rate
 from enforcer.run.clock import utc_now
+from enforcer.run.line import Line
 from enforcer.run.stopping import Stop
 
-STRETCH: Final = 1.007
-"""Each window is that much longer than asked, so that jitter between permit and wire cannot put one start more
-into a window than the rate allows. It costs 0.7 % of the rate."""
+GUARDED: Final = 1.006
+"""The guard's window is that much longer than asked, so that jitter between permit and wire cannot put one start more
+into a window than the rate allows."""
 
-CATCH_UP_S: Final = 0.005
-"""A start that late or less keeps its place on the schedule, so that late wake-ups do not add up and slow the rate;
-a later one, after idleness say, begins a new schedule."""
+STRETCH: Final = 1.007
+"""So much further apart than asked are places on the schedule, a little more than the guard's window needs: it would
+hold up whoever wakes up less late than the one before, and then polls. It costs 0.7 % of the rate."""
 
 MEASURED_S: Final = 10.0
 """Over how long it is measured what the server takes."""
@@ -66,63 +67,74 @@ class PacedThrottle:
         self._starts = Starts()
         self._taken = Starts()
         self._guard = None if rate is None else _guard(rate)
-        self._turn = asyncio.Lock()
-        self._place = float("-inf")
-        self._news = asyncio.Event()
-        stop.listen(lambda _: self._news.set())
+        self._line = Line(opens_in=self._gate.wait, interval=self._interval, is_single=lambda: self._gate.times > 0)
+        stop.listen(lambda _: self._line.close())
 
-    async def permit(self) -> float:
-        """Return when the next request may start, or at once when a stop is asked for: the loop's time of the start.
+    async def permit(self, ready: Callable[[], Awaitable[object]] | None = None) -> float | None:
+        """Return when a request may start, first come, first served: the loop's time of the start.
 
-        Whoever takes a permit gives it back to `heard`, whatever comes of it.
+        *ready* is called moments before that, for what has to be done first, unless a stop comes first. None: nothing
+        may start, since a stop is asked for or the server has asked for a pause. Whoever takes a permit gives it back
+        to `heard`, whatever comes of it. What *ready* raises is raised.
         """
-        async with self._turn:
-            while not self._stop.is_set:
-                await self._wait_for_gate()
-                await self._wait_for_place()
-                # The gate may have closed while this start waited for its place.
-                if self._gate.wait(self._now()) == 0.0:
-                    break
-            if self._guard is not None and not self._stop.is_set:
-                async with self._guard:
-                    pass
-            started = self._now()
-            self._gate.passed()
-            self._starts.add(started)
-            return started
+        await self._line.turn()
+        if ready is not None and not self._stop.is_set:
+            try:
+                await ready()
+            except BaseException:
+                self._line.leave()
+                raise
+        if not await self._line.go():
+            return None
+        self._gate.passed()
+        if self._guard is not None and not await self._passes(self._guard):
+            return None
+        started = self._now()
+        self._starts.add(started)
+        return started
+
+    async def _passes(self, guard: Throttler) -> bool:
+        """Wait for *guard*; return whether the start still stands then."""
+        is_on = False
+        try:
+            async with guard:
+                pass
+            is_on = not self._stop.is_set
+        finally:
+            if not is_on:
+                self._told_nothing(self._now())
+        return is_on
 
     def heard(self, started: float, answer: object) -> None:
         """Take note of the *answer* to the request that *started* then; None: it was not sent, or told nothing."""
         if isinstance(answer, Failure) and answer.kind is FailureKind.THROTTLED:
             self._throttled(started, answer)
+            self._line.look()
         elif answer is None or (isinstance(answer, Failure) and answer.kind in _SILENT):
-            self._gate.withdrawn(started)
+            self._told_nothing(started)
         else:
-            self._gate.answered(started)
-            self._taken.add(started)
-            if self._controller.succeeded(self._now()):
-                self._emit(RateChanged(target=self._target, rate_per_s=round(self._rate(), 3)))
-        self._news.set()
+            self._went_through(started)
+
+    def _went_through(self, started: float) -> None:
+        was_throttled = self._gate.times > 0
+        self._gate.answered(started)
+        self._taken.add(started)
+        if self._controller.succeeded(self._now()):
+            self._emit(RateChanged(target=self._target, rate_per_s=round(self._rate(), 3)))
+        if was_throttled:
+            self._line.look()
+
+    def _told_nothing(self, started: float) -> None:
+        self._gate.withdrawn(started)
+        if self._gate.times > 0:
+            self._line.look()
 
     def _rate(self) -> float:
         return self._controller.rate_per_s or 0.0
 
-    async def _wait_for_gate(self) -> None:
-        while not self._stop.is_set and (wait := self._gate.wait(self._now())) != 0.0:
-            if wait is not None:
-                await self._stop.sleep(wait)
-                continue
-            self._news.clear()
-            await self._news.wait()
-
-    async def _wait_for_place(self) -> None:
+    def _interval(self) -> float:
         rate = self._controller.rate_per_s
-        if rate is None:
-            return
-        place = self._place + STRETCH / rate
-        if place > self._now():
-            await self._stop.sleep(place - self._now())
-        self._place = place if self._now() - place <= CATCH_UP_S else self._now()
+        return 0.0 if rate is None else STRETCH / rate
 
     def _throttled(self, started: float, answer: Failure) -> None:
         now, jitter = self._now(), self._jitter()
@@ -169,5 +181,4 @@ class PacedThrottle:
 
 
 def _guard(rate: Rate) -> Throttler:
-    period = rate.period * STRETCH
-    return Throttler(rate_limit=rate.count, period=period, retry_interval=max(0.001, period / rate.count / 100))
+    return Throttler(rate_limit=rate.count, period=rate.period * GUARDED, retry_interval=0.001)

@@ -126,9 +126,11 @@ def c6_nothing_is_lost(h: History) -> Iterator[str]:
         yield f"journal and report disagree about {sorted(wrong)}"
     counted = {target["name"]: target["requests"]["put"] for target in h.report["targets"]}
     for name, number in counted.items():
-        recorded = [e for e in h.events("change.attempted") if e.target == name]
-        if number != len(recorded):
-            yield f"{name}: the report counts {number} PUTs and the journal {len(recorded)}"
+        recorded, withdrawn = (
+            sum(event.target == name for event in h.events(kind)) for kind in ("change.attempted", "change.withdrawn")
+        )
+        if number != recorded - withdrawn:
+            yield f"{name}: the report counts {number} PUTs and the journal {recorded} less {withdrawn}"
     own = [entry.seq for entry in h.entries if entry.seq < LATER]
     if own != list(range(1, len(own) + 1)):
         yield "the events are not numbered without gaps"

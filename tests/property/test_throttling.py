@@ -58,6 +58,8 @@ def carry_out(quota: Quota, requests: int, rate: str, workers: int = 8, latency:
                     started = await throttle.permit()
                     if stop.is_set:
                         return
+                    if started is None:
+                        continue
                     answer = quota.ask(loop.time())
                     await asyncio.sleep(latency)
                     throttle.heard(started, answer)
@@ -131,7 +133,9 @@ def test_a_wait_of_more_than_five_minutes_is_not_waited_for():
     async def main() -> RunStopped | None:
         stop = Stop()
         throttle = PacedThrottle("prod", parse_rate("5/s"), stop, emit=lambda _: None, jitter=lambda: 0.0)
-        throttle.heard(await throttle.permit(), Failure(kind=FailureKind.THROTTLED, message="", retry_after_s=301.0))
+        started = await throttle.permit()
+        assert started is not None
+        throttle.heard(started, Failure(kind=FailureKind.THROTTLED, message="", retry_after_s=301.0))
         return stop.cause
 
     assert virtual_time.run(main()).exit_code == 5
@@ -198,11 +202,14 @@ def test_whatever_is_answered_no_window_holds_more_starts_than_the_rate_and_ever
 
     async def main() -> list[float]:
         throttle = PacedThrottle("prod", allowed, Stop(), emit=lambda _: None, jitter=lambda: 0.5)
-        pending, times = iter(steps), []
+        pending = iter(steps)
+        times: list[float] = []
 
         async def worker() -> None:
             for pause, what in pending:
-                started = await throttle.permit()
+                started = None
+                while started is None:
+                    started = await throttle.permit()
                 times.append(started)
                 await asyncio.sleep(pause)
                 throttle.heard(started, answers[what])

@@ -22,6 +22,7 @@ from enforcer.model.event import (
     ChangeFailed,
     ChangePlanned,
     ChangeRecalled,
+    ChangeWithdrawn,
     ClockSkewed,
     CredentialsDated,
     CredentialsRefreshed,
@@ -280,7 +281,10 @@ class _Run:
         task = target.tasks.get(event.task_id)
         if task is None:
             self._odd(event.target, f"{event.kind} is recorded for task {event.task_id}, whose change was not planned")
-        elif (answer := task.take(event, at)) is not None:
+            return
+        if isinstance(event, ChangeWithdrawn) and task.in_flight_since is not None:
+            target.withdrawn(event, task.in_flight_since)
+        if (answer := task.take(event, at)) is not None:
             target.answered(answer, at)
 
     def _odd(self, target: str | None, message: str) -> None:

@@ -3,6 +3,7 @@
 Knows nothing of runs, exit codes or formats.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from enforcer.model.event import (
     ChangeAttempted,
     ChangeFailed,
     ChangeGone,
+    ChangeWithdrawn,
     ChangeWithheld,
     ClockSkewed,
     InventoryCompared,
@@ -60,8 +62,8 @@ class TargetTally:
     _reads_retried: int = 0
     _puts_retried: int = 0
     _moments: Moments = field(default_factory=Moments)
-    _firsts: set[int] = field(default_factory=set)
-    """Which PUTs, counted from 0, are the first of a wave: the time before them says nothing of the rate."""
+    _waves_at: list[float] = field(default_factory=list)
+    """When each wave began: the time from the last PUT before that to the first after it says nothing of the rate."""
     _stop: RunStopped | None = None
     waves: WaveTally = field(default_factory=WaveTally)
 
@@ -81,7 +83,7 @@ class TargetTally:
             case PlanBuilt():
                 self._plan = event
             case _:
-                self._took_wave(event)
+                self._took_wave(event, at)
 
     def skewed(self, event: ClockSkewed) -> None:
         self._clock_skew_s = event.skew_s
@@ -108,6 +110,11 @@ class TargetTally:
         self._moments.started.append(at)
         self._puts_retried += event.attempt > 1
 
+    def withdrawn(self, event: ChangeWithdrawn, attempted_at: float) -> None:
+        """Take back the attempt that was recorded then: no PUT of it left."""
+        self._moments.started.remove(attempted_at)
+        self._puts_retried -= event.attempt > 1
+
     def answered(self, event: Answer, at: float) -> None:
         """Take the answer to a PUT."""
         if isinstance(event, AttemptFailed | ChangeFailed) and event.failure == FailureKind.THROTTLED:
@@ -116,12 +123,12 @@ class TargetTally:
             self._moments.answered_at.append(at)
             self._moments.durations_ms.append(event.duration_ms)
 
-    def _took_wave(self, event: WaveEvent) -> None:
+    def _took_wave(self, event: WaveEvent, at: float) -> None:
         self.waves.take(event)
         if isinstance(event, RolloutPlanned):
             self._shows += event.shows
         elif isinstance(event, WaveStarted):
-            self._firsts.add(len(self._moments.started))
+            self._waves_at.append(at)
 
     def stopped(self, event: RunStopped) -> None:
         """Take note of what ended the sending; before any of it, there was nothing to end."""
@@ -185,11 +192,14 @@ class TargetTally:
         )
 
     def _effective_per_s(self) -> float | None:
+        """Return how fast PUTs left, by their answers: an intent is recorded some time before its PUT."""
+        answered = zip(self._moments.answered_at, self._moments.durations_ms, strict=True)
+        left_at = sorted(at - duration_ms / 1000 for at, duration_ms in answered)
         between = [
             following - at
-            for number, (at, following) in enumerate(pairwise(self._moments.started), start=1)
-            if number not in self._firsts
+            for at, following in pairwise(left_at)
+            if bisect_left(self._waves_at, at) == bisect_left(self._waves_at, following)
         ]
-        if sum(between) <= 0:  # fewer than two in a row, or the wall clock was set back
+        if sum(between) <= 0:  # fewer than two in a row, or a wall clock that was set back
             return None
         return float(f"{len(between) / sum(between):.4g}")

@@ -82,6 +82,11 @@ class TaskTally:
         """Whether it was sent and then to be taken back."""
         return self._recalled is not None
 
+    @property
+    def in_flight_since(self) -> float | None:
+        """When the attempt was recorded to which no answer is known yet; None: there is none."""
+        return self._started_at if self._in_flight else None
+
     def take(self, event: ChangeEvent, at: float) -> Answer | None:
         """Take what happened to the change at *at*; return it if it is the answer to the attempt in flight."""
         match event:

@@ -149,7 +149,10 @@ class ChangeFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeWithdrawn:
-    """The request of an attempt never left, since a stop came first: the attempt is as if it had not been made."""
+    """The request of an attempt never left, since a stop, a hold or a pause came first.
+
+    The attempt is as if it had not been made; another may follow.
+    """
 
     kind: ClassVar[str] = "change.withdrawn"
     target: str

@@ -22,7 +22,9 @@ async def permits(rate: int, seconds: float, workers: int) -> None:
 
     async def worker() -> None:
         for _ in left:
-            paced.heard(await paced.permit(), None)
+            started = await paced.permit()
+            if started is not None:
+                paced.heard(started, None)
 
     await asyncio.gather(*(worker() for _ in range(workers)))
 

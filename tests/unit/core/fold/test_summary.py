@@ -6,7 +6,7 @@ import pytest
 from enforcer.core.fold.summary import discrepancies, fold, unrecorded, verdict
 from enforcer.core.text import skew
 from enforcer.errors import ExitCode, JournalError
-from enforcer.model.event import Event, LeftCount
+from enforcer.model.event import Event, LeftCount, WaveStarted
 from enforcer.model.report.run import Exit, Notice, Report
 from enforcer.model.report.target import Latency, Requests, Totals
 from enforcer.model.report.task import Attempt, State, TaskReport
@@ -83,6 +83,7 @@ def test_an_attempt_that_was_withdrawn_is_as_if_it_had_not_been_made():
     once: list[Event] = [ATTEMPTED, b.an_attempt_failed()]
     again = b.a_change_attempted(attempt=2), b.a_change_withdrawn(attempt=2)
     assert the_task(*once, *again) == the_task(*once)
+    assert the_report(*once, *again).targets[0].requests == the_report(*once).targets[0].requests
 
 
 def test_a_report_that_the_journal_does_not_have_to_its_end_says_so_once():
@@ -220,15 +221,30 @@ def test_the_inventory_is_the_list_that_the_plan_rests_on():
     assert (inventory.count, inventory.stable, inventory.pages) == (1, True, 1)
 
 
-def test_the_effective_rate_is_that_of_the_starts():
-    puts = [b.a_change_attempted(f"{b.TASK}-{n}") for n in (1, 2, 3)]
-    rate = the_report(ATTEMPTED, *puts, changes=4).targets[0].rate
+def answered_puts(*durations_ms: float) -> list[Event]:
+    """PUTs that were answered one second after another, each after so long; their intents came all at once."""
+    ids = [f"{b.TASK}-{number}" for number, _ in enumerate(durations_ms, start=1)]
+    intents = [b.a_change_attempted(task_id) for task_id in ids]
+    return [*intents, *(b.a_change_acked(each, duration_ms=ms) for each, ms in zip(ids, durations_ms, strict=True))]
 
-    assert (rate.asked_per_s, rate.effective_per_s) == (5.0, 1.0)
+
+def test_the_effective_rate_is_that_of_the_puts_whenever_their_intents_and_answers_came():
+    rate = the_report(*answered_puts(600, 1_100, 1_600, 1_900), changes=5).targets[0].rate
+
+    # They left 0.5, 0.5 and 0.7 s after one another.
+    assert (rate.asked_per_s, rate.effective_per_s) == (5.0, 1.765)
+
+
+def test_the_time_between_two_waves_says_nothing_of_the_rate():
+    puts = answered_puts(0, 500, 1_000)
+    waves = [WaveStarted(target=b.TARGET, wave=number, waves=2, changes=3) for number in (1, 2)]
+    rate = the_report(waves[0], *puts, waves[1], *puts, changes=4).targets[0].rate
+
+    assert rate.effective_per_s == 2.0
 
 
 def test_one_request_has_no_rate():
-    assert the_report(ATTEMPTED).targets[0].rate.effective_per_s is None
+    assert the_report(*answered_puts(40), changes=2).targets[0].rate.effective_per_s is None
 
 
 def test_latency_is_of_answered_requests_by_nearest_rank():

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from enforcer.core.fold.summary import discrepancies, fold
+from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.model import event as events
 from enforcer.model.event import Entry
 from tests.chaos.life import Life
@@ -149,6 +150,18 @@ def reports_are_whole_or_absent(left: Remains) -> Iterator[str]:
             yield f"{path.name} is half a page"
 
 
+def no_mark_is_ahead_of_its_record(left: Remains) -> Iterator[str]:
+    for name, number in _marks(left):
+        last = max((entry.seq for entry in left.runs.get(name, ()) if entry.seq < events.LATER), default=0)
+        if number > last:
+            yield f"the mark of {name} says {number}, and its record, which nothing has damaged, ends with {last}"
+
+
+def no_mark_is_left(left: Remains) -> Iterator[str]:
+    for name, number in _marks(left):
+        yield f"the mark of {name}, with {number}, stands though all is over"
+
+
 def no_run_is_without_an_end(left: Remains) -> Iterator[str]:
     for run_id, entries in left.runs.items():
         if fold(entries).exit.name == "unfinished":
@@ -176,8 +189,16 @@ LAWS = (
     what_is_called_not_applied_was_not,
     what_is_verified_was_seen,
     reports_are_whole_or_absent,
+    no_mark_is_ahead_of_its_record,
 )
-AT_REST = (no_run_is_without_an_end, nothing_is_open, everything_is_as_wanted)
+AT_REST = (no_mark_is_left, no_run_is_without_an_end, nothing_is_open, everything_is_as_wanted)
+
+
+def _marks(left: Remains) -> list[tuple[str, int]]:
+    """Return the name of each mark beside the journal, and how far it says that the record went."""
+    state = left.folder / "state"
+    marks = SqliteStore(state).marks
+    return [(path.name, marks.known(path.name)) for path in sorted((state / "marks").glob("*"))]
 
 
 def _is(entry: Entry, kind: type) -> bool:

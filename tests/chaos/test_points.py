@@ -20,6 +20,8 @@ SHARE = {
     "sendto": (2, 4),
     "recvfrom": (2, 4),
     "rename": (1,),
+    "pwritev2": (4,),
+    "unlink": (1,),
 }
 KILLS = [Point(place=place, number=number) for place in KILLED_AT for number in SHARE[str(place)]]
 FAILURES = [

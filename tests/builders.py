@@ -1,7 +1,8 @@
 """Builders of events, valid by default: say what matters, leave out the rest. `entries` numbers and times them."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from enforcer.errors import ExitCode
 from enforcer.model.event import (

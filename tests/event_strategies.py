@@ -1,11 +1,12 @@
 """Hypothesis strategies: any event whatever, from the types of its fields; and whole runs as the product makes them."""
 
-import dataclasses
 import types
 from enum import StrEnum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 from enforcer.core.fold.summary import fold
 from enforcer.errors import ExitCode
@@ -37,10 +38,10 @@ def _of_type(hint: Any) -> st.SearchStrategy:
     return any_of(hint)
 
 
-def any_of(cls: type) -> st.SearchStrategy:
-    """Any value of the dataclass *cls*."""
+def any_of(cls: type[Struct]) -> st.SearchStrategy:
+    """Any value of the struct *cls*."""
     hints = get_type_hints(cls)
-    return st.builds(cls, **{each.name: _of_type(hints[each.name]) for each in dataclasses.fields(cls)})
+    return st.builds(cls, **{name: _of_type(hints[name]) for name in cls.__struct_fields__})
 
 
 any_event: st.SearchStrategy[Event] = st.one_of([any_of(cls) for cls in EVENTS.values()])
@@ -78,7 +79,7 @@ def _story(draw: st.DrawFn, target: str, task_id: str) -> list[Event]:
         for read in (
             [],
             [b.a_change_verified(task_id, target=target)],
-            [dataclasses.replace(b.a_change_mismatched(task_id), target=target)],
+            [replace(b.a_change_mismatched(task_id), target=target)],
             [gone],
         )
     ]
@@ -160,7 +161,7 @@ def _read_later(target: str, task_id: str) -> st.SearchStrategy[list[Event]]:
         [],
         [b.a_change_verified(task_id, target=target)],
         [b.a_change_failed(task_id, "not_applied", target=target)],
-        [dataclasses.replace(b.a_change_mismatched(task_id), target=target)],
+        [replace(b.a_change_mismatched(task_id), target=target)],
         [b.a_change_gone(task_id, target=target)],
     ]
     return st.sampled_from(found)

@@ -3,9 +3,11 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
+
+from msgspec.structs import replace
 
 from enforcer.core.overrides.compiled import NO_OVERRIDES, CompiledOverrides
 from enforcer.errors import JournalError

@@ -6,10 +6,11 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import fields, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from enforcer.core.fold.timeline import Moments, timeline
 from enforcer.errors import ExitCode
@@ -177,7 +178,8 @@ def a_report(*targets: TargetReport, code: ExitCode | None = ExitCode.OK, **chan
 
 
 def total(targets: Sequence[TargetReport]) -> Totals:
-    return Totals(**{f.name: sum(getattr(target.totals, f.name) for target in targets) for f in fields(Totals)})
+    names = Totals.__struct_fields__
+    return Totals(**{name: sum(getattr(target.totals, name) for target in targets) for name in names})
 
 
 def _done() -> Report:

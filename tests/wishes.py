@@ -1,10 +1,11 @@
 """Builders of policies, overrides and tasks, valid by default."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from enforcer.core.overrides.compiled import CompiledOverrides
 from enforcer.core.patterns.matching import CompiledPolicy, Selection
@@ -39,7 +40,7 @@ def a_task(task_id: str = "8a7f03c1", **fields) -> Task:
 
 def a_rule(rule_id: str, mode: str = "auto", *, match: Match | None = None, **fields) -> Rule:
     if match is None:
-        parts = {name: fields.pop(name) for name in Match.__dataclass_fields__ if name in fields}
+        parts = {name: fields.pop(name) for name in Match.__struct_fields__ if name in fields}
         match = Match(**parts)
     return Rule(id=rule_id, match=match, mode=PolicyMode(mode), origin=Origin(file="p.yaml", line=3), **fields)
 

@@ -2,7 +2,9 @@
 
 import difflib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from enforcer.core.rollout import sharding
 from enforcer.core.text.endpoint import canonical, check_endpoint, check_project_id, check_region
@@ -14,8 +16,7 @@ from enforcer.model.policy import Policy, Target
 from enforcer.model.shard import Shard
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
+class Connection(Struct, frozen=True, kw_only=True):
     """The connection options, as given; None or empty: not given."""
 
     target: tuple[str, ...] = ()
@@ -28,8 +29,7 @@ class Connection:
     proxy: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """What the environment and the profile say of the place to work in."""
 
     region: str | None
@@ -37,8 +37,7 @@ class Surroundings:
     iam_endpoint: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """A target with every setting resolved, but for a project that IAM has to be asked for (None)."""
 
     name: str

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeGuard, TypeVar
 
+from msgspec import structs
+
 from enforcer.dcs.auth import Auth, with_key, with_token
 from enforcer.dcs.call import Answer, Request
 from enforcer.dcs.failures import request_id
@@ -155,12 +157,12 @@ class Channel:
             return None
         duration_s = time.perf_counter() - started
         if isinstance(answer, Failure):
-            return replace(answer, duration_s=duration_s)
+            return structs.replace(answer, duration_s=duration_s)
         if self.skew_s is None:
             self._measure(answer)
         value = read(answer)
         if isinstance(value, Failure):
-            failure = replace(value, duration_s=duration_s)
+            failure = structs.replace(value, duration_s=duration_s)
             self._take_note(failure, answer, using)
             return failure
         self._accept(using)

@@ -8,8 +8,9 @@ for all, and are given up when what was read again is refused too.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Final, TypeAlias
+
+from msgspec.structs import replace
 
 from enforcer.core.text.skew import skew_text
 from enforcer.dcs import refusal

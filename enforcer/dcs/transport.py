@@ -7,11 +7,12 @@ import asyncio
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
 
 import aiohttp
+from msgspec.structs import replace
 from multidict import CIMultiDictProxy
 from yarl import URL
 

@@ -1,7 +1,8 @@
 """Contested tasks in the journal's database: found so by runs, and cleared by people."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from enforcer.core.admission.fights import Contest
 from enforcer.journal.stores import Connection, Store
@@ -22,8 +23,7 @@ _SELECT_CLEARED = "SELECT task_id, max(at) FROM contest_cleared WHERE endpoint =
 _INSERT = "INSERT INTO contest_cleared (endpoint, project_id, task_id, at, by) VALUES (?, ?, ?, ?, ?)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contested:
+class Contested(Struct, frozen=True, kw_only=True):
     """A task that is left alone until somebody clears it."""
 
     endpoint: str

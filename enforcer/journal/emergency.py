@@ -1,7 +1,8 @@
 """Takes back into the journal what a run told line by line when its journal had failed. Adds, and never changes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from enforcer.errors import DataError
 from enforcer.journal import lines, rows
@@ -12,8 +13,7 @@ _SHOWN = 5
 """Damaged lines that a message names at most."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class Taken(Struct, frozen=True, kw_only=True):
     """What became of the lines of one run."""
 
     run_id: str

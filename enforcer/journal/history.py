@@ -4,9 +4,9 @@ Finds the few runs that matter by index and reads those; however long the journa
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import msgspec
+from msgspec.structs import replace
 
 from enforcer.core.admission import allowance, fights
 from enforcer.core.history import sent

@@ -3,9 +3,8 @@
 Each line begins with its schema, by which it is found among other lines, whatever a log collector put before it.
 """
 
-from dataclasses import dataclass
-
 import msgspec
+from msgspec import Struct
 
 from enforcer.model.event import EVENTS, Entry, Event
 
@@ -16,8 +15,7 @@ encode = msgspec.json.Encoder().encode
 _DECODERS: dict[str, msgspec.json.Decoder[Event]] = {kind: msgspec.json.Decoder(cls) for kind, cls in EVENTS.items()}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Line:
+class _Line(Struct, frozen=True, kw_only=True):
     schema: str
     run_id: str
     seq: int

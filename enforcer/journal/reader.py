@@ -2,8 +2,9 @@
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from enforcer.core.fold.summary import INTERRUPTED, UNFINISHED, utc_text
 from enforcer.core.overrides.incident import Author
@@ -103,8 +104,7 @@ _SELECT_TREND = """
 _SELECT_RUN_IDS = "SELECT run_id FROM run ORDER BY started_at DESC, run_id DESC"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRow:
+class RunRow(Struct, frozen=True, kw_only=True):
     """One run in a list of runs."""
 
     run_id: str
@@ -124,8 +124,7 @@ class RunRow:
     """Changes that failed, were read back otherwise, or are unknown, likewise."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Child:
+class Child(Struct, frozen=True, kw_only=True):
     """A run that went back to an earlier one."""
 
     run_id: str

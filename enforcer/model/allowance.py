@@ -1,12 +1,11 @@
 """What is left of a day's budget: one place, one direction."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from enforcer.model.task import ResumeMode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class Known(Struct, frozen=True, kw_only=True):
     """A place that runs have worked on, and what they called it, the latest name first."""
 
     endpoint: str
@@ -14,8 +13,7 @@ class Known:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Allowance:
+class Allowance(Struct, frozen=True, kw_only=True):
     target: str
     endpoint: str | None
     """None: no run has worked on this target yet."""

@@ -1,8 +1,9 @@
 """What came of one request: a Reply, or a Failure as a value. Nothing here retries or raises."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from enforcer.model.limits import Rate
 from enforcer.model.task import Task
@@ -37,8 +38,7 @@ class FailureKind(StrEnum):
     """TLS verification or proxy settings fail. Ends the run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """Why a request did not succeed."""
 
     kind: FailureKind
@@ -56,8 +56,7 @@ class Failure:
     duration_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply(Generic[T]):
+class Reply(Struct, Generic[T], frozen=True, kw_only=True):
     """A request that succeeded."""
 
     value: T
@@ -66,8 +65,7 @@ class Reply(Generic[T]):
     duration_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """One page of ListMigrationTask."""
 
     tasks: tuple[Task, ...]

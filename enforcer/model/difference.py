@@ -1,14 +1,13 @@
 """What is different between two runs of a policy, task by task."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from enforcer.model.report.run import Exit
 from enforcer.model.report.task import State
 from enforcer.model.task import ResumeMode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class Side(Struct, frozen=True, kw_only=True):
     """One of the two runs."""
 
     run_id: str
@@ -18,8 +17,7 @@ class Side:
     exit: Exit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Differing:
+class Differing(Struct, frozen=True, kw_only=True):
     """A task, as the later run found it; one that it did not find amiss, as the earlier run left it."""
 
     target: str
@@ -32,8 +30,7 @@ class Differing:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Struct, frozen=True, kw_only=True):
     """Only tasks that both runs looked at are compared."""
 
     earlier: Side

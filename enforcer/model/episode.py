@@ -1,13 +1,12 @@
 """A task's past in one run that planned to change it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from enforcer.model.report.task import State
 from enforcer.model.task import ResumeMode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Episode:
+class Episode(Struct, frozen=True, kw_only=True):
     """What one run planned for the task, and what became of it."""
 
     at: str

@@ -1,15 +1,15 @@
 """What a policy's own tests say: a task, and what should become of it."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from enforcer.model.override import Override
 from enforcer.model.rule import Origin, PolicyMode
 from enforcer.model.task import Task
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expectation:
+class Expectation(Struct, frozen=True, kw_only=True):
     """One test of a policy. *mode* or *decided_by* is set, or both."""
 
     name: str

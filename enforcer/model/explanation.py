@@ -1,7 +1,8 @@
 """How a decision about one task came about, rung by rung."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from enforcer.model.plan import Decision
 from enforcer.model.rule import Origin, PolicyMode
@@ -21,8 +22,7 @@ class Verdict(StrEnum):
     """Its time is over, so it is not asked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rung:
+class Rung(Struct, frozen=True, kw_only=True):
     """One thing that was asked, in its order."""
 
     name: str
@@ -36,8 +36,7 @@ class Rung:
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
+class Explanation(Struct, frozen=True, kw_only=True):
     task: Task
     decision: Decision
     decided_by: str

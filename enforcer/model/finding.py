@@ -3,9 +3,10 @@
 docs/lint.md has a section for each code.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 from enforcer.model.rule import Origin
 
@@ -19,8 +20,7 @@ class Severity(StrEnum):
     """Worth knowing; never changes the exit code."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Code:
+class Code(Struct, frozen=True, kw_only=True):
     """A kind of finding."""
 
     name: str
@@ -52,8 +52,7 @@ CODES: Final = _codes(
 """E1xx and W2xx need only the policy; W3xx need an inventory."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suppression:
+class Suppression(Struct, frozen=True, kw_only=True):
     """A comment that says why a finding is to be passed over."""
 
     origin: Origin
@@ -65,8 +64,7 @@ class Suppression:
     """None: none is given, so nothing is passed over."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One thing found, at one place of the policy."""
 
     code: Code

@@ -1,7 +1,8 @@
 """What earlier runs did to one target, the same endpoint and project: all that a later run is judged by."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from enforcer.model.task import ResumeMode
 
@@ -11,8 +12,7 @@ LATER: Final = 1_000_000_000
 """The first number of what is added once a run is over: below it is room for all that it told, recorded or not."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spent:
+class Spent(Struct, frozen=True, kw_only=True):
     """One change that was sent and may have taken effect."""
 
     task_id: str
@@ -26,8 +26,7 @@ class Spent:
         return self.at + DAY_S
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(Struct, frozen=True, kw_only=True):
     """One task that a run set to a mode, as the API took it or a read showed it."""
 
     task_id: str
@@ -38,24 +37,21 @@ class Setting:
     """Whether a person asked for it by name: an override or an undo."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetSince:
+class SetSince(Struct, frozen=True, kw_only=True):
     """Which run set a task last, after the one that is looked back on, and to which mode."""
 
     run_id: str
     mode: ResumeMode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Baseline:
+class Baseline(Struct, frozen=True, kw_only=True):
     """What the last good run listed: one that came to its end, over a list that did not change meanwhile."""
 
     run_id: str
     tasks: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class History(Struct, frozen=True, kw_only=True):
     """What the journal says of one target."""
 
     spent: tuple[Spent, ...] = ()

@@ -1,13 +1,12 @@
 """What an edit of a policy changes for the tasks that there are, apart from drift that is there anyway."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from enforcer.model.plan import Decision
 from enforcer.model.task import ResumeMode, Task
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class Move(Struct, frozen=True, kw_only=True):
     """A task that the two policies decide differently, in mode or in what they rest on."""
 
     task: Task
@@ -30,8 +29,7 @@ class Move:
         return self.after.desired not in {None, self.task.resume_mode}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Impact:
+class Impact(Struct, frozen=True, kw_only=True):
     """The tasks of an inventory, by what the edit means for them; every tuple in the order of the inventory."""
 
     tasks: int

@@ -1,11 +1,11 @@
 """How fast and how far a run may go. What a policy leaves out is a built-in default, never unlimited."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
+
+class Rate(Struct, frozen=True, kw_only=True):
     """*count* request starts in every window of *period* seconds; *text* is how the user wrote it."""
 
     count: int
@@ -17,8 +17,7 @@ class Rate:
         return Fraction(self.count, self.period)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Budget:
+class Budget(Struct, frozen=True, kw_only=True):
     """How many changes in one direction may be made. All limits hold together; None is ``unlimited``."""
 
     max: int | None = None
@@ -39,8 +38,7 @@ DEFAULT_CONCURRENCY = 8
 DEFAULT_DEADLINE_S = 90 * 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InventoryLimits:
+class InventoryLimits(Struct, frozen=True, kw_only=True):
     """What a list of tasks has to be, to be taken for the whole. None is ``unlimited``; shares are in per cent."""
 
     min_tasks: int = 0
@@ -60,8 +58,7 @@ DEFAULT_MAX_INVENTORY = 200_000
 DEFAULT_OVERRIDE_MAX_TTL_S = 72 * 3600
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """How fast and how far a run may go. What a policy leaves out is a built-in default, never unlimited."""
 
     rate: Rate | None = DEFAULT_RATE

@@ -1,10 +1,9 @@
 """Who has the right to change a project, and who asks them to stop."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
+class Holder(Struct, frozen=True, kw_only=True):
     """A run that holds locks, as it describes itself in them."""
 
     run_id: str
@@ -16,8 +15,7 @@ class Holder:
     """When the run set out: Unix time in seconds, UTC."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockState:
+class LockState(Struct, frozen=True, kw_only=True):
     """The lock of one project at one endpoint, as it was found."""
 
     endpoint: str
@@ -28,8 +26,7 @@ class LockState:
     """The run that took it last. None: it has not said so yet, or what it said cannot be read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopRequest:
+class StopRequest(Struct, frozen=True, kw_only=True):
     """Somebody wants the holder of a lock to stop."""
 
     who: str

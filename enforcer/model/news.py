@@ -1,13 +1,12 @@
 """What is new in a run, what people are told of it, and what came of telling them."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from enforcer.model.difference import Difference
 from enforcer.model.report.run import Exit
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class News(Struct, frozen=True, kw_only=True):
     """What a run has that the one before it, of the same policy, had not."""
 
     before: Exit | None = None
@@ -19,16 +18,14 @@ class News:
     """Whether any of it is worth telling."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(Struct, frozen=True, kw_only=True):
     """A text in Markdown, and a title without markup."""
 
     title: str
     body: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(Struct, frozen=True, kw_only=True):
     """What came of one message to one service."""
 
     service: str

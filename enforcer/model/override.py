@@ -1,14 +1,14 @@
 """A dated, reasoned exception to the policy, for the tasks that its patterns name."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, TypeAlias
+
+from msgspec import Struct
 
 from enforcer.model.rule import Origin, PolicyMode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Override:
+class Override(Struct, frozen=True, kw_only=True):
     """What some tasks should have until a time, whatever the rules say. All times are aware, in UTC."""
 
     id: str
@@ -47,8 +47,7 @@ class Override:
         return now < self.ends
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Added:
+class Added(Struct, frozen=True, kw_only=True):
     """An override came into being, here or by import."""
 
     kind: ClassVar[str] = "added"
@@ -62,8 +61,7 @@ class Added:
         return self.override.id
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extended:
+class Extended(Struct, frozen=True, kw_only=True):
     """An override in force got a later end."""
 
     kind: ClassVar[str] = "extended"
@@ -73,8 +71,7 @@ class Extended:
     expires: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class Ended(Struct, frozen=True, kw_only=True):
     """An override was ended before its time."""
 
     kind: ClassVar[str] = "ended"

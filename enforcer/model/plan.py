@@ -1,9 +1,10 @@
 """What policy and overrides make of an inventory, before anything is sent."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec import Struct
 
 from enforcer.model.history import History
 from enforcer.model.override import Override
@@ -21,8 +22,7 @@ class Ground(StrEnum):
     DEFAULT = "default"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """What should become of one task."""
 
     desired: ResumeMode | None
@@ -34,8 +34,7 @@ class Decision:
     """The override that decided, if one did."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
+class Cause(Struct, frozen=True, kw_only=True):
     """What asks for a change, as reports name it: a rule, an override, the default, or whatever else may ask."""
 
     name: str
@@ -46,8 +45,7 @@ class Cause:
     """Order inside a run: higher first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """A task whose observed mode is not the desired one."""
 
     task: Task
@@ -67,32 +65,28 @@ class Condition(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
+class Left(Struct, frozen=True, kw_only=True):
     """A task that the plan leaves alone, and why."""
 
     task: Task
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Held(Struct, frozen=True, kw_only=True):
     """An override in force, and how many listed tasks it decided."""
 
     override: Override
     tasks: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Released:
+class Released(Struct, frozen=True, kw_only=True):
     """An override that has ended since the run before, and the changes of the plan that it would have prevented."""
 
     override: Override
     task_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conflict:
+class Conflict(Struct, frozen=True, kw_only=True):
     """Overrides in force that ask for different modes of the same tasks."""
 
     overrides: tuple[Override, ...]
@@ -100,8 +94,7 @@ class Conflict:
     tasks: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverridesFound:
+class OverridesFound(Struct, frozen=True, kw_only=True):
     """What overrides made of one target's inventory."""
 
     at: datetime | None = None
@@ -112,8 +105,7 @@ class OverridesFound:
     conflicts: tuple[Conflict, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withheld:
+class Withheld(Struct, frozen=True, kw_only=True):
     """A task of an earlier run that this one does not touch, and why. It may no longer be listed."""
 
     task_id: str
@@ -121,8 +113,7 @@ class Withheld:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Struct, frozen=True, kw_only=True):
     """One target's inventory, sorted into what is in sync, what is left alone and what is to change."""
 
     target: str
@@ -141,8 +132,7 @@ class Plan:
     """Those of the changes of which policy and overrides ask for the opposite, so that the next apply reverts them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class Proposal(Struct, frozen=True, kw_only=True):
     """A plan, with all that guards judge it by: the whole inventory, and what earlier runs did."""
 
     ref: TargetRef
@@ -154,16 +144,14 @@ class Proposal:
     """None: the journal cannot be read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acceptance:
+class Acceptance(Struct, frozen=True, kw_only=True):
     """The word of a person that a list of exactly that many tasks is whole."""
 
     tasks: int
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Latitude:
+class Latitude(Struct, frozen=True, kw_only=True):
     """How far the person who starts a run lets the guards go."""
 
     allow_partial: bool = False

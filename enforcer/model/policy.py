@@ -4,8 +4,9 @@ Values only: how a text becomes a Policy is `policyfile`'s business, what a patt
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import tzinfo
+
+from msgspec import Struct, field
 
 from enforcer.model.expectation import Expectation
 from enforcer.model.finding import Suppression
@@ -17,8 +18,7 @@ from enforcer.model.rule import Match, Origin, PolicyMode, Rule
 from enforcer.model.task import ResumeMode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True):
     """One project of one region. What is None comes from flags, environment or profile."""
 
     name: str
@@ -31,8 +31,7 @@ class Target:
     origin: Origin | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Freeze:
+class Freeze(Struct, frozen=True, kw_only=True):
     """A window of wall-clock time that comes again every week, and in which changes in *directions* wait."""
 
     days: frozenset[int]
@@ -48,8 +47,7 @@ class Freeze:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retention:
+class Retention(Struct, frozen=True, kw_only=True):
     """How long the records of the policy's runs are kept."""
 
     keep: int | None = 400
@@ -64,8 +62,7 @@ DEFAULT_ELIGIBLE = Match(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """The whole of what a user wrote, with every default filled in."""
 
     name: str
@@ -73,7 +70,7 @@ class Policy:
     """The files it was read from, as the user named them."""
     sha256: str
     """Hex digest over the names and bytes of the files, in reading order."""
-    origins: Mapping[str, Origin] = field(default_factory=dict, compare=False, repr=False)
+    origins: Mapping[str, Origin] = field(default_factory=dict)
     """Where each key stands that is written, by the mappings before it: ``limits.to_auto.max``."""
     targets: tuple[Target, ...] = ()
     """Empty: the one target that flags, environment or profile describe."""

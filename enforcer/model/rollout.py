@@ -3,8 +3,9 @@
 What a policy says of it, and no more: how changes become waves is `core.rollout.waves`'s business.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class OnFail(StrEnum):
@@ -16,8 +17,7 @@ class OnFail(StrEnum):
     """The wave's tasks are set back to the modes that they had."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class Share(Struct, frozen=True, kw_only=True):
     """How much of a target's changes to auto are made when a wave is over, the waves before it included."""
 
     number: int
@@ -30,8 +30,7 @@ class Share:
 ALL = Share(number=100, is_percent=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class Gate(Struct, frozen=True, kw_only=True):
     """How many of a wave's tasks may do worse than stay as they were; None is ``unlimited``, spelled in the policy."""
 
     max_full_sync: int | None = 0
@@ -45,8 +44,7 @@ class Gate:
 DEFAULT_GATE = Gate()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rollout:
+class Rollout(Struct, frozen=True, kw_only=True):
     """The order and the pace of a target's changes to auto. What a policy leaves out is a built-in default."""
 
     waves: tuple[Share, ...] = (Share(number=1), Share(number=3), Share(number=25, is_percent=True), ALL)

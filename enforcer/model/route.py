@@ -1,7 +1,8 @@
 """The way in which a target's changes are sent, and what each of them risks."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from enforcer.model.plan import Change
 
@@ -14,8 +15,7 @@ class Risk(StrEnum):
     HIGH = "high"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rated:
+class Rated(Struct, frozen=True, kw_only=True):
     """A change to auto and what it may do to others."""
 
     change: Change
@@ -24,8 +24,7 @@ class Rated:
     """What the risk comes from, in words; () for a low one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
+class Route(Struct, frozen=True, kw_only=True):
     """The way in which the changes of one target are sent."""
 
     target: str

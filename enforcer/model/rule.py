@@ -1,8 +1,9 @@
 """A rule of a policy: which tasks it speaks of, and which mode it asks for."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class PolicyMode(StrEnum):
@@ -13,8 +14,7 @@ class PolicyMode(StrEnum):
     LEAVE = "leave"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+class Origin(Struct, frozen=True, kw_only=True):
     """Where something stands in the policy's text."""
 
     file: str
@@ -25,8 +25,7 @@ class Origin:
         return f"{self.file}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(Struct, frozen=True, kw_only=True):
     """A test on a task: every field that is set must hit; a field hits if any of its patterns does.
 
     A pattern is the text of the policy: a glob, or ``re:`` and an RE2 expression (docs/policy.md).
@@ -47,8 +46,7 @@ class Match:
     """Written ``not`` in a policy: the rule does not match what this matches."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(Struct, frozen=True, kw_only=True):
     """One match and the mode it asks for."""
 
     id: str

@@ -1,7 +1,8 @@
 """A plan as a file: what was reviewed, each change with the condition under which it may still be made."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from enforcer.model.limits import Limits
 from enforcer.model.notify import Notify
@@ -23,8 +24,7 @@ class OnMoved(StrEnum):
     """Nothing is sent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedChange:
+class SavedChange(Struct, frozen=True, kw_only=True):
     """One change, and what was seen of its task when it was planned."""
 
     task_id: str
@@ -45,8 +45,7 @@ class SavedChange:
     risk_reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedTarget:
+class SavedTarget(Struct, frozen=True, kw_only=True):
     """The project that some of the changes are for."""
 
     name: str
@@ -61,8 +60,7 @@ class SavedTarget:
     changes: tuple[SavedChange, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedPolicy:
+class SavedPolicy(Struct, frozen=True, kw_only=True):
     """What a plan keeps of its policy, what flags changed included: how it may be carried out, and no rule."""
 
     name: str
@@ -76,8 +74,7 @@ class SavedPolicy:
     notify: Notify = Notify.NEVER
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedPlan:
+class SavedPlan(Struct, frozen=True, kw_only=True):
     """What one run of `plan` found, and all that its being applied is judged by."""
 
     run_id: str

@@ -1,10 +1,9 @@
 """A part of a run that several jobs carry out together."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shard:
+class Shard(Struct, frozen=True, kw_only=True):
     """The part *number*, from 0, of *of* parts; as a text ``0/3``."""
 
     number: int

@@ -1,10 +1,9 @@
 """A target of a run, as events, plans and reports name it."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetRef:
+class TargetRef(Struct, frozen=True, kw_only=True):
     """A target as the run knows it, every setting resolved."""
 
     name: str

@@ -1,8 +1,9 @@
 """A migration task as the API reported it, less everything secret, and the list of them."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 NO_BANDWIDTH_LIMIT: Final = 0
 
@@ -14,8 +15,7 @@ class ResumeMode(StrEnum):
     MANUAL = "manual"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class Task(Struct, frozen=True, kw_only=True):
     """One task at one moment. A field that the API left out is None."""
 
     target: str
@@ -37,8 +37,7 @@ class Task:
     """Why no request may be sent for this row, in words; None for a sound row."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inventory:
+class Inventory(Struct, frozen=True, kw_only=True):
     """The tasks of one target as listed at one moment, each id once, in the order of the list."""
 
     target: str

@@ -1,7 +1,8 @@
 """The keys of a policy's own tests."""
 
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from enforcer.core.patterns.matching import FIELDS
 from enforcer.model.expectation import Expectation

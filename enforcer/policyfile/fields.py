@@ -5,9 +5,10 @@ finds and goes on; it returns BAD where it has no value to give.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Protocol, TypeAlias
+
+from msgspec import Struct
 
 from enforcer.policyfile.nodes import Mapping, Node, Refused, Scalar, Sequence
 from enforcer.policyfile.problems import Place, Problems, listed, quoted, suggestion
@@ -43,8 +44,7 @@ class Reader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
+class Word(Struct, frozen=True, kw_only=True):
     """A scalar: text first, then whatever *parse* makes of it."""
 
     what: str
@@ -68,8 +68,7 @@ class Word:
         return dict(self.json)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OneOrMany:
+class OneOrMany(Struct, frozen=True, kw_only=True):
     """A single value or a list of at least one; a tuple either way."""
 
     item: Reader
@@ -94,8 +93,7 @@ class OneOrMany:
         return {"anyOf": [self.item.schema(), {"type": "array", "minItems": 1, "items": self.item.schema()}]}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListOf:
+class ListOf(Struct, frozen=True, kw_only=True):
     """A list of *least* to *most* items; a tuple."""
 
     what: str
@@ -117,8 +115,7 @@ class ListOf:
         return {"type": "array", "items": self.item.schema(), **bounds, "maxItems": self.most}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+class Field(Struct, frozen=True, kw_only=True):
     """One key of a mapping."""
 
     key: str
@@ -134,8 +131,7 @@ class Field:
         return {**self.reader.schema(), "description": self.about, "examples": [self.example]}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """A mapping with known keys."""
 
     name: str
@@ -186,8 +182,7 @@ class Record:
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MappingOr:
+class MappingOr(Struct, frozen=True, kw_only=True):
     """A mapping, or its short form."""
 
     mapping: Record
@@ -209,8 +204,7 @@ class MappingOr:
         return {"anyOf": [self.mapping.schema(), self.short.schema()]}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class Named(Struct, frozen=True, kw_only=True):
     """A reader whose schema stands once in the document, under ``$defs``."""
 
     name: str

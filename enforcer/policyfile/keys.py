@@ -4,8 +4,9 @@ The larger keys have rooms of their own. The loader and the JSON Schema are both
 they cannot disagree.
 """
 
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from enforcer.model.expectation import Expectation
 from enforcer.model.limits import Limits
@@ -31,8 +32,7 @@ MAX_OVERRIDES: Final = 1000
 MAX_FREEZE: Final = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """What one file says; None is a key that it does not have."""
 
     name: str | None = None

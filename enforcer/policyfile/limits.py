@@ -1,8 +1,9 @@
 """The keys of the limits: the pace of a run, budgets by direction, and what a list of tasks has to be."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from enforcer.core.text.quantity import UNLIMITED
 from enforcer.model.limits import (

@@ -7,10 +7,10 @@ size is the caller's care, depth and the number of values are checked while the 
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import yaml
+from msgspec import Struct
 
 from enforcer.policyfile.problems import Place, Problems, quoted
 
@@ -31,22 +31,19 @@ _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STAR_HINT: Final = 'a pattern that begins with * needs quotes, like "*-wan-*"'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scalar:
+class Scalar(Struct, frozen=True, kw_only=True):
     place: Place
     text: str
     is_null: bool = False
     """Nothing stands there, or an unquoted word that YAML reads as nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sequence:
+class Sequence(Struct, frozen=True, kw_only=True):
     place: Place
     items: tuple["Node", ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mapping:
+class Mapping(Struct, frozen=True, kw_only=True):
     place: Place
     entries: tuple[tuple[Scalar, "Node"], ...]
     """Each key once."""
@@ -56,8 +53,7 @@ class Mapping:
         return next((entry for entry in self.entries if entry[0].text == key), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
+class Refused(Struct, frozen=True, kw_only=True):
     """Something whose problem is noted already, and of which nothing more is to be said."""
 
     place: Place

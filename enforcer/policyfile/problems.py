@@ -2,8 +2,9 @@
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from enforcer.core.text.visible import visible
 from enforcer.errors import PolicyError, Problem
@@ -11,8 +12,7 @@ from enforcer.errors import PolicyError, Problem
 MOST_PROBLEMS: Final = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """A point in a file; *line* and *column* count from 1."""
 
     file: str

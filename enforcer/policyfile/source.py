@@ -2,9 +2,10 @@
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from enforcer.core.text.visible import visible
 from enforcer.policyfile.problems import Place, Problems
@@ -19,8 +20,7 @@ SUFFIXES: Final = (".yaml", ".yml")
 _FLAGS: Final = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """One file, read."""
 
     name: str

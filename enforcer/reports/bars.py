@@ -1,7 +1,8 @@
 """Totals as pictures: bars, and where their parts begin and end. Knows no colour and no markup."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from enforcer.core.text.visible import visible
 from enforcer.model.event import BudgetCount
@@ -11,8 +12,7 @@ from enforcer.model.report.task import State
 from enforcer.reports import rows, waves, words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     kind: str
     label: str
     count: int
@@ -21,8 +21,7 @@ class Part:
     width: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
+class Bar(Struct, frozen=True, kw_only=True):
     """A total as a bar of its parts."""
 
     title: str

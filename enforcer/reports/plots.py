@@ -4,7 +4,8 @@ Knows no colour and no markup: the page draws what is said here.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from enforcer.model.report.target import Bin, TargetReport, Timeline
 from enforcer.reports import words
@@ -18,14 +19,12 @@ _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_40
 _TICKS = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tick:
+class Tick(Struct, frozen=True, kw_only=True):
     at: float
     label: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
+class Panel(Struct, frozen=True, kw_only=True):
     """One of the drawings that stand above each other and share the time below them."""
 
     top: float
@@ -46,8 +45,7 @@ class Panel:
             yield Tick(at=self.y(value), label=f"{value:,.4g}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class Column(Struct, frozen=True, kw_only=True):
     """One bin as drawn."""
 
     x: float
@@ -60,8 +58,7 @@ class Column:
     says: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plot:
+class Plot(Struct, frozen=True, kw_only=True):
     target: TargetReport
     timeline: Timeline
     starts: Panel

@@ -4,10 +4,10 @@ What stands in every row once (a rule with its reason, a target's name) is writt
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from enforcer.core.text.visible import visible
 from enforcer.model.report.run import Report
@@ -19,8 +19,7 @@ _INERT = {ord("<"): r"\u003c", ord(">"): r"\u003e", ord("&"): r"\u0026"}
 """No end of a script element, comment or entity can stand in JSON whose strings have none of these."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True):
     """One change, its texts made visible: a row of the page's table. The script knows the fields by these names."""
 
     number: int
@@ -62,8 +61,7 @@ def records(report: Report) -> list[Record]:
     return [_record(number, target, task, mark(task) or labels[task.state], ids) for number, (target, task) in ranked]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Concern:
+class Concern(Struct, frozen=True, kw_only=True):
     """Changes that need a person for the same reason."""
 
     state: str

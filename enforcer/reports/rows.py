@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from enforcer.core.text.visible import visible
 from enforcer.model.report.run import Report
@@ -13,8 +14,7 @@ LIMIT = 40
 """Rows of one group; the rest is counted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(Struct, frozen=True, kw_only=True):
     title: str
     states: tuple[State, ...]
     """In the order in which their tasks are shown."""

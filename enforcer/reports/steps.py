@@ -2,8 +2,9 @@
 
 import shlex
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from enforcer.core.fold import notices
 from enforcer.core.fold.summary import INTERRUPTED, UNFINISHED
@@ -19,8 +20,7 @@ _ROOM = 1024
 """Characters of a command that are shown; one that is longer cannot be pasted anyway."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Struct, frozen=True, kw_only=True):
     """A next step: what for, and the command that does it."""
 
     label: str

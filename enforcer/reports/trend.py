@@ -4,8 +4,9 @@ Knows no colour and no markup: the page draws what is said here.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from enforcer.core.text.visible import visible
 from enforcer.model.report.run import TrendPoint
@@ -23,16 +24,14 @@ _FEWEST: Final = 20
 _TICKS: Final = 6
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
+class Bar(Struct, frozen=True, kw_only=True):
     x: float
     width: float
     y: float
     height: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Struct, frozen=True, kw_only=True):
     """One number of all runs."""
 
     name: str
@@ -41,8 +40,7 @@ class Row:
     bars: tuple[Bar, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class Column(Struct, frozen=True, kw_only=True):
     """One run, from top to bottom."""
 
     x: float
@@ -50,8 +48,7 @@ class Column:
     says: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trend:
+class Trend(Struct, frozen=True, kw_only=True):
     points: tuple[TrendPoint, ...]
     rows: tuple[Row, ...]
     columns: tuple[Column, ...]

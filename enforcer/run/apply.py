@@ -5,10 +5,12 @@ A worker never raises for the sake of one task, since that would cancel its neig
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeAlias
+
+from msgspec.structs import replace
 
 from enforcer.core.pacing.retry import PUT_ATTEMPTS, Tries
 from enforcer.errors import ExitCode, JournalError

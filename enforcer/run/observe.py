@@ -3,10 +3,12 @@
 import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from typing import Final, TypeVar
+
+from msgspec.structs import replace
 
 from enforcer.core.pacing.retry import LIST_ATTEMPTS, Tries
 from enforcer.model.answer import Failure, FailureKind, Page, Reply

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Final
+
+from msgspec.structs import replace
 
 from enforcer.errors import ExitCode
 from enforcer.model.answer import Failure, FailureKind, Reply

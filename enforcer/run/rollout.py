@@ -5,9 +5,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from enforcer.core.rollout import health
 from enforcer.core.rollout.health import Health
@@ -119,8 +121,7 @@ def _cause(way: Route, number: int, objections: Sequence[str], on_fail: OnFail) 
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
+class _Seen(Struct, frozen=True, kw_only=True):
     """What watching a wave came to."""
 
     health: Health

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from msgspec import Struct
+
 from enforcer.core.history.recovery import EarlierRun, OpenChange, Settlement, earlier_run, settlement
 from enforcer.core.text.endpoint import canonical
 from enforcer.model.answer import FailureKind, Reply
@@ -116,8 +118,7 @@ class _Open:
         self.changes = [change for change in self.changes if change not in gone]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Matter:
+class _Matter(Struct, frozen=True, kw_only=True):
     """One earlier run at one target."""
 
     earlier: EarlierRun

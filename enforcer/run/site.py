@@ -1,9 +1,11 @@
 """What the stages of a run share: a target with its API, its rate and its health, and how the run is conducted."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from enforcer.core.overrides.compiled import NO_OVERRIDES, CompiledOverrides
 from enforcer.core.pacing.breaker import Breaker, FirstRefusals, RetryBudget
@@ -53,8 +55,7 @@ class Intent(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conduct:
+class Conduct(Struct, frozen=True, kw_only=True):
     """How a run is carried out, whatever the target."""
 
     recorder: Recorder
@@ -81,8 +82,7 @@ class Conduct:
             self.stop.ask(objection)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """One target, connected. Every request to it goes through `send`."""
 
     ref: TargetRef

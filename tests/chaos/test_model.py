@@ -3,11 +3,10 @@
 Rules are synchronous, since Hypothesis has no others; each run has a loop of its own in virtual time.
 """
 
-from dataclasses import replace
-
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from msgspec.structs import replace
 
 from enforcer.core.fold.summary import discrepancies, fold, verdict
 from enforcer.core.overrides.compiled import NO_OVERRIDES

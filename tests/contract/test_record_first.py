@@ -3,8 +3,9 @@
 With the real journal, read by a connection of its own, as another process would after a power cut.
 """
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from enforcer.errors import JournalError
 from enforcer.journal import reader

@@ -2,10 +2,10 @@
 
 import json
 import shlex
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from enforcer.planfile import read, written
 from tests.e2e.policies import adds_up, drifting, modes_sent, nightly, states

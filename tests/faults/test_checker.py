@@ -6,6 +6,7 @@ import urllib.parse
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from enforcer.model.event import (
     BreakerOpened,
@@ -55,7 +56,7 @@ def edit(history, kind, **fields):
     """Replace fields of the first event of *kind* and return it as it was."""
     index = next(i for i, entry in enumerate(history.entries) if isinstance(entry.event, kind))
     old = history.entries[index].event
-    history.entries[index] = replace(history.entries[index], event=replace(old, **fields))
+    history.entries[index] = structs.replace(history.entries[index], event=structs.replace(old, **fields))
     return old
 
 
@@ -76,7 +77,7 @@ def last_event(history, task_id):
 def end_with(history, task_id, event, state):
     """Let journal and report agree that a change ended with *event*, and the exit code too."""
     index = last_event(history, task_id)
-    history.entries[index] = replace(history.entries[index], event=event)
+    history.entries[index] = structs.replace(history.entries[index], event=event)
     become(history, task_id, state)
     exits_with(history, 3)
 
@@ -226,12 +227,12 @@ def a_traceback(h):
 def an_intent_after_the_stop(h):
     index = next(i for i, entry in enumerate(h.entries) if isinstance(entry.event, ChangeAttempted))
     stop = BreakerOpened(target="eu-west-101", message="made up")
-    h.entries.insert(index, replace(h.entries[index], seq=h.entries[index].seq - 0.5, event=stop))
+    h.entries.insert(index, structs.replace(h.entries[index], seq=h.entries[index].seq - 0.5, event=stop))
 
 
 def requests_after_the_stop(h):
     stop = RunStopped(exit_code=5, message="made up")
-    h.entries[1] = replace(h.entries[1], event=stop)
+    h.entries[1] = structs.replace(h.entries[1], event=stop)
     h.entries = [entry for entry in h.entries if not isinstance(entry.event, ChangeAttempted)]
 
 

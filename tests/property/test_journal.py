@@ -1,11 +1,11 @@
 """What is written to the journal is what is read from it."""
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from enforcer.core.fold.summary import fold
 from enforcer.journal import reader

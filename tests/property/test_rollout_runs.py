@@ -1,10 +1,10 @@
 """Whole runs in waves over an API whose tasks react as they like: what is sent, what stops it, what the report says."""
 
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from enforcer.core.fold.summary import discrepancies, fold, verdict
 from enforcer.errors import ExitCode

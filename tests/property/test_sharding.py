@@ -1,11 +1,11 @@
 """Whatever the tasks, the budgets and the number of shards: together they do what one run would, each change once."""
 
 from collections import Counter
-from dataclasses import replace
 from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from enforcer.core.admission import guards
 from enforcer.core.admission.guards import Terms

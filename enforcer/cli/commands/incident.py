@@ -140,7 +140,7 @@ def end(incident: str, *, restore: bool, form: str, **flags: Any) -> int:
     address, since the incident remembers them, and asks before it ends or sends anything, unless --yes is given. If
     the answer is no, or a guard refuses, the incident stays as it is.
     """
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from enforcer.cli import carrying
     from enforcer.cli.flags import flagged, repeated

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from msgspec import Struct
 
 from enforcer.cli.runs import in_force
 from enforcer.cli.state import Home
@@ -25,8 +25,7 @@ from enforcer.reports.table import aligned
 from enforcer.run.clock import utc_now
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(Struct, frozen=True, kw_only=True):
     """A policy and what was found in it."""
 
     policy: Policy

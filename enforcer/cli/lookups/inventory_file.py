@@ -1,10 +1,10 @@
 """An inventory as a file: what `enforcer tasks -o FILE` writes, and commands that take --inventory read."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
+from msgspec import Struct
 
 from enforcer.cli.lookups.listing import Listed
 from enforcer.errors import DataError, JournalError
@@ -18,8 +18,7 @@ _MAX_BYTES: Final = 256 << 20
 _EXPECTED: Final = "expected what `enforcer tasks -o FILE` wrote"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Document:
+class _Document(Struct, frozen=True, kw_only=True):
     format: Literal["enforcer.inventory/1"] = "enforcer.inventory/1"
     taken_at: str
     """RFC 3339, UTC."""

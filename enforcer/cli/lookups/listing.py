@@ -1,9 +1,11 @@
 """The tasks as they are listed now, for commands that only want to look at them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from enforcer.cli import wiring
 from enforcer.cli.runs import conducting, errands
@@ -33,8 +35,7 @@ class NotListedError(EnforcerError):
         self.exit_code = ExitCode(told.exit_code)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(Struct, frozen=True, kw_only=True):
     """What there is, and where it was read."""
 
     inventories: tuple[Inventory, ...]

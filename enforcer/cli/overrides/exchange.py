@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
+from msgspec import Struct
 
 from enforcer.core.overrides import ledger
 from enforcer.core.patterns import pattern
@@ -17,8 +17,7 @@ FORMAT: Final = "enforcer.overrides/1"
 _MAX_BYTES: Final = 8 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Document:
+class _Document(Struct, frozen=True, kw_only=True):
     format: Literal["enforcer.overrides/1"] = "enforcer.overrides/1"
     overrides: tuple[Override, ...]
 

@@ -1,9 +1,10 @@
 """From an incident's name to its run, and to what has become of it since."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from enforcer.cli import wiring
 from enforcer.cli.flags import flagged

@@ -1,8 +1,10 @@
 """An apply from its first event to its written report, whatever ends it."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from enforcer.cli import state, wiring
 from enforcer.cli.runs import conducting
@@ -40,8 +42,7 @@ WRITTEN = {
 Confirm = Callable[[Sequence[Plan], Stop], Awaitable[bool]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What came of an apply."""
 
     code: ExitCode

@@ -3,9 +3,11 @@
 import os
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from enforcer import __version__
 from enforcer.cli.runs import in_force
@@ -29,8 +31,7 @@ from enforcer.run.clock import utc_now
 from enforcer.run.enforce import Planner, Wish, enforce
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
+class RunOptions(Struct, frozen=True, kw_only=True):
     """The run options, as given; None or empty: not given."""
 
     only: tuple[str, ...] = ()
@@ -44,8 +45,7 @@ class RunOptions:
     """The flags that the next command has to say again, as in `RunStarted`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Terms(Struct, frozen=True, kw_only=True):
     """On what terms a run may change something: where it is recorded, and how long it waits."""
 
     home: Home
@@ -59,8 +59,7 @@ class Terms:
     """What those are told who hold a lock that it waits for, so that they stop; None: they go on."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
+class Errand(Struct, frozen=True, kw_only=True):
     """One run, ready to be set out on: nothing of it has touched the network."""
 
     run_id: str

@@ -2,7 +2,8 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from enforcer.cli import wiring
 from enforcer.cli.runs import telling
@@ -16,8 +17,7 @@ from enforcer.model.news import Delivery
 from enforcer.reports.prometheus import metrics_after
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receivers:
+class Receivers(Struct, frozen=True, kw_only=True):
     """Who is sent the numbers of a run."""
 
     pushgateway: str | None = None

@@ -1,6 +1,6 @@
 """The report of a run as the journal tells it: its own events, and the runs that it stands beside."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from enforcer.cli import wiring
 from enforcer.cli.state import Home

@@ -1,9 +1,11 @@
 """From the id of an earlier run to the run that reverses it or finishes it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from enforcer.cli import wiring
 from enforcer.cli.runs import errands, in_force, remembered
@@ -30,8 +32,7 @@ RESUME = "runs resume"
 APPLY = "apply"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """Which run to go back to, and what the flags say."""
 
     run: str
@@ -47,8 +48,7 @@ class Request:
     """The override that ends when the run is agreed to."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """What a judge may need to know of the present."""
 
     policy: CompiledPolicy

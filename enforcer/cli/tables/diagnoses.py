@@ -1,11 +1,11 @@
 """What an examination found, one line each: the value, and how it is shown to people and to programs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from enforcer.core.text.visible import visible
 from enforcer.errors import EnforcerError, ExitCode
@@ -27,8 +27,7 @@ class Status(StrEnum):
     """It was not tried; the message says why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True, kw_only=True):
     """One line of an examination."""
 
     check: str

@@ -1,9 +1,9 @@
 """One run in a few lines: what it was, its relatives, and the commands that can follow."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 
 from enforcer.cli import wiring
 from enforcer.cli.runs import revisiting
@@ -17,8 +17,7 @@ from enforcer.model.report.task import State
 from enforcer.reports import steps
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Where:
+class Where(Struct, frozen=True, kw_only=True):
     """One target of the run."""
 
     name: str
@@ -26,24 +25,21 @@ class Where:
     project_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relative:
+class Relative(Struct, frozen=True, kw_only=True):
     """A run that goes back to this one."""
 
     run_id: str
     command: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Next:
+class Next(Struct, frozen=True, kw_only=True):
     """A command that can follow."""
 
     what_for: str
     command: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class Summary(Struct, frozen=True, kw_only=True):
     run_id: str
     command: str
     user: str

@@ -1,7 +1,8 @@
 """What a policy's day budgets leave after what earlier runs sent."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from enforcer.core.admission import budget
 from enforcer.core.text.endpoint import canonical

@@ -1,15 +1,15 @@
 """Whether the list of a target's tasks can be the whole: an empty or short one looks as if all were well."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from enforcer.model.event import InventoryAccepted
 from enforcer.model.limits import InventoryLimits, Limits
 from enforcer.model.plan import Acceptance, Proposal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completeness:
+class Completeness(Struct, frozen=True, kw_only=True):
     """What there is to be said of the inventories of a run."""
 
     doubts: tuple[str, ...]

@@ -5,8 +5,9 @@ it can be: no change may slip through because an hour came twice.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from msgspec import Struct
 
 from enforcer.model.policy import Freeze
 from enforcer.model.task import ResumeMode
@@ -15,8 +16,7 @@ _FOR_EVER = timedelta(days=8)
 """Windows come again every week, so what is frozen for longer than one has no end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frozen:
+class Frozen(Struct, frozen=True, kw_only=True):
     """That changes may not go, by which window, and when they may."""
 
     window: Freeze

@@ -4,9 +4,11 @@ A guard judges all plans of a run together, before the first PUT, and knows noth
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from enforcer.core.admission import completeness, fights
 from enforcer.core.admission.budget import PER_INSTANCE, Candidate, Gauge, Meter
@@ -29,16 +31,14 @@ _CLAUSES: Final = 5
 """Limits that a refusal names at most in one direction; there may be one for every instance."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
+class Hold(Struct, frozen=True, kw_only=True):
     """A change that does not go, and why."""
 
     change: Change
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """What the guards say of the plans of a run."""
 
     plans: tuple[Plan, ...]
@@ -58,8 +58,7 @@ class Verdict:
     """What to do about the refusals."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
+class Terms(Struct, frozen=True, kw_only=True):
     """What the plans of a run are judged by."""
 
     limits: Limits

@@ -1,8 +1,9 @@
 """Every value of a policy that is in force, and where it came from: its text, or a built-in default."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from enforcer.core.text.quantity import UNLIMITED
 from enforcer.model.limits import Rate
@@ -17,8 +18,7 @@ _SHARES: Final = frozenset({"percent", "max_shrink", "max_unknown_mode"})
 _SINGLE: Final = ("name", "default", "eligible", "limits", "rollout", "history", "notify")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Value:
+class Value(Struct, frozen=True, kw_only=True):
     key: str
     """As the policy spells it, its mappings before it: ``limits.to_auto.max``."""
     text: str
@@ -47,10 +47,10 @@ def _values(policy: Policy, path: str, name: str, value: Any, otherwise: str) ->
     *otherwise* is the origin of what the text does not have.
     """
     written = policy.origins.get(path)
-    if not is_dataclass(value) or isinstance(value, Rate):
+    if not isinstance(value, Struct) or isinstance(value, Rate):
         yield Value(key=path, text=_text(name, value), origin=str(written or otherwise))
         return
-    parts = [(part.name, getattr(value, part.name)) for part in fields(value) if part.name != "written"]
+    parts = [(part, getattr(value, part)) for part in value.__struct_fields__ if part != "written"]
     if isinstance(value, Match):
         # It replaces the built-in one as a whole, and may be a bare pattern.
         otherwise = str(written or otherwise)

@@ -4,8 +4,9 @@ The decision itself is that of `core.decide`; here it is only retraced.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from enforcer.core.authoring.trial import decider
 from enforcer.core.decide import decide

@@ -3,8 +3,9 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from enforcer.model.task import ResumeMode, Task
 
@@ -16,8 +17,7 @@ _FAMILY: Final = re.compile(r"[A-Za-z][A-Za-z0-9]*[-_]")
 _UNSAFE: Final = re.compile(r"[^a-z0-9]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
+class Family(Struct, frozen=True, kw_only=True):
     """Tasks whose names begin alike, and what they have in common."""
 
     prefix: str

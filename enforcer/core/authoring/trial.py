@@ -1,8 +1,9 @@
 """A policy's own tests: each decided by the one function that decides everywhere."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from enforcer.core.decide import decide
 from enforcer.core.overrides.compiled import CompiledOverrides
@@ -14,8 +15,7 @@ from enforcer.model.plan import Decision
 from enforcer.model.rule import PolicyMode, Rule
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What became of one test."""
 
     expectation: Expectation

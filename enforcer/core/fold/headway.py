@@ -4,6 +4,8 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from msgspec import Struct
+
 from enforcer.core.text.visible import visible
 from enforcer.model.event import (
     BakeStarted,
@@ -39,8 +41,7 @@ _Rate: TypeAlias = ThrottleGated | RateChanged
 _Ended: TypeAlias = ChangeAcked | ChangeFailed | ChangeLost | ChangeGone
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class Status(Struct, frozen=True, kw_only=True):
     """A target at one moment."""
 
     target: str

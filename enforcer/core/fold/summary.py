@@ -4,9 +4,11 @@ Pure: whoever folds the same events reads the same report, during the run or a y
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from enforcer.core.fold import notices
 from enforcer.core.fold.notices import Noticed
@@ -321,7 +323,7 @@ class _Run:
 
 def _sum(several: Iterable[Totals]) -> Totals:
     all_of_them = tuple(several)
-    return Totals(**{each.name: sum(getattr(totals, each.name) for totals in all_of_them) for each in fields(Totals)})
+    return Totals(**{name: sum(getattr(totals, name) for totals in all_of_them) for name in Totals.__struct_fields__})
 
 
 def _wrong_sums(name: str, totals: Totals) -> Iterable[str]:

@@ -1,7 +1,9 @@
 """How far the waves of one target came. Lives for one fold only; knows nothing of single tasks."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
+
+from msgspec.structs import replace
 
 from enforcer.model.event import BakeStarted, ChangeRecalled, RolloutPlanned, WaveJudged, WaveStarted
 from enforcer.model.report.wave import WaveReport, WaveState
@@ -43,7 +45,7 @@ class WaveTally:
 
     def _become(self, number: int, **facts: object) -> None:
         if number in self.waves:
-            self.waves[number] = replace(self.waves[number], **facts)  # type: ignore[arg-type]  # one dict, many types
+            self.waves[number] = replace(self.waves[number], **facts)
 
 
 def _planned(event: RolloutPlanned, number: int) -> WaveReport:

@@ -1,8 +1,9 @@
 """What an earlier run left open, and what a read says became of it. Sending again is not a way to find out."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from enforcer.core.fold.summary import fold
 from enforcer.model.event import (
@@ -26,8 +27,7 @@ Settlement: TypeAlias = ChangeVerified | ChangeFailed | ChangeMismatched | Chang
 _OPEN = (State.UNKNOWN, State.ACKED)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenChange:
+class OpenChange(Struct, frozen=True, kw_only=True):
     """A change that was sent, and of which no read has told whether it shows."""
 
     target: str
@@ -41,8 +41,7 @@ class OpenChange:
     """Of its last attempt, Unix time in seconds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierRun:
+class EarlierRun(Struct, frozen=True, kw_only=True):
     """A run of the past as far as a later one is concerned."""
 
     run_id: str

@@ -1,8 +1,10 @@
 """What became of an incident's tasks: what its run set, and what is no longer so. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from enforcer.core.overrides.ledger import matched
 from enforcer.core.patterns.matching import CompiledPolicy
@@ -18,8 +20,7 @@ SET: Final = frozenset({State.VERIFIED, State.ACKED})
 NOT_LISTED: Final = "no longer listed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Incident:
+class Incident(Struct, frozen=True, kw_only=True):
     """An incident as the state directory has it."""
 
     override: Override
@@ -37,8 +38,7 @@ def without_guards(limits: Limits) -> Limits:
     return replace(limits, inventory=InventoryLimits(min_tasks=0, max_shrink=None, max_unknown_mode=None))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Author:
+class Author(Struct, frozen=True, kw_only=True):
     """Who sent a change, as the journal has it."""
 
     run_id: str
@@ -49,8 +49,7 @@ class Author:
     """Unix time in seconds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class Moved(Struct, frozen=True, kw_only=True):
     """A task that the incident names and that is not as the incident wants it."""
 
     target: str
@@ -65,8 +64,7 @@ class Moved:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IncidentState:
+class IncidentState(Struct, frozen=True, kw_only=True):
     """An incident, compared with the tasks as they are now."""
 
     set: int

@@ -5,9 +5,10 @@ Pure: a step is made here, or refused with the reason; `journal.overrides` keeps
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
+
+from msgspec.structs import replace
 
 from enforcer.core.patterns.matching import Selection
 from enforcer.core.patterns.overlap import overlap

@@ -1,8 +1,9 @@
 """What another state directory knows of overrides, brought into this one's ledger. Pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from enforcer.core.overrides.ledger import add, extend
 from enforcer.errors import RefusedError

@@ -6,7 +6,7 @@ unless being found says it all. A set is asked only when nothing before its firs
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from enforcer.model.policy import Policy
 from enforcer.model.rule import Match, Rule
 from enforcer.model.task import Task
 
-FIELDS: Final = tuple(part.name for part in fields(Match) if part.name != "not_")
+FIELDS: Final = tuple(name for name in Match.__struct_fields__ if name != "not_")
 """The match fields, which are also attributes of `Task`."""
 
 _SET_SIZE: Final = 1000

@@ -11,6 +11,7 @@ from itertools import takewhile
 from typing import Final, TypeAlias
 
 import re2
+from msgspec import Struct
 
 REGEX_MARK: Final = "re:"
 MAX_LENGTH: Final = 1024
@@ -45,8 +46,7 @@ class Star:
 Part: TypeAlias = OneOf | Star
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pattern:
+class Pattern(Struct, frozen=True, kw_only=True):
     """One pattern. *text* is a literal for EXACT, PREFIX and SUFFIX, an RE2 expression for REGEX, empty for ANY."""
 
     kind: Kind

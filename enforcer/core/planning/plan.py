@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from enforcer.core.decide import decide
 from enforcer.core.overrides.compiled import CompiledOverrides
@@ -20,8 +21,7 @@ NOT_ELIGIBLE = "not eligible"
 MODE_NOT_REPORTED = "its resume_mode is not reported"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyPlanner:
+class PolicyPlanner(Struct, frozen=True, kw_only=True):
     """Plans what policy and overrides ask for. *now* is an aware time; every decision is made as of it."""
 
     policy: CompiledPolicy

@@ -1,7 +1,8 @@
 """The way on from a run that did not get to its end: what it did not attempt, and what did not happen."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from enforcer.core.decide import decide
 from enforcer.core.overrides.compiled import CompiledOverrides
@@ -16,8 +17,7 @@ DONE = "done by that run"
 SKIPPED = "skipped by that run"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resume:
+class Resume(Struct, frozen=True, kw_only=True):
     """Judges the tasks of an earlier run for the way on. Implements `revisit.Judge`."""
 
     policy: CompiledPolicy

@@ -1,9 +1,10 @@
 """A plan made of what an earlier run did, for the way back and the way on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+
+from msgspec import Struct
 
 from enforcer.core.decide import decide
 from enforcer.core.overrides.compiled import CompiledOverrides
@@ -20,8 +21,7 @@ NO_LONGER_ELIGIBLE = "no longer eligible"
 MODE_BEFORE_UNKNOWN = "its mode before is not known"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class Kept(Struct, frozen=True, kw_only=True):
     """A task of the earlier run that is not to be changed, and why."""
 
     reason: str
@@ -42,8 +42,7 @@ class Judge(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevisitPlanner:
+class RevisitPlanner(Struct, frozen=True, kw_only=True):
     """Plans what *judge* makes of the changes of *earlier*; the targets have the names that they had then."""
 
     earlier: Report

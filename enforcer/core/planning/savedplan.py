@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
+
+from msgspec.structs import replace
 
 from enforcer.core.overrides.compiled import CompiledOverrides
 from enforcer.core.patterns.matching import CompiledPolicy, Selection

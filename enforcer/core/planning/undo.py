@@ -1,7 +1,8 @@
 """The way back from a run: to the modes before, for tasks whose mode is still what that run set."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from enforcer.core.patterns.matching import CompiledPolicy
 from enforcer.core.planning.revisit import GONE, MODE_BEFORE_UNKNOWN, NO_LONGER_ELIGIBLE, Kept
@@ -18,8 +19,7 @@ SET_LATER = "set by a later run"
 _MAY_HAVE_CHANGED = frozenset({State.VERIFIED, State.ACKED, State.UNKNOWN, State.MISMATCH})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Undo:
+class Undo(Struct, frozen=True, kw_only=True):
     """Judges the tasks of the run *run_id* for the way back. Implements `revisit.Judge`."""
 
     run_id: str

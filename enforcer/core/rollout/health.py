@@ -4,8 +4,9 @@ A status that cannot be read is never taken for a good one.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from enforcer.model.rollout import Gate
 from enforcer.model.task import Task
@@ -14,8 +15,7 @@ FULL_SYNC: Final = frozenset({"FULLMIGRATING"})
 FAILED: Final = frozenset({"FAILED", "MIGRATION_FAILED"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Health:
+class Health(Struct, frozen=True, kw_only=True):
     """What was seen in any look so far, as ids of tasks. A task that has recovered by the next look stays in it."""
 
     full_sync: frozenset[str] = frozenset()

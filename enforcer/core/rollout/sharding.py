@@ -7,8 +7,9 @@ takes the targets that are its own, each whole: its lock, its waves, their gates
 import math
 import re
 from collections.abc import Collection, Hashable, Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from enforcer.core.admission.guards import Hold, Verdict
 from enforcer.model.limits import Rate

@@ -10,11 +10,11 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from enforcer.core.pacing.pleas import heeded
 from enforcer.core.text.endpoint import canonical
@@ -33,8 +33,7 @@ _REOPENINGS = 10
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Note:
+class _Note(Struct, frozen=True, kw_only=True):
     """What stands in a lock's file."""
 
     endpoint: str

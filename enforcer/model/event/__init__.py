@@ -5,8 +5,9 @@ the log shows it. The modules have the events by what they are about, each with 
 ``EVENTS`` is the closed list, and docs/log.md has the same one.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from enforcer.model.event.change import (
     AttemptFailed,
@@ -159,8 +160,7 @@ EVENTS: dict[str, type[Event]] = {cls.kind: cls for cls in Event.__args__}
 """Every kind and its class."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """An event with its place in the run and the time it was recorded."""
 
     seq: int

@@ -1,13 +1,13 @@
 """What can happen to the change of one task, from the plan to the read after the PUT."""
 
-from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
+
+from msgspec import Struct
 
 from enforcer.model.task import ResumeMode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangePlanned:
+class ChangePlanned(Struct, frozen=True, kw_only=True):
     kind: ClassVar[str] = "change.planned"
     target: str
     task_id: str
@@ -22,8 +22,7 @@ class ChangePlanned:
     priority: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeSkipped:
+class ChangeSkipped(Struct, frozen=True, kw_only=True):
     """A planned change that is not sent, because what is known of the task forbids it."""
 
     kind: ClassVar[str] = "change.skipped"
@@ -32,8 +31,7 @@ class ChangeSkipped:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeDeferred:
+class ChangeDeferred(Struct, frozen=True, kw_only=True):
     """A planned change that is not sent in this run: it waits for its turn."""
 
     kind: ClassVar[str] = "change.deferred"
@@ -42,8 +40,7 @@ class ChangeDeferred:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeWithheld:
+class ChangeWithheld(Struct, frozen=True, kw_only=True):
     """A task of the earlier run that this one does not touch. It is not among the planned changes."""
 
     kind: ClassVar[str] = "change.withheld"
@@ -53,8 +50,7 @@ class ChangeWithheld:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeContested:
+class ChangeContested(Struct, frozen=True, kw_only=True):
     """A task was set to the same mode again and again, and is found reset once more: from now on it is left alone."""
 
     kind: ClassVar[str] = "change.contested"
@@ -63,8 +59,7 @@ class ChangeContested:
     desired: ResumeMode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeFlagged:
+class ChangeFlagged(Struct, frozen=True, kw_only=True):
     """A planned change with which the plan passes a limit, so that the whole plan is refused."""
 
     kind: ClassVar[str] = "change.flagged"
@@ -73,8 +68,7 @@ class ChangeFlagged:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeRated:
+class ChangeRated(Struct, frozen=True, kw_only=True):
     """What a change to auto may do to others, and the wave in which it is to go."""
 
     kind: ClassVar[str] = "change.rated"
@@ -87,8 +81,7 @@ class ChangeRated:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeAttempted:
+class ChangeAttempted(Struct, frozen=True, kw_only=True):
     """The intent: recorded before a byte of the PUT leaves. Without a later event it is *unknown*."""
 
     kind: ClassVar[str] = "change.attempted"
@@ -98,8 +91,7 @@ class ChangeAttempted:
     """From 1."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptFailed:
+class AttemptFailed(Struct, frozen=True, kw_only=True):
     """A PUT failed in a way that is worth another attempt, which follows after *wait_s* seconds."""
 
     kind: ClassVar[str] = "attempt.failed"
@@ -116,8 +108,7 @@ class AttemptFailed:
     duration_ms: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeAcked:
+class ChangeAcked(Struct, frozen=True, kw_only=True):
     """The API took the PUT. Whether it shows is for the read-back to say."""
 
     kind: ClassVar[str] = "change.acked"
@@ -131,8 +122,7 @@ class ChangeAcked:
     """The answer was lost, and reading the task showed that the PUT had been taken."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeFailed:
+class ChangeFailed(Struct, frozen=True, kw_only=True):
     """The change did not happen, and that is known."""
 
     kind: ClassVar[str] = "change.failed"
@@ -147,8 +137,7 @@ class ChangeFailed:
     duration_ms: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeWithdrawn:
+class ChangeWithdrawn(Struct, frozen=True, kw_only=True):
     """The request of an attempt never left, since a stop, a hold or a pause came first.
 
     The attempt is as if it had not been made; another may follow.
@@ -161,8 +150,7 @@ class ChangeWithdrawn:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeLost:
+class ChangeLost(Struct, frozen=True, kw_only=True):
     """The PUT was sent and no usable answer came: *unknown* until a read tells."""
 
     kind: ClassVar[str] = "change.lost"
@@ -175,8 +163,7 @@ class ChangeLost:
     duration_ms: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeGone:
+class ChangeGone(Struct, frozen=True, kw_only=True):
     """The task no longer exists."""
 
     kind: ClassVar[str] = "change.gone"
@@ -188,8 +175,7 @@ class ChangeGone:
     request_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeVerified:
+class ChangeVerified(Struct, frozen=True, kw_only=True):
     """A read after the PUT shows the desired mode."""
 
     kind: ClassVar[str] = "change.verified"
@@ -198,8 +184,7 @@ class ChangeVerified:
     observed: ResumeMode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeMismatched:
+class ChangeMismatched(Struct, frozen=True, kw_only=True):
     """A read after the PUT shows something else; *observed* is None if it shows no mode."""
 
     kind: ClassVar[str] = "change.mismatched"
@@ -208,8 +193,7 @@ class ChangeMismatched:
     observed: ResumeMode | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeRecalled:
+class ChangeRecalled(Struct, frozen=True, kw_only=True):
     """A change that was sent is to be taken back, since its wave did harm; what follows of the task is the way back."""
 
     kind: ClassVar[str] = "change.recalled"

@@ -1,13 +1,13 @@
 """What can be said of overrides when a plan is made."""
 
-from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
+
+from msgspec import Struct
 
 from enforcer.model.rule import PolicyMode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverrideFacts:
+class OverrideFacts(Struct, frozen=True, kw_only=True):
     """An override as it was when the plan was made. Times are RFC 3339, in UTC."""
 
     id: str
@@ -29,8 +29,7 @@ class OverrideFacts:
     """Who ended it; None: it is in force, or expired."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverrideHonoured:
+class OverrideHonoured(Struct, frozen=True, kw_only=True):
     """An override was in force when the target's plan was made, and decided that many of its tasks."""
 
     kind: ClassVar[str] = "override.honoured"
@@ -39,8 +38,7 @@ class OverrideHonoured:
     tasks: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverrideReleased:
+class OverrideReleased(Struct, frozen=True, kw_only=True):
     """An override has ended since the run before. It would have prevented the planned changes of these tasks."""
 
     kind: ClassVar[str] = "override.released"
@@ -49,8 +47,7 @@ class OverrideReleased:
     task_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverridesConflicted:
+class OverridesConflicted(Struct, frozen=True, kw_only=True):
     """Overrides in force ask for different modes of the same tasks; the safest of them was taken."""
 
     kind: ClassVar[str] = "overrides.conflicted"

@@ -1,21 +1,20 @@
 """What can be said of a plan before anything is sent: what it comes to, and what limits and people say to it."""
 
-from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
+
+from msgspec import Struct
 
 from enforcer.model.task import ResumeMode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftCount:
+class LeftCount(Struct, frozen=True, kw_only=True):
     """How many tasks were left alone for one reason."""
 
     reason: str
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanBuilt:
+class PlanBuilt(Struct, frozen=True, kw_only=True):
     kind: ClassVar[str] = "plan.built"
     target: str
     listed: int
@@ -25,8 +24,7 @@ class PlanBuilt:
     left: tuple[LeftCount, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanContradicted:
+class PlanContradicted(Struct, frozen=True, kw_only=True):
     """Planned changes of which the policy asks for the opposite, so that its next apply would revert them."""
 
     kind: ClassVar[str] = "plan.contradicted"
@@ -36,8 +34,7 @@ class PlanContradicted:
     task_ids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetCount:
+class BudgetCount(Struct, frozen=True, kw_only=True):
     """How far a plan goes into one limit."""
 
     limit: str
@@ -50,8 +47,7 @@ class BudgetCount:
     """What *allowed* is, in words: ``20% of 47 eligible``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetCounted:
+class BudgetCounted(Struct, frozen=True, kw_only=True):
     """What a plan's changes in one direction come to, beside each limit that there is; of instances, the fullest."""
 
     kind: ClassVar[str] = "budget.counted"
@@ -59,16 +55,14 @@ class BudgetCounted:
     counts: tuple[BudgetCount, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SelectionUnmatched:
+class SelectionUnmatched(Struct, frozen=True, kw_only=True):
     """Patterns of ``--only`` fit no task of any target, which a slip of the finger would explain."""
 
     kind: ClassVar[str] = "selection.unmatched"
     patterns: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GlassBroken:
+class GlassBroken(Struct, frozen=True, kw_only=True):
     """A person has the run pass freeze and budgets, for the reason given."""
 
     kind: ClassVar[str] = "glass.broken"
@@ -77,8 +71,7 @@ class GlassBroken:
     """What would have held changes back, one sentence each; empty: nothing would have."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRefused:
+class PlanRefused(Struct, frozen=True, kw_only=True):
     """A guard said no. Nothing was sent."""
 
     kind: ClassVar[str] = "plan.refused"
@@ -86,8 +79,7 @@ class PlanRefused:
     hint: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanDeclined:
+class PlanDeclined(Struct, frozen=True, kw_only=True):
     """A person at the prompt said no. Nothing was sent."""
 
     kind: ClassVar[str] = "plan.declined"

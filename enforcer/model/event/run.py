@@ -1,13 +1,13 @@
 """What can happen to a run as a whole, while it goes on and when a later one finds it."""
 
-from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
+
+from msgspec import Struct
 
 from enforcer.model.target import TargetRef
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunStarted:
+class RunStarted(Struct, frozen=True, kw_only=True):
     kind: ClassVar[str] = "run.started"
     run_id: str
     command: str
@@ -32,8 +32,7 @@ class RunStarted:
     """``0/3``: which part of a run it is; None: it is whole."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunStopped:
+class RunStopped(Struct, frozen=True, kw_only=True):
     """No further request is started, for the reason given. What is in flight is finished."""
 
     kind: ClassVar[str] = "run.stopped"
@@ -44,8 +43,7 @@ class RunStopped:
     """The one target that stops; None: all of them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryPruned:
+class HistoryPruned(Struct, frozen=True, kw_only=True):
     """The records of earlier runs of the policy were deleted, since it keeps them no longer."""
 
     kind: ClassVar[str] = "history.pruned"
@@ -53,16 +51,14 @@ class HistoryPruned:
     keep_days: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PruningFailed:
+class PruningFailed(Struct, frozen=True, kw_only=True):
     """Records that the policy keeps no longer could not be deleted; the next run tries again."""
 
     kind: ClassVar[str] = "pruning.failed"
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunFinished:
+class RunFinished(Struct, frozen=True, kw_only=True):
     kind: ClassVar[str] = "run.finished"
     exit_code: int
     exit_name: str
@@ -74,8 +70,7 @@ class RunFinished:
     """Changes that failed, were read back otherwise, or of which nothing tells whether they happened."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotificationSent:
+class NotificationSent(Struct, frozen=True, kw_only=True):
     """After the end of the run: people were told of it."""
 
     kind: ClassVar[str] = "notification.sent"
@@ -83,8 +78,7 @@ class NotificationSent:
     """Which took the message, by their kinds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NotificationFailed:
+class NotificationFailed(Struct, frozen=True, kw_only=True):
     """After the end of the run: people could not be told of it through a service, or through any."""
 
     kind: ClassVar[str] = "notification.failed"
@@ -94,8 +88,7 @@ class NotificationFailed:
     hint: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetricsSent:
+class MetricsSent(Struct, frozen=True, kw_only=True):
     """After the end of the run: its metrics were taken."""
 
     kind: ClassVar[str] = "metrics.sent"
@@ -103,8 +96,7 @@ class MetricsSent:
     """Its kind, like ``Pushgateway``; never a part of its address."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetricsLost:
+class MetricsLost(Struct, frozen=True, kw_only=True):
     """After the end of the run: its metrics were not taken, or nobody knows."""
 
     kind: ClassVar[str] = "metrics.lost"
@@ -112,24 +104,21 @@ class MetricsLost:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunInterrupted:
+class RunInterrupted(Struct, frozen=True, kw_only=True):
     """In the record of a run that died: a later run found it so."""
 
     kind: ClassVar[str] = "run.interrupted"
     by_run: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSettled:
+class RunSettled(Struct, frozen=True, kw_only=True):
     """In the record of an earlier run: every change that it left open has been read since."""
 
     kind: ClassVar[str] = "run.settled"
     by_run: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRecovered:
+class RunRecovered(Struct, frozen=True, kw_only=True):
     """In the record of the run that found an earlier one with changes left open, or dead: what reading showed."""
 
     kind: ClassVar[str] = "run.recovered"

@@ -1,11 +1,11 @@
 """What can happen with a target: its lists, and the requests, the rate and the credentials of all its calls."""
 
-from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InventoryListed:
+
+class InventoryListed(Struct, frozen=True, kw_only=True):
     kind: ClassVar[str] = "inventory.listed"
     target: str
     tasks: int
@@ -18,8 +18,7 @@ class InventoryListed:
     duration_ms: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InventoryCompared:
+class InventoryCompared(Struct, frozen=True, kw_only=True):
     """The inventory stands beside that of the last good run of the same endpoint and project."""
 
     kind: ClassVar[str] = "inventory.compared"
@@ -30,8 +29,7 @@ class InventoryCompared:
     baseline_run: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InventoryAccepted:
+class InventoryAccepted(Struct, frozen=True, kw_only=True):
     """An inventory that would have been refused is taken for the whole, on the word of a person."""
 
     kind: ClassVar[str] = "inventory.accepted"
@@ -42,8 +40,7 @@ class InventoryAccepted:
     """What it would have been refused for, one sentence each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryUnread:
+class HistoryUnread(Struct, frozen=True, kw_only=True):
     """The journal cannot tell what earlier runs did to a target: nothing of it goes to auto."""
 
     kind: ClassVar[str] = "history.unread"
@@ -52,8 +49,7 @@ class HistoryUnread:
     hint: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestRetried:
+class RequestRetried(Struct, frozen=True, kw_only=True):
     """A list or details call failed and is sent again."""
 
     kind: ClassVar[str] = "request.retried"
@@ -72,8 +68,7 @@ class RequestRetried:
     """The task that ``show`` is about."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ThrottleGated:
+class ThrottleGated(Struct, frozen=True, kw_only=True):
     """The API said "slow down": no request of the target is started for *wait_s* seconds, then one as a probe."""
 
     kind: ClassVar[str] = "throttle.gated"
@@ -88,8 +83,7 @@ class ThrottleGated:
     """The limit that the gateway named, like ``60/m``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RateChanged:
+class RateChanged(Struct, frozen=True, kw_only=True):
     """The rate has climbed back to all that is allowed after it was lowered."""
 
     kind: ClassVar[str] = "rate.changed"
@@ -97,8 +91,7 @@ class RateChanged:
     rate_per_s: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BreakerOpened:
+class BreakerOpened(Struct, frozen=True, kw_only=True):
     """Too many requests of the target failed: nothing more is sent to it in this run."""
 
     kind: ClassVar[str] = "breaker.opened"
@@ -106,8 +99,7 @@ class BreakerOpened:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialsRefreshed:
+class CredentialsRefreshed(Struct, frozen=True, kw_only=True):
     """Credentials were refused, and new ones were found, or the clock was corrected; the run goes on."""
 
     kind: ClassVar[str] = "credentials.refreshed"
@@ -115,8 +107,7 @@ class CredentialsRefreshed:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialsDated:
+class CredentialsDated(Struct, frozen=True, kw_only=True):
     """The credentials that were accepted have an end that is known. Told anew when others take their place."""
 
     kind: ClassVar[str] = "credentials.dated"
@@ -125,8 +116,7 @@ class CredentialsDated:
     """Unix time in seconds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockSkewed:
+class ClockSkewed(Struct, frozen=True, kw_only=True):
     """The clocks of this machine and of the target differ by more than a minute; the run goes on."""
 
     kind: ClassVar[str] = "clock.skewed"
@@ -135,8 +125,7 @@ class ClockSkewed:
     """How far this machine's clock is ahead; negative: behind."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetFailed:
+class TargetFailed(Struct, frozen=True, kw_only=True):
     """A target could not be worked on, or no further; the other targets go on."""
 
     kind: ClassVar[str] = "target.failed"

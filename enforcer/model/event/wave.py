@@ -1,11 +1,11 @@
 """What can happen to a wave of changes to auto."""
 
-from dataclasses import dataclass
 from typing import ClassVar, TypeAlias
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RolloutPlanned:
+
+class RolloutPlanned(Struct, frozen=True, kw_only=True):
     """A target's changes to auto are sorted into waves."""
 
     kind: ClassVar[str] = "rollout.planned"
@@ -18,8 +18,7 @@ class RolloutPlanned:
     """How long each wave is to be watched."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaveStarted:
+class WaveStarted(Struct, frozen=True, kw_only=True):
     kind: ClassVar[str] = "wave.started"
     target: str
     wave: int
@@ -28,8 +27,7 @@ class WaveStarted:
     changes: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BakeStarted:
+class BakeStarted(Struct, frozen=True, kw_only=True):
     """The wave is sent; for *bake_s* seconds its tasks are watched."""
 
     kind: ClassVar[str] = "bake.started"
@@ -39,8 +37,7 @@ class BakeStarted:
     bake_s: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaveJudged:
+class WaveJudged(Struct, frozen=True, kw_only=True):
     """The gate of a wave: what was seen of its tasks since it began, in numbers of tasks, and whether that will do."""
 
     kind: ClassVar[str] = "wave.judged"

@@ -1,12 +1,11 @@
 """What a report says of overrides."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from enforcer.model.rule import PolicyMode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverrideReport:
+class OverrideReport(Struct, frozen=True, kw_only=True):
     """An override that was in force. Times are RFC 3339, in UTC."""
 
     id: str
@@ -28,8 +27,7 @@ class OverrideReport:
     ends_within_24h: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndedOverride:
+class EndedOverride(Struct, frozen=True, kw_only=True):
     """An override that has ended since the run before."""
 
     id: str
@@ -43,7 +41,6 @@ class EndedOverride:
     """The tasks whose planned changes it would have prevented."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverridesReport:
+class OverridesReport(Struct, frozen=True, kw_only=True):
     in_force: tuple[OverrideReport, ...] = ()
     ended: tuple[EndedOverride, ...] = ()

@@ -1,6 +1,6 @@
 """The report of a run, whole."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from enforcer.model.event import BudgetCount
 from enforcer.model.report.override import OverridesReport
@@ -11,23 +11,20 @@ from enforcer.model.task import ResumeMode
 SCHEMA = "enforcer.report/1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exit:
+class Exit(Struct, frozen=True, kw_only=True):
     """*code* is None while the run is under way, or if it died."""
 
     code: int | None
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyReport:
+class PolicyReport(Struct, frozen=True, kw_only=True):
     name: str
     files: tuple[str, ...]
     sha256: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class Notice(Struct, frozen=True, kw_only=True):
     """Something that a person should know: a refusal, a stop, a target that failed, a warning."""
 
     target: str | None
@@ -37,16 +34,14 @@ class Notice:
     """What it makes the run end with, unless something graver does; 0 for a warning."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BudgetReport:
+class BudgetReport(Struct, frozen=True, kw_only=True):
     """What the changes in one direction come to, beside each limit that there is."""
 
     direction: ResumeMode
     counts: tuple[BudgetCount, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BreakGlass:
+class BreakGlass(Struct, frozen=True, kw_only=True):
     """That a person had the run pass freeze and budgets."""
 
     reason: str
@@ -54,8 +49,7 @@ class BreakGlass:
     """What would have held changes back, one sentence each."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TrendPoint:
+class TrendPoint(Struct, frozen=True, kw_only=True):
     """One of the last applies of the policy, in numbers of tasks, as they were known at its end."""
 
     run_id: str
@@ -69,8 +63,7 @@ class TrendPoint:
     """Changes that failed, were read back otherwise, or are unknown."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     schema: str = field(default=SCHEMA)
     run_id: str
     parent_run: str | None = None

@@ -1,13 +1,12 @@
 """What a report says of a target: its list, what it was asked, and how fast."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from enforcer.model.event import LeftCount
 from enforcer.model.report.task import TaskReport, WithheldReport
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
+class Totals(Struct, frozen=True, kw_only=True):
     """``planned`` is the sum of the states; ``listed`` is ``in_sync + left + planned``."""
 
     listed: int = 0
@@ -27,8 +26,7 @@ class Totals:
     not_attempted: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InventoryReport:
+class InventoryReport(Struct, frozen=True, kw_only=True):
     count: int | None
     stable: bool
     pages: int
@@ -36,8 +34,7 @@ class InventoryReport:
     """Tasks in the last good run before; None: there was none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requests:
+class Requests(Struct, frozen=True, kw_only=True):
     """Requests started, retries included; *throttled* counts the answers that said "slow down"."""
 
     list: int = 0
@@ -47,8 +44,7 @@ class Requests:
     throttled: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RateReport:
+class RateReport(Struct, frozen=True, kw_only=True):
     """PUTs started per second; None where it means nothing (unlimited, or fewer than two)."""
 
     asked_per_s: float | None
@@ -57,8 +53,7 @@ class RateReport:
     """The limit that the gateway named, if it named one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Latency:
+class Latency(Struct, frozen=True, kw_only=True):
     """Of PUTs that were answered, in milliseconds; None without any."""
 
     p50: float | None
@@ -66,8 +61,7 @@ class Latency:
     p99: float | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bin:
+class Bin(Struct, frozen=True, kw_only=True):
     """What fell into one stretch of time."""
 
     puts: int
@@ -79,8 +73,7 @@ class Bin:
     latency_ms: Latency
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeline:
+class Timeline(Struct, frozen=True, kw_only=True):
     """The requests of a target over time, in bins of *bin_s* seconds, without gaps."""
 
     begins_s: float
@@ -89,8 +82,7 @@ class Timeline:
     bins: tuple[Bin, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetReport:
+class TargetReport(Struct, frozen=True, kw_only=True):
     name: str
     region: str | None
     endpoint: str

@@ -1,7 +1,8 @@
 """What a report says of single tasks."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from enforcer.model.task import ResumeMode
 
@@ -31,8 +32,7 @@ class State(StrEnum):
     """Not sent: the run was refused or stopped before."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class Attempt(Struct, frozen=True, kw_only=True):
     """A PUT that another one followed, and the answer to it; all None where no answer is recorded."""
 
     started_s: float
@@ -48,8 +48,7 @@ class Attempt:
     """How long the next attempt was to wait."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskReport:
+class TaskReport(Struct, frozen=True, kw_only=True):
     task_id: str
     task_name: str | None
     before: ResumeMode | None
@@ -79,8 +78,7 @@ class TaskReport:
     """The attempts before the last, the latest 20 of them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WithheldReport:
+class WithheldReport(Struct, frozen=True, kw_only=True):
     """A task of an earlier run that this one does not touch."""
 
     task_id: str

@@ -1,7 +1,8 @@
 """What a report says of a wave and its gate."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class WaveState(StrEnum):
@@ -15,8 +16,7 @@ class WaveState(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaveReport:
+class WaveReport(Struct, frozen=True, kw_only=True):
     """One wave, its gate and what the gate saw. The counts are null until it is judged."""
 
     target: str

@@ -1,7 +1,8 @@
 """What the formats for people say of an impact, in the same order and words."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from enforcer.core.text.visible import visible
 from enforcer.model.impact import Impact, Move
@@ -12,8 +13,7 @@ LIMIT = 40
 """Rows of one group; the rest is counted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class Group(Struct, frozen=True, kw_only=True):
     title: str
     moves: tuple[Move, ...]
 

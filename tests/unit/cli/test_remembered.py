@@ -1,8 +1,7 @@
 """Where an earlier run worked is where a run that goes back to it works."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from enforcer.cli.runs.remembered import places
 from enforcer.cli.targets import Connection

@@ -1,8 +1,7 @@
 """Which targets a run is for, and whose word counts on each setting."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from enforcer.cli.targets import Connection, Surroundings, resolve
 from enforcer.errors import ConfigError, UsageError

@@ -1,9 +1,10 @@
 """Who is told of a run, and how often: a run whose journal broke above all, and nothing twice on one terminal."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from enforcer.cli.runs import telling
 from enforcer.cli.runs.applying import Outcome

@@ -1,9 +1,9 @@
 """What a policy keeps no longer is deleted, and nothing that anybody still needs."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from enforcer.errors import ExitCode
 from enforcer.journal import contests, history, overrides, reader

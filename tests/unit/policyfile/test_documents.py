@@ -2,13 +2,13 @@
 
 import json
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from enforcer.cli.commands.schema import command
 from enforcer.model.limits import DEFAULT_TO_AUTO, Limits
@@ -75,7 +75,7 @@ def test_the_reference_states_the_bounds():
     assert f"| `{limits.concurrency}` |" in REFERENCE
     assert f"| `{limits.max_inventory}` |" in REFERENCE
     assert f"| `{limits.deadline_s // 60}m` |" in REFERENCE
-    assert all(f"`{field}`" in REFERENCE for field in Match.__slots__ if field != "not_")
+    assert all(f"`{field}`" in REFERENCE for field in Match.__struct_fields__ if field != "not_")
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "policies").glob("*.y*ml")), ids=lambda path: path.name)

@@ -1,11 +1,11 @@
 """What each key becomes."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from enforcer.model.limits import DEFAULT_TO_AUTO, DEFAULT_TO_MANUAL, Budget, InventoryLimits, Limits, Rate
 from enforcer.model.policy import DEFAULT_ELIGIBLE, Freeze, Policy, Target
@@ -29,7 +29,7 @@ def match(text: str) -> Match:
 def test_the_smallest_policy_has_every_default():
     loaded = policy("")
 
-    assert loaded == Policy(name="nightly", files=("nightly.yaml",), sha256=loaded.sha256)
+    assert loaded == Policy(name="nightly", files=("nightly.yaml",), sha256=loaded.sha256, origins=loaded.origins)
     assert loaded.eligible == DEFAULT_ELIGIBLE
     assert loaded.default is PolicyMode.LEAVE
     assert loaded.limits == Limits()
@@ -75,6 +75,7 @@ freeze:
         name="prod",
         files=("nightly.yaml",),
         sha256=loaded.sha256,
+        origins=loaded.origins,
         targets=(
             Target(
                 name="prod-eu",
@@ -148,7 +149,7 @@ def test_a_match_that_is_no_mapping_is_about_the_task_id():
     assert match("{task_name: x, not: [a, b]}") == Match(task_name=("x",), not_=Match(task_id=("a", "b")))
 
 
-@pytest.mark.parametrize("field", [name for name in Match.__slots__ if name != "not_"])
+@pytest.mark.parametrize("field", [name for name in Match.__struct_fields__ if name != "not_"])
 def test_every_field_of_a_match_is_a_key(field):
     values: dict[str, Any] = {field: ("x",)}
     expected = Match(**values)

@@ -1,10 +1,9 @@
 """The message to a chat: what it says, how it is cut, and that nothing from outside acts in it."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 from enforcer.core.history.news import news
 from enforcer.errors import ExitCode

@@ -3,12 +3,12 @@
 import json
 import re
 from base64 import b64encode
-from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from enforcer.errors import ExitCode
 from enforcer.model.report.run import Report

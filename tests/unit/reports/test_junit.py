@@ -1,8 +1,8 @@
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 from enforcer.model.report.task import State
 from enforcer.reports import render

@@ -1,11 +1,11 @@
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from html import unescape
 
 from hypothesis import given
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from msgspec.structs import replace
 
 from enforcer.core.text.visible import visible
 from enforcer.reports import render

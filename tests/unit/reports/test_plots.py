@@ -1,9 +1,9 @@
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from enforcer.model.report.target import RateReport
 from enforcer.reports.plots import LEFT, RIGHT, WIDTH, plot

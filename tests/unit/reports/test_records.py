@@ -1,7 +1,7 @@
 import json
-from dataclasses import replace
 
 from hypothesis import given
+from msgspec.structs import replace
 
 from enforcer.model.report.task import State
 from enforcer.reports.records import Record, concerns, records, to_json

@@ -1,7 +1,7 @@
 from collections import Counter
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from enforcer.model.report.task import State
 from enforcer.model.task import ResumeMode

@@ -1,7 +1,7 @@
 import shlex
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from enforcer.model.report.run import Exit
 from enforcer.reports import steps, words

@@ -1,8 +1,8 @@
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from enforcer.model.report.run import Notice

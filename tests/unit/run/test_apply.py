@@ -1,7 +1,7 @@
 import asyncio
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from enforcer.errors import JournalError
 from enforcer.model.answer import FailureKind

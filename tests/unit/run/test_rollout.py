@@ -1,9 +1,10 @@
 """Waves over an API in memory, in virtual time."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
+from msgspec.structs import replace
 
 from enforcer.core.fold.summary import discrepancies, fold, verdict
 from enforcer.model.answer import FailureKind

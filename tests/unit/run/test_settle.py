@@ -1,6 +1,6 @@
 """Earlier runs are settled by what the next one reads, never by sending."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from enforcer.core.fold.summary import fold
 from enforcer.model.answer import FailureKind

@@ -1,9 +1,9 @@
 """What may go of a plan, what waits, and what is refused: both sides of every limit."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from enforcer.core.admission import guards
 from enforcer.core.admission.guards import JOURNAL_UNREAD, Terms

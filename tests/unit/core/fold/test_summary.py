@@ -1,7 +1,7 @@
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from enforcer.core.fold.summary import discrepancies, fold, unrecorded, verdict
 from enforcer.core.text import skew

@@ -1,8 +1,7 @@
 """What an earlier run left open, and what reading says of it."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from enforcer.core.fold.summary import fold
 from enforcer.core.history.recovery import OpenChange, earlier_run, settlement

@@ -1,7 +1,7 @@
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from enforcer.core.overrides.ledger import replay
 from enforcer.core.overrides.merging import merge

@@ -1,9 +1,9 @@
 """The way back from a run and the way on, as plans."""
 
-from dataclasses import replace
 from types import MappingProxyType
 
 import pytest
+from msgspec.structs import replace
 
 from enforcer.core.fold.summary import fold
 from enforcer.core.overrides.compiled import NO_OVERRIDES

@@ -1,9 +1,9 @@
 """What still stands of a saved plan."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from enforcer.core.overrides.compiled import CompiledOverrides
 from enforcer.core.patterns.matching import CompiledPolicy, Selection

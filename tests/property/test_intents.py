@@ -5,12 +5,13 @@ between permit and wire, however long the journal takes; what may not leave afte
 import asyncio
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import cycle
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from enforcer.core.fold.summary import fold
 from enforcer.core.text.quantity import parse_rate

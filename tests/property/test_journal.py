@@ -28,7 +28,10 @@ def written_and_read(run: tuple[Entry, ...]) -> tuple[Entry, ...]:
 @given(any_entries())
 @settings(max_examples=60, deadline=None)
 def test_any_events_are_read_as_they_were_written(run: tuple[Entry, ...]):
-    assert written_and_read(run) == run
+    # A run's id is the tool's own, and names a file: no text whatever.
+    named = _renamed(run, "20261122T021500Z-1a2b3c")
+
+    assert written_and_read(named) == named
 
 
 @given(whole_runs())

@@ -4,10 +4,11 @@ import contextlib
 import http.server
 import json
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+
+from tests.loopback import served
 
 
 @dataclass
@@ -31,16 +32,9 @@ def inbox(*, status: int = 200, at_each: Callable[[], object] = lambda: None, se
         def log_message(self, *_: object):
             """Say nothing."""
 
-    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
-        found.url = f"json://user:{secret}@127.0.0.1:{server.server_port}/{secret}" if secret else ""
-        found.url = found.url or f"json://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield found
-        finally:
-            server.shutdown()
-            thread.join()
+    with served(http.server.HTTPServer(("127.0.0.1", 0), Handler)) as port:
+        found.url = f"json://user:{secret}@127.0.0.1:{port}/{secret}" if secret else f"json://127.0.0.1:{port}"
+        yield found
 
 
 @contextlib.contextmanager

@@ -3,9 +3,10 @@
 import contextlib
 import gzip
 import http.server
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from tests.loopback import served
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,12 +44,6 @@ def receiver(*, status: int = 200) -> Iterator[Receiver]:
         def log_message(self, *_: object):
             """Say nothing."""
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        found.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield found
-        finally:
-            server.shutdown()
-            thread.join()
+    with served(http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)) as port:
+        found.url = f"http://127.0.0.1:{port}"
+        yield found

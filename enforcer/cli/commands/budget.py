@@ -22,11 +22,12 @@ def command(policy: str | None, *, form: str, **flags: Any) -> int:
 
     With POLICY also what its per_day leaves, for its targets. Each change counts for 24 hours.
     """
-    from enforcer.cli import wiring
     from enforcer.cli.flags import flagged
     from enforcer.cli.tables import rows
+    from enforcer.cli.wiring import recorded_tasks
+    from enforcer.cli.wiring.documents import load_policy
 
-    rules = None if policy is None else wiring.load_policy(policy)
-    found = wiring.allowances(flagged.home(flags), rules)
+    rules = None if policy is None else load_policy(policy)
+    found = recorded_tasks.allowances(flagged.home(flags), rules)
     screen.show(rows.allowances_json(found) if form == "json" else rows.allowances_text(found))
     return 0

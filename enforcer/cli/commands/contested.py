@@ -25,11 +25,11 @@ def command() -> None:
 @options.state
 def list_contested(*, form: str, **flags: Any) -> int:
     """List the contested tasks, with the mode that is fought over and the run that found it so."""
-    from enforcer.cli import wiring
     from enforcer.cli.flags import flagged
     from enforcer.cli.tables import rows
+    from enforcer.cli.wiring import recorded_tasks
 
-    found = wiring.contested(flagged.home(flags))
+    found = recorded_tasks.contested(flagged.home(flags))
     screen.show(rows.contested_json(found) if form == "json" else rows.contested_text(found))
     return 0
 
@@ -44,13 +44,13 @@ def list_contested(*, form: str, **flags: Any) -> int:
 @options.state
 def clear(task: tuple[str, ...], **flags: Any) -> int:
     """Let enforcer set each TASK again, by its whole id; what happened before counts no more."""
-    from enforcer.cli import wiring
     from enforcer.cli.flags import flagged
     from enforcer.cli.terminal import author
+    from enforcer.cli.wiring import recorded_tasks
     from enforcer.core.text.visible import visible
     from enforcer.errors import UsageError
 
-    cleared = {each.task_id for each in wiring.clear_contested(flagged.home(flags), task, author.person())}
+    cleared = {each.task_id for each in recorded_tasks.clear_contested(flagged.home(flags), task, author.person())}
     unknown = [each for each in task if each not in cleared]
     for each in sorted(cleared):
         screen.show(f"{visible(each)}: cleared; the next run sets it again.")

@@ -19,10 +19,10 @@ def command(task: str, *, form: str, **flags: Any) -> int:
 
     TASK is an id, the beginning of one, or a name. Runs that found it as desired have nothing to tell of it.
     """
-    from enforcer.cli import wiring
     from enforcer.cli.flags import flagged
     from enforcer.cli.tables import past_tables
+    from enforcer.cli.wiring import recorded_tasks
 
-    found = wiring.past(flagged.home(flags), task)
+    found = recorded_tasks.past(flagged.home(flags), task)
     screen.show(past_tables.as_json(found) if form == "json" else past_tables.as_text(found))
     return 0

@@ -28,7 +28,7 @@ def command(old: str, new: str, *, inventory: str, form: str, **flags: Any) -> i
     from enforcer.cli.flags import flagged
     from enforcer.cli.lookups import inventory_file
     from enforcer.cli.runs import in_force
-    from enforcer.cli.wiring import load_policy
+    from enforcer.cli.wiring.documents import load_policy
     from enforcer.core.authoring.impact import impact
     from enforcer.core.patterns.matching import CompiledPolicy
     from enforcer.errors import ExitCode

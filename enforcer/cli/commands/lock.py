@@ -20,10 +20,10 @@ def command(*, form: str, **flags: Any) -> int:
     Whether it is held is the kernel's word. A lock frees itself when its process ends, however it ends, so
     there is nothing to break and no file to delete.
     """
-    from enforcer.cli import wiring
     from enforcer.cli.flags import flagged
     from enforcer.cli.tables import rows
+    from enforcer.cli.wiring import project_locks
 
-    found = wiring.lock_states(flagged.home(flags))
+    found = project_locks.states(flagged.home(flags))
     screen.show(rows.locks_json(found) if form == "json" else rows.locks_text(found))
     return 0

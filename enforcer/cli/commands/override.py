@@ -76,13 +76,13 @@ def add(patterns: tuple[str, ...], *, yes: bool, **flags: Any) -> int:
 @options.state
 def list_overrides(*, expired: bool, form: str, **flags: Any) -> int:
     """List the overrides of the state directory that are in force."""
-    from enforcer.cli import wiring
     from enforcer.cli.flags import flagged
     from enforcer.cli.tables import override_tables
+    from enforcer.cli.wiring import recorded_overrides
     from enforcer.run.clock import utc_now
 
     now = utc_now()
-    found = [each for each in wiring.overrides(flagged.home(flags)) if expired or each.is_in_force(now)]
+    found = [each for each in recorded_overrides.stored(flagged.home(flags)) if expired or each.is_in_force(now)]
     warning = override_tables.clock_note(found, now)
     if warning is not None:
         screen.note(warning)
@@ -146,11 +146,11 @@ def end(override: str, **flags: Any) -> int:
 @options.state
 def export(**flags: Any) -> int:
     """Print every override of the state directory as JSON, for `override import` on a host that does not share it."""
-    from enforcer.cli import wiring
     from enforcer.cli.flags import flagged
     from enforcer.cli.overrides import exchange
+    from enforcer.cli.wiring import recorded_overrides
 
-    screen.show(exchange.document(wiring.overrides(flagged.home(flags))))
+    screen.show(exchange.document(recorded_overrides.stored(flagged.home(flags))))
     return 0
 
 
@@ -183,7 +183,7 @@ def import_file(file: Path, **flags: Any) -> int:
 
 
 def _amend(flags: Mapping[str, Any], steps: Any) -> Any:
-    from enforcer.cli import wiring
     from enforcer.cli.flags import flagged
+    from enforcer.cli.wiring import recorded_overrides
 
-    return wiring.amend_overrides(flagged.home(flags), steps, any_file_system=flags["unsafe_state_fs"])
+    return recorded_overrides.amend(flagged.home(flags), steps, any_file_system=flags["unsafe_state_fs"])

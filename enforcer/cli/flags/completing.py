@@ -45,20 +45,20 @@ def _home(context: Context) -> "Home":
 
 
 def _runs(context: Context, _: str) -> Iterable[tuple[str, str]]:
-    from enforcer.cli import wiring
+    from enforcer.cli.wiring import recorded_runs
 
-    for row in wiring.runs(_home(context), _RUNS):
+    for row in recorded_runs.listed(_home(context), _RUNS):
         yield row.run_id, f"{row.command} {row.policy_name}: {row.exit_name}"
 
 
 def _policy(context: Context) -> "Policy | None":
     """Return the policy on the line, None if there is none yet. Raises PolicyError."""
-    from enforcer.cli import wiring
+    from enforcer.cli.wiring.documents import load_policy
 
     # While the option's value is missing, click has put the arguments aside and given none of them its name.
     given = [context.params.get("policy"), *context.args]
     path = next((path for path in given if path and Path(path).exists()), None)
-    return None if path is None else wiring.load_policy(path)
+    return None if path is None else load_policy(path)
 
 
 def _targets(context: Context, _: str) -> Iterable[tuple[str, str]]:
@@ -75,24 +75,24 @@ def _rules(context: Context, _: str) -> Iterable[tuple[str, str]]:
 
 
 def _tasks(context: Context, begun: str) -> Iterable[tuple[str, str]]:
-    from enforcer.cli import wiring
+    from enforcer.cli.wiring import recorded_tasks
 
-    return wiring.planned_tasks(_home(context), begun)
+    return recorded_tasks.planned(_home(context), begun)
 
 
 def _contested(context: Context, _: str) -> Iterable[tuple[str, str]]:
-    from enforcer.cli import wiring
+    from enforcer.cli.wiring import recorded_tasks
 
-    for each in wiring.contested(_home(context)):
+    for each in recorded_tasks.contested(_home(context)):
         yield each.task_id, f"to {each.mode}"
 
 
 def _in_force(context: Context) -> "Iterable[Override]":
-    from enforcer.cli import wiring
+    from enforcer.cli.wiring import recorded_overrides
     from enforcer.run.clock import utc_now
 
     now = utc_now()
-    return (each for each in wiring.overrides(_home(context)) if each.is_in_force(now))
+    return (each for each in recorded_overrides.stored(_home(context)) if each.is_in_force(now))
 
 
 def _overrides(context: Context, _: str) -> Iterable[tuple[str, str]]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from enforcer.cli.runs import in_force
 from enforcer.cli.state import Home
-from enforcer.cli.wiring import load_policy
+from enforcer.cli.wiring.documents import load_policy
 from enforcer.core.authoring import trial
 from enforcer.core.authoring.effective import values as effective_values
 from enforcer.core.lint import in_order, lint, suppressed

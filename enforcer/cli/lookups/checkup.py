@@ -7,13 +7,14 @@ from datetime import datetime
 from typing import Final
 
 from enforcer import __version__
-from enforcer.cli import wiring
 from enforcer.cli.flags import repeated
 from enforcer.cli.runs.telling import URLS
 from enforcer.cli.state import Home
 from enforcer.cli.tables.diagnoses import AGAIN, Diagnosis, Status, failed
 from enforcer.cli.targets import Connection, Place
-from enforcer.cli.wiring import Cloud
+from enforcer.cli.wiring import project_locks, recorded_runs
+from enforcer.cli.wiring.cloud import Cloud
+from enforcer.cli.wiring.deliveries import deliver, services
 from enforcer.core.fold.summary import utc_text
 from enforcer.errors import ConfigError, ExitCode, JournalError
 from enforcer.model.news import Message
@@ -73,9 +74,9 @@ def notification(notify: Notify, environ: Mapping[str, str], *, is_tried: bool) 
         return
     try:
         if not is_tried:
-            yield Diagnosis(check="notify", message=f"{notify}, through {', '.join(wiring.services(urls))}; not tried")
+            yield Diagnosis(check="notify", message=f"{notify}, through {', '.join(services(urls))}; not tried")
             return
-        for each in wiring.deliver(urls, lambda _: _TRIAL):
+        for each in deliver(urls, lambda _: _TRIAL):
             if each.failure is None:
                 yield Diagnosis(check="notify", message=f"{each.service} took a message")
             else:
@@ -97,7 +98,7 @@ def _version() -> Diagnosis:
 
 def _state(home: Home, *, any_file_system: bool) -> Diagnosis:
     try:
-        is_there = wiring.is_state_there(home, any_file_system=any_file_system)
+        is_there = recorded_runs.is_state_there(home, any_file_system=any_file_system)
     except JournalError as error:
         return failed("state", error)
     return Diagnosis(check="state", message=f"{home}" if is_there else f"{home}, which the first apply makes")
@@ -105,8 +106,8 @@ def _state(home: Home, *, any_file_system: bool) -> Diagnosis:
 
 def _last_run(home: Home, now: float) -> Diagnosis:
     try:
-        rows = wiring.runs(home, 1)
-        holders = {lock.holder.run_id for lock in wiring.lock_states(home) if lock.is_held and lock.holder}
+        rows = recorded_runs.listed(home, 1)
+        holders = {lock.holder.run_id for lock in project_locks.states(home) if lock.is_held and lock.holder}
     except JournalError as error:
         return failed("last run", error)
     if not rows:

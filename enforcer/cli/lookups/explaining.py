@@ -6,13 +6,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from enforcer.cli import wiring
 from enforcer.cli.flags import flagged
 from enforcer.cli.lookups import inventory_file, listing
 from enforcer.cli.lookups.listing import Listed
 from enforcer.cli.runs import in_force
 from enforcer.cli.state import Home
-from enforcer.cli.wiring import load_policy
+from enforcer.cli.wiring import recorded_tasks
+from enforcer.cli.wiring.documents import load_policy
 from enforcer.core.admission import guards
 from enforcer.core.admission.guards import Terms
 from enforcer.core.authoring import explain as retracing
@@ -85,7 +85,7 @@ def _held(listed: Listed, planner: PolicyPlanner, terms: Terms, home: Home) -> d
 
 def _history(home: Home, ref: TargetRef) -> History | None:
     with suppress(JournalError):
-        return wiring.history(home, ref)
+        return recorded_tasks.history(home, ref)
     return None
 
 

@@ -7,12 +7,12 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from enforcer.cli import wiring
 from enforcer.cli.runs import conducting, errands
 from enforcer.cli.runs.errands import Errand
 from enforcer.cli.state import Home
 from enforcer.cli.targets import Connection
 from enforcer.cli.terminal import running
+from enforcer.cli.wiring.documents import load_policy
 from enforcer.errors import EnforcerError, ExitCode
 from enforcer.model.event import RunStarted, RunStopped, TargetFailed, TargetRef
 from enforcer.model.policy import Policy
@@ -54,7 +54,7 @@ class Listed(Struct, frozen=True, kw_only=True):
 
 def policy_of(path: str | None) -> Policy:
     """Return the policy at *path*, or one that says nothing. Raises PolicyError."""
-    return NO_POLICY if path is None else wiring.load_policy(path)
+    return NO_POLICY if path is None else load_policy(path)
 
 
 def errand(command: str, policy: Policy, connection: Connection, *, path: str | None, home: Home) -> Errand:

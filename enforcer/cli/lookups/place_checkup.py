@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from enforcer.cli.tables.diagnoses import AGAIN, Diagnosis, Status, failed
 from enforcer.cli.targets import Place
-from enforcer.cli.wiring import Cloud
+from enforcer.cli.wiring.cloud import Cloud
 from enforcer.core.text.skew import HINT as CLOCK_HINT
 from enforcer.core.text.skew import WORTH_TELLING_S, skew_text
 from enforcer.errors import ConfigError, EnforcerError, ExitCode

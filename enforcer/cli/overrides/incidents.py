@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from enforcer.cli import wiring
 from enforcer.cli.flags import flagged
 from enforcer.cli.lookups import listing
 from enforcer.cli.overrides import overriding
@@ -16,7 +15,9 @@ from enforcer.cli.state import Home
 from enforcer.cli.tables import incident_tables
 from enforcer.cli.terminal import author, screen
 from enforcer.cli.terminal.progress import Log
-from enforcer.cli.wiring import Cloud
+from enforcer.cli.wiring import recorded_overrides, recorded_runs, recorded_tasks
+from enforcer.cli.wiring.cloud import Cloud
+from enforcer.cli.wiring.documents import load_policy
 from enforcer.core.fold.summary import fold
 from enforcer.core.overrides import incident, ledger
 from enforcer.core.overrides.incident import Incident, IncidentState
@@ -39,7 +40,7 @@ _SETTLE_S: Final = 20
 
 def find(home: Home, name: str) -> Incident | None:
     """Return the incident called *name*, None if there is none. Raises JournalError."""
-    override = next((each for each in wiring.overrides(home) if each.id == name), None)
+    override = next((each for each in recorded_overrides.stored(home) if each.id == name), None)
     if override is None:
         return None
     if override.run_id is None:
@@ -47,7 +48,7 @@ def find(home: Home, name: str) -> Incident | None:
             f"{name} is an override and no incident", hint="See it: enforcer override list. Choose another name."
         )
     try:
-        entries = tuple(wiring.events(home, override.run_id))
+        entries = tuple(recorded_runs.events(home, override.run_id))
     except UsageError:
         return Incident(override=override, report=None, policy_path=None)
     started = revisiting.started(home, override.run_id)
@@ -74,7 +75,7 @@ def only_one(home: Home) -> str:
 
 def known(home: Home) -> tuple[Override, ...]:
     """Return the override of every incident, the newest first. Raises JournalError."""
-    return tuple(each for each in reversed(wiring.overrides(home)) if each.run_id is not None)
+    return tuple(each for each in reversed(recorded_overrides.stored(home)) if each.run_id is not None)
 
 
 def prepare(
@@ -86,7 +87,7 @@ def prepare(
     """
     began = utc_now()
     pace = flagged.pace(flags)
-    policy = errands.with_flags(wiring.load_policy(policy_path), pace)
+    policy = errands.with_flags(load_policy(policy_path), pace)
     described = overriding.new(patterns, flags, began)
     errand = errands.errand(
         START,
@@ -125,7 +126,7 @@ def hold(override: Override, terms: Terms) -> bool:
         taken = any(each.id == override.id for each in there)
         return [] if taken else [Added(at=override.created, by=ledger.person(override), override=override)]
 
-    return bool(wiring.amend_overrides(terms.home, add, any_file_system=terms.any_file_system))
+    return bool(recorded_overrides.amend(terms.home, add, any_file_system=terms.any_file_system))
 
 
 def start(errand: Errand, override: Override, sink: Log, flags: Mapping[str, Any]) -> int:
@@ -172,7 +173,7 @@ class Ending:
             return
         now = utc_now()
         if self._override.is_in_force(now):
-            wiring.amend_overrides(
+            recorded_overrides.amend(
                 self._terms.home,
                 lambda there: [ledger.end(self._override.id, there, now=now, by=author.person())],
                 any_file_system=self._terms.any_file_system,
@@ -197,7 +198,7 @@ def look(found: Incident, flags: Mapping[str, Any], home: Home, sink: Sink) -> I
     if found.report is None or found.policy_path is None or found.override.run_id is None:
         return None
     started = revisiting.started(home, found.override.run_id)
-    policy = wiring.load_policy(found.policy_path)
+    policy = load_policy(found.policy_path)
     connection = flagged.connection(flags)
     errand = Errand(
         run_id=errands.new_run_id(utc_now()),
@@ -213,5 +214,5 @@ def look(found: Incident, flags: Mapping[str, Any], home: Home, sink: Sink) -> I
         settle_s=0,
     )
     tasks = listing.look(errand, sink).tasks
-    authors = wiring.authors_since(home, found.override.created.timestamp(), but=found.override.run_id)
+    authors = recorded_tasks.authors_since(home, found.override.created.timestamp(), but=found.override.run_id)
     return incident.compare(found.override, found.report, tasks, CompiledPolicy(policy), authors)

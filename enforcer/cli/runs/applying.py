@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from enforcer.cli import state, wiring
+from enforcer.cli import state
 from enforcer.cli.runs import conducting
 from enforcer.cli.runs.conducting import Work
 from enforcer.cli.runs.errands import Errand, Terms
@@ -15,6 +15,7 @@ from enforcer.cli.runs.reporting import beside_others
 from enforcer.cli.state import Home
 from enforcer.cli.terminal import progress, prompt, running, screen, signals
 from enforcer.cli.terminal.progress import Display, Log
+from enforcer.cli.wiring import recorded_runs
 from enforcer.core.fold import notices
 from enforcer.core.fold.summary import unrecorded
 from enforcer.errors import EnforcerError, ExitCode, JournalError
@@ -83,7 +84,7 @@ def apply(
         try:
             _write_reports(outcome.report, report_dir)
             if metrics_file is not None:
-                last_success = wiring.last_success(terms.home, outcome.report.policy.name, outcome.report.shard)
+                last_success = recorded_runs.last_success(terms.home, outcome.report.policy.name, outcome.report.shard)
                 # What collects them is another user.
                 state.write_whole(metrics_file, render_after(outcome.report, last_success), what="metrics", mode=0o644)
         except JournalError as unwritten:
@@ -95,12 +96,12 @@ def _recorded(errand: Errand, terms: Terms, sink: Log, *, asks: bool, colors: bo
     account = Account()
     bug: Exception | None = None
     with progress.display(sink, colors=colors) as display:
-        journal = wiring.journal(terms.home, screen.rescue, any_file_system=terms.any_file_system)
+        journal = recorded_runs.journal(terms.home, screen.rescue, any_file_system=terms.any_file_system)
         recorder = Recorder(journal, (account, display, sink), conducting.wall_clock)
         confirm = _asking(account, display) if asks else _yes
         try:
             with Locking(terms.home, terms.lock_timeout_s, terms.plea) as locking, journal:
-                past = Past(errand.run_id, wiring.records(terms.home), conducting.wall_clock)
+                past = Past(errand.run_id, recorded_runs.records(terms.home), conducting.wall_clock)
                 bug = _conduct(errand, recorder, locking, terms.drain_s, _work(errand, past, confirm))
                 _prune(errand, terms.home, recorder)
                 code = conducting.finish(recorder, account)
@@ -119,7 +120,7 @@ def _prune(errand: Errand, home: Home, recorder: Recorder) -> None:
     if errand.keep_days is None:
         return
     try:
-        pruned = wiring.prune(home, errand.policy.name, errand.began_at - errand.keep_days * DAY_S)
+        pruned = recorded_runs.prune(home, errand.policy.name, errand.began_at - errand.keep_days * DAY_S)
     except JournalError as broken:
         recorder.emit(PruningFailed(message=broken.message))
         return

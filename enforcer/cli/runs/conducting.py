@@ -12,7 +12,7 @@ from enforcer.cli.runs import in_force
 from enforcer.cli.runs.errands import Errand, holder, started
 from enforcer.cli.runs.locking import Locking
 from enforcer.cli.targets import Place
-from enforcer.cli.wiring import history
+from enforcer.cli.wiring.recorded_tasks import history
 from enforcer.core.fold import summary
 from enforcer.errors import EnforcerError, ExitCode, JournalError
 from enforcer.model.event import RunFinished, RunStopped, TargetFailed, TargetRef

@@ -14,7 +14,9 @@ from enforcer.cli.runs import in_force
 from enforcer.cli.state import Home
 from enforcer.cli.targets import Connection, Place, divided
 from enforcer.cli.terminal import author
-from enforcer.cli.wiring import Cloud, last_start, load_policy
+from enforcer.cli.wiring.cloud import Cloud
+from enforcer.cli.wiring.documents import load_policy
+from enforcer.cli.wiring.recorded_runs import last_start
 from enforcer.core.patterns.matching import CompiledPolicy, Selection
 from enforcer.core.planning.plan import PolicyPlanner
 from enforcer.core.rollout import sharding

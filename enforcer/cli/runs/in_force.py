@@ -3,8 +3,8 @@
 import time
 from typing import Final
 
-from enforcer.cli import wiring
 from enforcer.cli.state import Home
+from enforcer.cli.wiring import recorded_overrides
 from enforcer.core.overrides.compiled import CompiledOverrides
 from enforcer.model.policy import Policy
 
@@ -17,7 +17,7 @@ def overrides(policy: Policy, home: Home, *, but: str | None = None) -> Compiled
     What plans and changes reads them through here, as late as it can. Raises JournalError if they cannot be read:
     without them nobody can say which tasks are to be left alone.
     """
-    return CompiledOverrides((*policy.overrides, *(each for each in wiring.overrides(home) if each.id != but)))
+    return CompiledOverrides((*policy.overrides, *(each for each in recorded_overrides.stored(home) if each.id != but)))
 
 
 class Standing:
@@ -41,7 +41,7 @@ class Standing:
 
     def _read(self) -> CompiledOverrides:
         # Asked first: what is added meanwhile is read again next time.
-        version = wiring.overrides_version(self._home)
+        version = recorded_overrides.version(self._home)
         if self._known is None or version != self._version:
             self._known, self._version = overrides(self._policy, self._home, but=self._but), version
         return self._known

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, Self
 
 from msgspec.structs import replace
 
-from enforcer.cli import wiring
 from enforcer.cli.state import Home
 from enforcer.cli.terminal import screen
+from enforcer.cli.wiring import project_locks
 from enforcer.core.fold.summary import utc_text
 from enforcer.errors import BusyError
 from enforcer.model.event import RunStopped, TargetRef
@@ -43,7 +43,7 @@ class Locking:
         Raises BusyError when others hold one for too long, Interrupted when a stop is asked for meanwhile, and
         JournalError if a lock cannot be used.
         """
-        self._locks = wiring.locks(self._home, [(ref.endpoint, ref.project_id) for ref in refs], holder)
+        self._locks = project_locks.locks(self._home, [(ref.endpoint, ref.project_id) for ref in refs], holder)
         await self._wait_for(self._locks, refs, stop)
 
     def objection(self) -> RunStopped | None:
@@ -78,7 +78,7 @@ class Locking:
             return ""
         # A holder heeds what is asked after it set out, which it may have done after this run did.
         plea = replace(self._plea, at=time.time())
-        if not wiring.request_stop(self._home, busy, plea):
+        if not project_locks.request_stop(self._home, busy, plea):
             return ""
         return " It has been asked to stop; it finishes what is in flight."
 

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from enforcer.cli import wiring
 from enforcer.cli.runs import telling
 from enforcer.cli.runs.applying import Outcome
 from enforcer.cli.runs.errands import Errand
 from enforcer.cli.terminal import signals
 from enforcer.cli.terminal.progress import Log
+from enforcer.cli.wiring import recorded_runs
+from enforcer.cli.wiring.deliveries import export, push
 from enforcer.errors import JournalError
 from enforcer.model.event import MetricsLost, MetricsSent
 from enforcer.model.news import Delivery
@@ -51,12 +52,12 @@ def _sent(
     errand: Errand, outcome: Outcome, receivers: Receivers, environ: Mapping[str, str]
 ) -> Iterator[MetricsSent | MetricsLost]:
     report = outcome.report
-    metrics = metrics_after(report, wiring.last_success(errand.home, report.policy.name, report.shard))
+    metrics = metrics_after(report, recorded_runs.last_success(errand.home, report.policy.name, report.shard))
     if receivers.pushgateway is not None:
         group = {"policy": report.policy.name} | ({"shard": report.shard} if report.shard else {})
-        yield _event(wiring.push(receivers.pushgateway, metrics, group))
+        yield _event(push(receivers.pushgateway, metrics, group))
     if receivers.opentelemetry:
-        yield _event(wiring.export(report, metrics, environ))
+        yield _event(export(report, metrics, environ))
 
 
 def _event(delivery: Delivery) -> MetricsSent | MetricsLost:

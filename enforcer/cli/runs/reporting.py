@@ -2,8 +2,8 @@
 
 from msgspec.structs import replace
 
-from enforcer.cli import wiring
 from enforcer.cli.state import Home
+from enforcer.cli.wiring import recorded_runs
 from enforcer.core.fold import notices
 from enforcer.core.fold.summary import fold
 from enforcer.model.report.run import Report
@@ -11,7 +11,7 @@ from enforcer.model.report.run import Report
 
 def reported(home: Home, run: str) -> Report:
     """Return the report of *run*, an id or a part of one. Raises UsageError or JournalError."""
-    return beside_others(home, fold(wiring.events(home, run)))
+    return beside_others(home, fold(recorded_runs.events(home, run)))
 
 
 def beside_others(home: Home, report: Report) -> Report:
@@ -19,6 +19,6 @@ def beside_others(home: Home, report: Report) -> Report:
 
     Raises JournalError.
     """
-    missing = wiring.shortfall(home, report.run_id)
+    missing = recorded_runs.shortfall(home, report.run_id)
     told = () if missing is None else (notices.short(missing),)
-    return replace(report, trend=wiring.trend(home, report.run_id), notices=(*told, *report.notices))
+    return replace(report, trend=recorded_runs.trend(home, report.run_id), notices=(*told, *report.notices))

@@ -7,13 +7,14 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from enforcer.cli import wiring
 from enforcer.cli.runs import errands, in_force, remembered
 from enforcer.cli.runs.errands import Errand, RunOptions
 from enforcer.cli.state import Home
 from enforcer.cli.targets import Connection
 from enforcer.cli.terminal import screen
-from enforcer.cli.wiring import Cloud
+from enforcer.cli.wiring import recorded_runs, recorded_tasks
+from enforcer.cli.wiring.cloud import Cloud
+from enforcer.cli.wiring.documents import load_policy
 from enforcer.core.fold.summary import fold
 from enforcer.core.overrides.compiled import CompiledOverrides
 from enforcer.core.patterns.matching import CompiledPolicy, Selection
@@ -62,10 +63,10 @@ def undo(request: Request) -> Errand:
     Raises UsageError, DataError, ConfigError or JournalError.
     """
     first = started(request.home, request.run)
-    began_at = next(iter(wiring.events(request.home, first.run_id))).at
+    began_at = next(iter(recorded_runs.events(request.home, first.run_id))).at
 
     def judge(standing: Standing) -> Judge:
-        since = wiring.set_since(request.home, began_at, but=first.run_id)
+        since = recorded_tasks.set_since(request.home, began_at, but=first.run_id)
         return Undo(run_id=first.run_id, policy=standing.policy, set_since=since)
 
     return _errand(UNDO, first, request, judge)
@@ -86,7 +87,7 @@ def resume(request: Request) -> Errand:
 
 def _errand(command: str, earlier: RunStarted, request: Request, judge: Callable[[Standing], Judge]) -> Errand:
     began = utc_now()
-    if missing := wiring.shortfall(request.home, earlier.run_id):
+    if missing := recorded_runs.shortfall(request.home, earlier.run_id):
         screen.note(f"warning: {missing}, so it is as if it had not been done.")
     path = Path(request.policy_path or earlier.policy_path).absolute()
     # The other shards may be at work still, so this one keeps to its share of the pace.
@@ -101,7 +102,7 @@ def _errand(command: str, earlier: RunStarted, request: Request, judge: Callable
             now=utc_now(),
         )
         planner = RevisitPlanner(
-            earlier=fold(wiring.events(request.home, earlier.run_id)),
+            earlier=fold(recorded_runs.events(request.home, earlier.run_id)),
             judge=judge(standing),
             policy=standing.policy,
             overrides=standing.overrides,
@@ -131,7 +132,7 @@ def _errand(command: str, earlier: RunStarted, request: Request, judge: Callable
 
 def started(home: Home, run: str) -> RunStarted:
     """Return how the run *run*, an id or a part of one, set out. Raises UsageError or JournalError."""
-    first = next(iter(wiring.events(home, run))).event
+    first = next(iter(recorded_runs.events(home, run))).event
     if not isinstance(first, RunStarted):
         raise JournalError(f"the record of run {run} does not begin with {RunStarted.kind}")
     return first
@@ -146,7 +147,7 @@ def _first_command(home: Home, run: RunStarted) -> str:
 
 def _policy(earlier: RunStarted, path: Path, *, is_remembered: bool) -> Policy:
     try:
-        return wiring.load_policy(str(path))
+        return load_policy(str(path))
     except (PolicyError, UsageError) as wrong:
         if not is_remembered:
             raise

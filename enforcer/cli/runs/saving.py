@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from enforcer import __version__
-from enforcer.cli import state, wiring
+from enforcer.cli import state
 from enforcer.cli.runs import errands, in_force
 from enforcer.cli.runs.errands import Errand, RunOptions
 from enforcer.cli.state import Home
 from enforcer.cli.targets import Connection
 from enforcer.cli.terminal import screen
+from enforcer.cli.wiring.documents import load_plan, load_policy, overrides_digest, plan_text
 from enforcer.core.admission.guards import Verdict
 from enforcer.core.fold.summary import utc_text
 from enforcer.core.patterns.matching import CompiledPolicy, Selection
@@ -74,7 +75,7 @@ def save(path: str, errand: Errand, verdict: Verdict | None, report: Report) -> 
             for target in listed
         ),
     )
-    state.write_whole(Path(path), wiring.plan_text(plan), what="plan")
+    state.write_whole(Path(path), plan_text(plan), what="plan")
     return sum(len(target.changes) for target in plan.targets)
 
 
@@ -94,7 +95,7 @@ def prepare(
     edited, is older than *max_age_s* seconds, or is not for what the surroundings say; then nothing was sent.
     """
     began = utc_now()
-    saved = wiring.load_plan(path)
+    saved = load_plan(path)
     stale = savedplan.staleness(saved, began, max_age_s)
     if stale is not None:
         raise RefusedError(f"{stale}. Nothing was sent.", hint=f"{_AGAIN}, or accept its age with --accept-age.")
@@ -137,7 +138,7 @@ def _check_policy(saved: SavedPlan) -> None:
     if not Path(saved.policy_path).exists():
         return
     try:
-        is_same = wiring.load_policy(saved.policy_path).sha256 == saved.policy.sha256
+        is_same = load_policy(saved.policy_path).sha256 == saved.policy.sha256
     except PolicyError:
         is_same = False
     if not is_same:
@@ -185,4 +186,4 @@ def _foreign(planned: str, said: str) -> RefusedError:
 
 
 def _overrides_sha256(policy: Policy, home: Home) -> str:
-    return wiring.overrides_digest(in_force.overrides(policy, home).overrides)
+    return overrides_digest(in_force.overrides(policy, home).overrides)

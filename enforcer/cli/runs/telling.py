@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Final
 
-from enforcer.cli import wiring
 from enforcer.cli.runs import conducting
 from enforcer.cli.runs.applying import Outcome
 from enforcer.cli.runs.errands import Errand
 from enforcer.cli.terminal import screen, signals
 from enforcer.cli.terminal.progress import Log
+from enforcer.cli.wiring import recorded_runs
+from enforcer.cli.wiring.deliveries import deliver
 from enforcer.core.fold.summary import fold
 from enforcer.core.history.news import is_due, news
 from enforcer.core.text.visible import visible
@@ -56,8 +57,8 @@ def _before(errand: Errand) -> Report | None:
     if errand.command != "apply":
         return None
     try:
-        earlier, _ = wiring.run_pair(errand.home, errand.run_id)
-        return fold(wiring.events(errand.home, earlier))
+        earlier, _ = recorded_runs.pair(errand.home, errand.run_id)
+        return fold(recorded_runs.events(errand.home, earlier))
     except (UsageError, JournalError):
         return None
 
@@ -69,7 +70,7 @@ def _deliver(urls: str, message: Callable[[int], Message]) -> Iterator[_Told]:
         )
         return
     try:
-        deliveries = wiring.deliver(urls, message)
+        deliveries = deliver(urls, message)
     except ConfigError as wrong:
         yield NotificationFailed(service=None, message=wrong.message, hint=wrong.hint)
         return
@@ -90,7 +91,7 @@ def record(errand: Errand, told: tuple[_Sent, ...], sink: Log) -> None:
     at = conducting.wall_clock()
     _show(told, at, sink)
     try:
-        wiring.records(errand.home).append(errand.run_id, at, told)
+        recorded_runs.records(errand.home).append(errand.run_id, at, told)
     except JournalError as broken:
         screen.note(f"note: who was told of the run is not recorded: {visible(broken.message, 300)}")
 

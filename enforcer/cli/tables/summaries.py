@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import msgspec
 from msgspec import Struct
 
-from enforcer.cli import wiring
 from enforcer.cli.runs import revisiting
 from enforcer.cli.state import Home
+from enforcer.cli.wiring import recorded_runs
 from enforcer.core.fold.summary import fold
 from enforcer.core.text.visible import visible
 from enforcer.errors import ExitCode
@@ -61,8 +61,8 @@ class Summary(Struct, frozen=True, kw_only=True):
 def summary(home: Home, run: str) -> Summary:
     """Return the summary of the run *run*, an id or a part of one. Raises UsageError or JournalError."""
     started = revisiting.started(home, run)
-    report = fold(wiring.events(home, started.run_id))
-    children = wiring.children(home, started.run_id)
+    report = fold(recorded_runs.events(home, started.run_id))
+    children = recorded_runs.children(home, started.run_id)
     done = {
         steps.runs(each.command.removeprefix("runs "), report) for each in children if _went_well(home, each.run_id)
     }
@@ -99,7 +99,7 @@ def summary(home: Home, run: str) -> Summary:
 
 def _went_well(home: Home, run_id: str) -> bool:
     """Whether the run did all that it was to do, on all tasks: then nothing of it is left for another."""
-    report = fold(wiring.events(home, run_id))
+    report = fold(recorded_runs.events(home, run_id))
     return report.exit.code == ExitCode.OK and not report.only
 
 

@@ -11,7 +11,7 @@ from enforcer.cli.runs.applying import Outcome
 from enforcer.cli.runs.errands import Errand
 from enforcer.cli.state import Home
 from enforcer.cli.targets import Connection
-from enforcer.cli.wiring import Cloud
+from enforcer.cli.wiring.cloud import Cloud
 from enforcer.core.fold.summary import fold, unrecorded
 from enforcer.errors import ExitCode, JournalError
 from enforcer.model.event import Entry, NotificationFailed, NotificationSent

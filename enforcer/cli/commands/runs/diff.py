@@ -23,8 +23,8 @@ def diff(runs: tuple[str, ...], *, form: str, **flags: Any) -> int:
     Without EARLIER it is the apply of the same policy before LATER, and without both the last two. A part of an id is
     enough.
     """
-    from enforcer.cli import wiring
     from enforcer.cli.flags import flagged
+    from enforcer.cli.wiring import recorded_runs
     from enforcer.core.fold.summary import fold
     from enforcer.core.history.difference import difference
     from enforcer.errors import UsageError
@@ -33,7 +33,7 @@ def diff(runs: tuple[str, ...], *, form: str, **flags: Any) -> int:
     if len(runs) > 2:
         raise UsageError(f"two runs are compared, not {len(runs)}", hint="enforcer runs diff EARLIER LATER")
     home = flagged.home(flags)
-    both = runs if len(runs) == 2 else wiring.run_pair(home, *(runs or (None,)))
-    earlier, later = (fold(wiring.events(home, run)) for run in both)
+    both = runs if len(runs) == 2 else recorded_runs.pair(home, *(runs or (None,)))
+    earlier, later = (fold(recorded_runs.events(home, run)) for run in both)
     screen.show_as(form, render(difference(earlier, later), form))
     return 0

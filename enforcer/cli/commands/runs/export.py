@@ -18,8 +18,8 @@ from enforcer.cli.terminal import screen
 @options.state
 def export(run: str, **flags: Any) -> int:
     """Print the events of RUN, one JSON object a line. A part of its id is enough if no other run has it."""
-    from enforcer.cli import wiring
     from enforcer.cli.flags import flagged
+    from enforcer.cli.wiring import recorded_runs
 
-    screen.show("\n".join(wiring.event_lines(flagged.home(flags), run)))
+    screen.show("\n".join(recorded_runs.event_lines(flagged.home(flags), run)))
     return 0

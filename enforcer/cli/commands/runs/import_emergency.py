@@ -22,11 +22,11 @@ def import_emergency(file: IO[str], **flags: Any) -> int:
     FILE is the log of the run, whatever else is in it: the lines are found by their schema. What the journal has
     already is passed over, and nothing in it is changed, so it does no harm to import a file twice.
     """
-    from enforcer.cli import wiring
     from enforcer.cli.flags import flagged
+    from enforcer.cli.wiring import recorded_runs
     from enforcer.core.text.visible import visible
 
-    taken = wiring.take_back(flagged.home(flags), file, any_file_system=flags["unsafe_state_fs"])
+    taken = recorded_runs.take_back(flagged.home(flags), file, any_file_system=flags["unsafe_state_fs"])
     for each in taken:
         gap = f", {each.missing} earlier ones are still missing" if each.missing else ""
         screen.show(f"run {visible(each.run_id, 60)}: {each.added} events added, {each.known} known before{gap}")

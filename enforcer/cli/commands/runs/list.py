@@ -19,12 +19,12 @@ from enforcer.cli.terminal import screen
 @options.state
 def list_runs(*, limit: int, form: str, **flags: Any) -> int:
     """List the runs in the journal, newest first; on a terminal with the trend of each policy below them."""
-    from enforcer.cli import wiring
     from enforcer.cli.flags import flagged
     from enforcer.cli.tables import rows, trends
+    from enforcer.cli.wiring import recorded_runs
     from enforcer.reports.sparkline import BARS
 
-    found = wiring.runs(flagged.home(flags), limit)
+    found = recorded_runs.listed(flagged.home(flags), limit)
     screen.show(rows.runs_json(found) if form == "json" else rows.runs_text(found))
     if form == "text" and (width := screen.width()):
         for lines in trends.trends(found, width=width, ascii_only=not screen.can_say(BARS)):

@@ -3,9 +3,9 @@
 import importlib
 import resource
 import sys
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +14,9 @@ from enforcer.cli.commands import COMMANDS
 from enforcer.cli.flags import helping
 from enforcer.cli.terminal import screen, signals
 from enforcer.errors import EnforcerError, ExitCode
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _INTERRUPTED = "interrupted: nothing more is done"
 
@@ -27,8 +30,18 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        command: click.Command = importlib.import_module(f"enforcer.cli.commands.{cmd_name}").command
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        with formatter.section("Commands"):
+            formatter.write_dl(tuple(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
+        fitting = [CompletionItem(name, help=said) for name, said in COMMANDS.items() if name.startswith(incomplete)]
+        return [*fitting, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         helping.exit_codes(formatter)
@@ -54,6 +67,8 @@ def _leave_no_core() -> None:
 
 def _bug() -> ExitCode:
     """Show the exception that is being handled with its traceback; a bug has an exit code of its own."""
+    import traceback
+
     screen.note(traceback.format_exc().rstrip())
     screen.note("error: this is a bug in enforcer. Please report it with the lines above.")
     return ExitCode.SOFTWARE

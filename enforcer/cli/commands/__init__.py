@@ -1,25 +1,28 @@
-"""One file a command. COMMANDS names the module of each; none imports what it uses before it runs."""
+"""One module a command, called as the command is, which has a click command named ``command``.
+
+Only the one that is asked for is imported, and none imports what it uses before it runs.
+"""
 
 COMMANDS: dict[str, str] = {
-    "plan": "enforcer.cli.commands.plan",
-    "apply": "enforcer.cli.commands.apply",
-    "check": "enforcer.cli.commands.check",
-    "explain": "enforcer.cli.commands.explain",
-    "impact": "enforcer.cli.commands.impact",
-    "init": "enforcer.cli.commands.init",
-    "tasks": "enforcer.cli.commands.tasks",
-    "runs": "enforcer.cli.commands.runs",
-    "history": "enforcer.cli.commands.history",
-    "budget": "enforcer.cli.commands.budget",
-    "contested": "enforcer.cli.commands.contested",
-    "lock": "enforcer.cli.commands.lock",
-    "override": "enforcer.cli.commands.override",
-    "doctor": "enforcer.cli.commands.doctor",
-    "incident": "enforcer.cli.commands.incident",
-    "demo": "enforcer.cli.commands.demo",
-    "simulator": "enforcer.cli.commands.simulator",
-    "completion": "enforcer.cli.commands.completion",
-    "schema": "enforcer.cli.commands.schema",
-    "help": "enforcer.cli.commands.help",
+    "plan": "Show what would change, and why; send nothing",
+    "apply": "Make every task as the policy says, and read it back",
+    "check": "Validate a policy, look for mistakes, run its tests",
+    "explain": "Show why a task gets its mode, and what else could win",
+    "impact": "Show what an edit of a policy moves, apart from drift",
+    "init": "Write a starter policy whose first plan is empty",
+    "tasks": "List the migration tasks, or save them for other commands",
+    "runs": "List, show, compare, finish and take back past runs",
+    "history": "Show what runs did about one task",
+    "budget": "Show what is left of the day budgets, and when it frees",
+    "contested": "Show and clear tasks that somebody else keeps resetting",
+    "lock": "Show who holds the lock of each project",
+    "override": "Add, show and end exceptions with a reason and an end",
+    "doctor": "Look at everything that a run needs, line by line",
+    "incident": "Make tasks manual now, and bring them back in order",
+    "demo": "See a plan, an apply and a report on a simulated cloud",
+    "simulator": "Serve a local DCS and IAM with made-up tasks and faults",
+    "completion": "Print the completion script of bash, zsh or fish",
+    "schema": "Print the JSON Schema of policies, for editors",
+    "help": "Tell everything about a command, as its --help-all does",
 }
-"""Each module has a click command named ``command``."""
+"""Each command with its line in the list of them, which needs none of the modules."""

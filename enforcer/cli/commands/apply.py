@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 @helping.command(
     "apply",
-    summary="Make every task as the policy says, and read it back",
     exits=helping.RUN,
     example="enforcer apply policies/nightly.yaml --yes",
 )

@@ -10,7 +10,6 @@ from enforcer.cli.terminal import screen
 
 @helping.command(
     "budget",
-    summary="Show what is left of the day budgets, and when it frees",
     exits=helping.FILES,
     example="enforcer budget policies/nightly.yaml",
 )

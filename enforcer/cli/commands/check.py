@@ -11,7 +11,6 @@ from enforcer.reports import findings
 
 @helping.command(
     "check",
-    summary="Validate a policy, look for mistakes, run its tests",
     exits=helping.FILES,
     example="enforcer check policies/nightly.yaml --strict",
 )

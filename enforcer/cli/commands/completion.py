@@ -10,7 +10,6 @@ SHELLS = ("bash", "zsh", "fish")
 
 @helping.command(
     "completion",
-    summary="Print the completion script of bash, zsh or fish",
     exits=helping.FILES,
     example='eval "$(enforcer completion bash)"',
 )

@@ -8,9 +8,7 @@ from enforcer.cli.flags import completing, helping, options
 from enforcer.cli.terminal import screen
 
 
-@helping.group(
-    "contested", summary="Show and clear tasks that somebody else keeps resetting", example="enforcer contested list"
-)
+@helping.group("contested", example="enforcer contested list")
 def command() -> None:
     """Show and clear tasks that are left alone because somebody else keeps resetting what enforcer sets."""
 

@@ -35,9 +35,7 @@ rollout: {bake: 2s, poll: 1s}   # a real policy watches longer
 """
 
 
-@helping.command(
-    "demo", summary="See a plan, an apply and a report on a simulated cloud", exits=helping.RUN, example="enforcer demo"
-)
+@helping.command("demo", exits=helping.RUN, example="enforcer demo")
 @options.option(
     "--tasks", default=60, show_default=True, type=click.IntRange(1, 2000), help="How many tasks there are."
 )

@@ -10,7 +10,6 @@ from enforcer.cli.terminal import screen
 
 @helping.command(
     "doctor",
-    summary="Look at everything that a run needs, line by line",
     exits=helping.LISTING,
     example="enforcer doctor policies/nightly.yaml --format json",
 )

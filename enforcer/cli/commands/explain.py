@@ -11,7 +11,6 @@ from enforcer.reports import explanations
 
 @helping.command(
     "explain",
-    summary="Show why a task gets its mode, and what else could win",
     exits=helping.LISTING,
     example="enforcer explain policies/nightly.yaml 'pay-*' --inventory inventory.json",
 )

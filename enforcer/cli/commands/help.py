@@ -7,7 +7,6 @@ from enforcer.cli.flags import helping
 
 @helping.command(
     "help",
-    summary="Tell everything about a command, as its --help-all does",
     exits=helping.FILES,
     example="enforcer help runs undo",
 )

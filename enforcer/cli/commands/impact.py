@@ -11,7 +11,6 @@ from enforcer.reports import impact as formats
 
 @helping.command(
     "impact",
-    summary="Show what an edit of a policy moves, apart from drift",
     exits=helping.COMPARING,
     example="enforcer impact old.yaml new.yaml --inventory inventory.json --format markdown",
 )

@@ -11,7 +11,7 @@ from enforcer.cli.terminal import screen
 _START = "enforcer incident start INC-4211 policies/nightly.yaml --match 'pay-*' --for 6h --reason 'Source CPU at 95 %'"
 
 
-@helping.group("incident", summary="Make tasks manual now, and bring them back in order", example=_START)
+@helping.group("incident", example=_START)
 def command() -> None:
     """Make tasks manual at once, keep every run from undoing that, and bring the modes back when it is over."""
 

@@ -8,7 +8,6 @@ from enforcer.cli.terminal import screen
 
 @helping.command(
     "init",
-    summary="Write a starter policy whose first plan is empty",
     exits=helping.LISTING,
     example="enforcer init -o policies/mine.yaml",
 )

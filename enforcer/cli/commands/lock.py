@@ -8,7 +8,6 @@ from enforcer.cli.terminal import screen
 
 @helping.command(
     "lock",
-    summary="Show who holds the lock of each project",
     exits=helping.FILES,
     example="enforcer lock --format json",
 )

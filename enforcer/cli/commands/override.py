@@ -16,7 +16,6 @@ _POLICY = options.option(
 
 @helping.group(
     "override",
-    summary="Add, show and end exceptions with a reason and an end",
     example="enforcer override add 'pay-*' --mode manual --for 6h --reason 'INC-4211'",
 )
 def command() -> None:

@@ -17,7 +17,6 @@ FORMATS = tuple(reports.FORMATS)
 
 @helping.command(
     "plan",
-    summary="Show what would change, and why; send nothing",
     exits=helping.PLAN,
     example="enforcer plan policies/nightly.yaml --only 'pay-*'",
 )

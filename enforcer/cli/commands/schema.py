@@ -6,7 +6,6 @@ from enforcer.cli.terminal import screen
 
 @helping.command(
     "schema",
-    summary="Print the JSON Schema of policies, for editors",
     exits=helping.FILES,
     example="enforcer schema > policies/policy.schema.json",
 )

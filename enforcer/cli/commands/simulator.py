@@ -44,7 +44,6 @@ def _option(
 
 @helping.command(
     "simulator",
-    summary="Serve a local DCS and IAM with made-up tasks and faults",
     exits=helping.FILES,
     example="enforcer simulator --port 8080 --tasks 60 --drift 20% --limit 20/s --latency 50ms --fail 5%",
 )

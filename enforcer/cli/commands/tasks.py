@@ -11,7 +11,6 @@ from enforcer.cli.terminal import screen
 
 @helping.command(
     "tasks",
-    summary="List the migration tasks, or save them for other commands",
     exits=helping.LISTING,
     example="enforcer tasks policies/nightly.yaml -o inventory.json",
 )

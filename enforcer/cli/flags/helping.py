@@ -132,18 +132,19 @@ class Group(click.Group):
 
 
 def command(
-    name: str, *, summary: str, exits: Sequence[ExitCode], example: str
+    name: str, *, summary: str | None = None, exits: Sequence[ExitCode], example: str
 ) -> Callable[[Callable[..., Any]], Command]:
     """Return a decorator that makes a command of a function.
 
-    *summary* is its line in the list of commands, *exits* how it may end, *example* a line that can be typed.
+    *summary* is its line in the list of its group's commands, *exits* how it may end, *example* a line that can be
+    typed. Those that are in no group have their lines in `COMMANDS`.
     """
     return click.command(name, cls=Command, short_help=summary, exits=exits, epilog=f"Example: {example}")
 
 
-def group(name: str, *, summary: str, example: str) -> Callable[[Callable[..., Any]], Group]:
-    """Return a decorator that makes a command of commands of a function; the rest as in `command`."""
-    return click.group(name, cls=Group, short_help=summary, epilog=f"Example: {example}")
+def group(name: str, *, example: str) -> Callable[[Callable[..., Any]], Group]:
+    """Return a decorator that makes a command of commands of a function, with an *example* as `command` has."""
+    return click.group(name, cls=Group, epilog=f"Example: {example}")
 
 
 def tell_all(context: click.Context) -> None:

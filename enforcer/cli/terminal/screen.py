@@ -5,7 +5,6 @@ import errno
 import io
 import os
 import sys
-from pathlib import Path
 from typing import TextIO
 
 from enforcer.core.text.visible import visible
@@ -25,6 +24,8 @@ def prepare() -> None:
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
+            from pathlib import Path
+
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for life
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

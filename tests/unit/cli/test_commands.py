@@ -41,13 +41,12 @@ def test_every_file_of_the_folder_is_a_command_and_the_other_way_round():
     files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
     files |= {path.parent.name for path in folder.glob("*/__init__.py")}
 
-    assert {module.rpartition(".")[2] for module in COMMANDS.values()} == files
-    assert set(COMMANDS) == {name.replace("_", "-") for name in files}
+    assert set(COMMANDS) == files
 
 
-@pytest.mark.parametrize(("name", "module"), COMMANDS.items())
-def test_each_module_has_a_command(name, module):
-    assert isinstance(import_module(module).command, click.Command)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_module_has_a_command(name):
+    assert import_module(f"enforcer.cli.commands.{name}").command.name == name
 
 
 def screen(words, *flags):
@@ -73,7 +72,7 @@ def test_each_command_has_a_line_for_the_list_its_exit_codes_and_an_example_that
     monkeypatch.chdir(tmp_path)
     Path("apply.log").touch()
     assert command.help
-    assert len(command.short_help) <= 62
+    assert 0 < len(command.short_help or COMMANDS[command.name]) <= 62
     assert {ExitCode.OK, ExitCode.USAGE} <= set(command.exits) <= set(ExitCode)
     example = command.epilog.removeprefix("Example: ")
     words = shlex.split(re.sub(r"^eval \"\$\((.*)\)\"$", r"\1", example).partition(" > ")[0])

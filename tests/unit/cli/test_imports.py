@@ -11,6 +11,7 @@ NETWORK = {"aiohttp", "asyncio", "ssl"}
 RECORDS = {"enforcer.model.event", "enforcer.run.enforce", "enforcer.core.fold.summary"}
 SCREEN = {"structlog", "rich.console", "rich.progress"}
 POLICY = {"yaml", "re2", "enforcer.model.policy"}
+LIBRARIES = {"msgspec", "yaml", "jinja2", "sqlite3"}
 REPORTS = {"jinja2", "enforcer.reports.html", "enforcer.simulator.serve", "huaweicloudsdkcore"}
 
 
@@ -28,6 +29,12 @@ def imported(*arguments: str, env: dict[str, str] | None = None) -> set[str]:
     )
     assert done.returncode == 0, done.stderr
     return set(done.stdout.splitlines())
+
+
+def test_the_list_of_commands_imports_none_of_them():
+    modules = imported("--help")
+    assert not [name for name in modules if name.startswith("enforcer.cli.commands.")]
+    assert not modules & (LIBRARIES | {"enforcer.model.limits"})
 
 
 @pytest.mark.parametrize("command", ["", "plan", "apply", "check", "incident", "runs"])

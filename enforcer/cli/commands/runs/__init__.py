@@ -13,7 +13,6 @@ from enforcer.cli.flags import helping
 
 @helping.group(
     "runs",
-    summary="List, show, compare, finish and take back past runs",
     example="enforcer runs report 20261123T021500Z-7f3a2c --format markdown",
 )
 def command() -> None:

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from enforcer.core.fold.summary import utc_text
+from enforcer.core.text.moment import utc_text
 from enforcer.errors import ExitCode
 from enforcer.model.event import BudgetCount, LeftCount
 from enforcer.model.report.override import EndedOverride, OverrideReport, OverridesReport
@@ -36,7 +36,7 @@ _NASTY = (
 
 
 TIMES = st.floats(0, 4e9).map(utc_text)
-"""As `core.fold.summary` writes them."""
+"""As reports write them."""
 
 
 def text(*, surrogates: bool) -> st.SearchStrategy[str]:

@@ -6,13 +6,13 @@ from typing import Any
 
 from msgspec import Struct
 
-from enforcer.core.fold.summary import INTERRUPTED, UNFINISHED, utc_text
 from enforcer.core.overrides.incident import Author
+from enforcer.core.text.moment import utc_text
 from enforcer.errors import JournalError, UsageError
 from enforcer.journal import lines, rows
 from enforcer.journal.stores import Connection, Store
 from enforcer.model.event import LATER, Entry
-from enforcer.model.report.run import TrendPoint
+from enforcer.model.report.run import INTERRUPTED, UNFINISHED, TrendPoint
 
 _HINT = "`enforcer runs list` shows the runs there are."
 LAST = "last"

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from enforcer.core.fold.summary import utc_text
+from enforcer.core.text.moment import utc_text
 from enforcer.core.text.visible import visible
 from enforcer.errors import ExitCode
 from enforcer.model.metric import Metric

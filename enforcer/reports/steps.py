@@ -7,9 +7,8 @@ from pathlib import PurePosixPath
 from msgspec import Struct
 
 from enforcer.core.fold import notices
-from enforcer.core.fold.summary import INTERRUPTED, UNFINISHED
 from enforcer.core.text.visible import visible
-from enforcer.model.report.run import Report
+from enforcer.model.report.run import INTERRUPTED, UNFINISHED, Report
 from enforcer.reports.words import PLAN, is_only_planned, is_refused
 
 _READ = notices.PLACE

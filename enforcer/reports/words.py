@@ -5,12 +5,11 @@ Every string returned is harmless plain text (`core.text.visible`). Nothing here
 
 from collections import Counter
 
-from enforcer.core.fold.summary import INTERRUPTED
 from enforcer.core.text.visible import visible
 from enforcer.errors import ExitCode
 from enforcer.model.event import BudgetCount
 from enforcer.model.report.override import EndedOverride, OverrideReport
-from enforcer.model.report.run import Notice, Report
+from enforcer.model.report.run import INTERRUPTED, Notice, Report
 from enforcer.model.report.target import TargetReport
 from enforcer.model.report.task import State
 from enforcer.model.rule import PolicyMode

@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from enforcer.core.fold.summary import discrepancies, fold
+from enforcer.core.fold.summary import fold
+from enforcer.core.fold.verdict import discrepancies
 from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.model import event as events
 from enforcer.model.event import Entry

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from msgspec.structs import replace
 
-from enforcer.core.fold.summary import discrepancies, fold, verdict
+from enforcer.core.fold.summary import fold
+from enforcer.core.fold.verdict import discrepancies, verdict
 from enforcer.core.overrides.compiled import NO_OVERRIDES
 from enforcer.core.patterns.matching import Selection
 from enforcer.core.planning.resume import Resume

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from enforcer.core.fold.summary import discrepancies, fold, verdict
+from enforcer.core.fold.summary import fold
+from enforcer.core.fold.verdict import discrepancies, verdict
 from enforcer.errors import ExitCode
 from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.event import ChangeRated, RunStopped, WaveJudged

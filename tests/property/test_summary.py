@@ -5,7 +5,8 @@ from collections import Counter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enforcer.core.fold.summary import discrepancies, fold, verdict
+from enforcer.core.fold.summary import fold
+from enforcer.core.fold.verdict import discrepancies, verdict
 from enforcer.errors import ExitCode
 from enforcer.model.event import ChangeAttempted, ChangePlanned, ChangeWithdrawn, Entry, RunFinished, RunInterrupted
 from enforcer.model.report.run import Report

@@ -32,7 +32,7 @@ def command(policy: str | None, *, try_notify: bool, form: str, **flags: Any) ->
     from enforcer.cli.runs import conducting
     from enforcer.cli.tables import diagnoses
     from enforcer.cli.terminal import running
-    from enforcer.core.fold.summary import gravest
+    from enforcer.core.fold.verdict import gravest
     from enforcer.run.stopping import Interrupted, Stop
 
     rules = listing.policy_of(policy)

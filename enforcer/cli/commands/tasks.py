@@ -45,8 +45,8 @@ def command(
     from enforcer.cli.flags import flagged
     from enforcer.cli.lookups import governing, inventory_file, listing
     from enforcer.cli.tables import rows
-    from enforcer.core.fold.summary import utc_text
     from enforcer.core.patterns.matching import Selection
+    from enforcer.core.text.moment import utc_text
     from enforcer.errors import UsageError
 
     sink = flagged.log(flags)

@@ -10,9 +10,9 @@ from enforcer.cli.lookups import inventory_file, listing
 from enforcer.cli.lookups.listing import NO_POLICY, Listed
 from enforcer.core.authoring.starter import families
 from enforcer.core.decide import decide
-from enforcer.core.fold.summary import utc_text
 from enforcer.core.overrides.compiled import NO_OVERRIDES
 from enforcer.core.patterns.matching import CompiledPolicy
+from enforcer.core.text.moment import utc_text
 from enforcer.errors import JournalError, UsageError
 from enforcer.model.task import Task
 from enforcer.policyfile import starter

@@ -15,7 +15,7 @@ from enforcer.cli.targets import Connection, Place
 from enforcer.cli.wiring import project_locks, recorded_runs
 from enforcer.cli.wiring.cloud import Cloud
 from enforcer.cli.wiring.deliveries import deliver, services
-from enforcer.core.fold.summary import utc_text
+from enforcer.core.text.moment import utc_text
 from enforcer.errors import ConfigError, ExitCode, JournalError
 from enforcer.model.news import Message
 from enforcer.model.notify import Notify

@@ -13,7 +13,7 @@ from enforcer.cli.runs.errands import Errand, holder, started
 from enforcer.cli.runs.locking import Locking
 from enforcer.cli.targets import Place
 from enforcer.cli.wiring.recorded_tasks import history
-from enforcer.core.fold import summary
+from enforcer.core.fold.verdict import discrepancies, verdict
 from enforcer.errors import EnforcerError, ExitCode, JournalError
 from enforcer.model.event import RunFinished, RunStopped, TargetFailed, TargetRef
 from enforcer.ports import TaskApi
@@ -91,9 +91,9 @@ def _no_objection() -> None:
 def finish(recorder: Recorder, account: Account) -> ExitCode:
     """Record how the run ended, judged by its *account*, and return it."""
     report = account.report()
-    for sentence in summary.discrepancies(report):
+    for sentence in discrepancies(report):
         recorder.emit(RunStopped(exit_code=ExitCode.SOFTWARE, message=sentence, hint="This is a bug in enforcer."))
-    code = summary.verdict(report)
+    code = verdict(report)
     totals = report.totals
     recorder.emit(
         RunFinished(

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from enforcer.cli.state import Home
 from enforcer.cli.terminal import screen
 from enforcer.cli.wiring import project_locks
-from enforcer.core.fold.summary import utc_text
+from enforcer.core.text.moment import utc_text
 from enforcer.errors import BusyError
 from enforcer.model.event import RunStopped, TargetRef
 from enforcer.model.lock import Holder, LockState, StopRequest

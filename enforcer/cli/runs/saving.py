@@ -11,11 +11,11 @@ from enforcer.cli.targets import Connection
 from enforcer.cli.terminal import screen
 from enforcer.cli.wiring.documents import load_plan, load_policy, overrides_digest, plan_text
 from enforcer.core.admission.guards import Verdict
-from enforcer.core.fold.summary import utc_text
 from enforcer.core.patterns.matching import CompiledPolicy, Selection
 from enforcer.core.planning import savedplan
 from enforcer.core.planning.savedplan import SavedPlanner
 from enforcer.core.text.endpoint import canonical
+from enforcer.core.text.moment import utc_text
 from enforcer.core.text.visible import visible
 from enforcer.errors import PolicyError, RefusedError, UsageError
 from enforcer.model.policy import Policy

@@ -7,10 +7,9 @@ import msgspec
 
 from enforcer.cli.flags import repeated
 from enforcer.cli.tables.rows import aligned
-from enforcer.core.fold.summary import utc_text
 from enforcer.core.overrides import ledger
 from enforcer.core.overrides.incident import Incident, IncidentState, Moved
-from enforcer.core.text.moment import time_text
+from enforcer.core.text.moment import time_text, utc_text
 from enforcer.core.text.visible import visible
 from enforcer.model.override import Override
 from enforcer.model.report.run import Notice, Report

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from enforcer.cli.terminal import screen
-from enforcer.core.fold.summary import utc_text
+from enforcer.core.text.moment import utc_text
 from enforcer.core.text.visible import visible
 from enforcer.journal.contests import Contested
 from enforcer.journal.reader import RunRow

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from enforcer.core.fold.summary import utc_text
 from enforcer.core.fold.task_tally import ChangeEvent, TaskTally
+from enforcer.core.text.moment import utc_text
 from enforcer.model.episode import Episode
 from enforcer.model.event import ChangePlanned, Entry, RunStarted
 

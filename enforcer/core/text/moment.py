@@ -12,6 +12,8 @@ TIME_PATTERN: Final = (
     r"(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 )
 """A regular expression over the whole text that Python and JSON Schema read alike."""
+_LAST_AT: Final = 253_402_300_799.0
+"""The last second that a date can say: the end of credentials comes from outside and may be anything."""
 
 
 def parse_time(text: str) -> datetime:
@@ -28,3 +30,12 @@ def parse_time(text: str) -> datetime:
 def time_text(moment: datetime) -> str:
     """Return *moment*, an aware time, for people: to the second, in UTC."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def utc_text(at: float) -> str:
+    """Return *at*, Unix time in seconds, as reports write it: RFC 3339, UTC, milliseconds; within 1970 to 9999."""
+    return (
+        datetime.fromtimestamp(min(max(at, 0.0), _LAST_AT), UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z")
+    )

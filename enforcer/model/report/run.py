@@ -10,6 +10,11 @@ from enforcer.model.task import ResumeMode
 
 SCHEMA = "enforcer.report/1"
 
+UNFINISHED = "unfinished"
+"""The exit name of a run that is under way, or died and was not found yet."""
+INTERRUPTED = "interrupted"
+"""The exit name of a run that died, as a later one found."""
+
 
 class Exit(Struct, frozen=True, kw_only=True):
     """*code* is None while the run is under way, or if it died."""

@@ -1,5 +1,7 @@
 """What a report says of a target: its list, what it was asked, and how fast."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from enforcer.model.event import LeftCount
@@ -24,6 +26,12 @@ class Totals(Struct, frozen=True, kw_only=True):
     skipped: int = 0
     deferred: int = 0
     not_attempted: int = 0
+
+
+def in_all(several: Iterable[Totals]) -> Totals:
+    """Return the sums of *several*."""
+    all_of_them = tuple(several)
+    return Totals(**{name: sum(getattr(totals, name) for totals in all_of_them) for name in Totals.__struct_fields__})
 
 
 class InventoryReport(Struct, frozen=True, kw_only=True):

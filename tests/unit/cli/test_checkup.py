@@ -6,7 +6,7 @@ from enforcer.cli.lookups import checkup
 from enforcer.cli.state import Home
 from enforcer.cli.tables import diagnoses
 from enforcer.cli.tables.diagnoses import Diagnosis, Status
-from enforcer.core.fold.summary import gravest
+from enforcer.core.fold.verdict import gravest
 from enforcer.errors import ExitCode
 from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.writer import JournalWriter

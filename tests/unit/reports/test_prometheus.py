@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given, settings
 
-from enforcer.core.fold.summary import utc_text
+from enforcer.core.text.moment import utc_text
 from enforcer.errors import ExitCode
 from enforcer.model.report.run import Exit
 from enforcer.model.report.task import State

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pytest
 from msgspec.structs import replace
 
-from enforcer.core.fold.summary import discrepancies, fold, verdict
+from enforcer.core.fold.summary import fold
+from enforcer.core.fold.verdict import discrepancies, verdict
 from enforcer.model.answer import FailureKind
 from enforcer.model.event import (
     ChangeRated,

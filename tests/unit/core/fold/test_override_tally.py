@@ -1,4 +1,5 @@
-from enforcer.core.fold.summary import fold, verdict
+from enforcer.core.fold.summary import fold
+from enforcer.core.fold.verdict import verdict
 from enforcer.errors import ExitCode
 from enforcer.model.event import OverrideFacts, OverrideHonoured, OverrideReleased, OverridesConflicted
 from enforcer.model.rule import PolicyMode

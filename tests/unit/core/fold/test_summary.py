@@ -3,7 +3,8 @@ from itertools import pairwise
 import pytest
 from msgspec.structs import replace
 
-from enforcer.core.fold.summary import discrepancies, fold, unrecorded, verdict
+from enforcer.core.fold.summary import fold, unrecorded
+from enforcer.core.fold.verdict import discrepancies, verdict
 from enforcer.core.text import skew
 from enforcer.errors import ExitCode, JournalError
 from enforcer.model.event import Event, LeftCount, WaveStarted

@@ -8,29 +8,30 @@ from enforcer.dcs.identity import AccessKey, Secret
 from enforcer.dcs.signing import Signer, payload_hash, stamp
 
 Auth: TypeAlias = Callable[[Request], dict[str, str]]
-"""Gives the headers of one request."""
+"""Gives the headers of one request that say who asks; Host is not among them."""
 
 _JSON: Final = "application/json;charset=utf-8"
 
 
 def with_key(key: AccessKey, *, host: str, project_id: str | None, clock: Callable[[], float]) -> Auth:
     """Return the Auth that signs. *host* is the Host header, *clock* gives the Unix time."""
-    fixed = {"Content-Type": _JSON, "Host": host}
+    fixed = {"Content-Type": _JSON}
     if project_id:
         fixed["X-Project-Id"] = project_id
     if key.security_token:
         fixed["X-Security-Token"] = key.security_token.reveal()
 
-    sign = Signer(fixed, access=key.access, secret=key.secret.reveal())
+    sign = Signer({"Host": host, **fixed}, access=key.access, secret=key.secret.reveal())
 
     def headers(request: Request) -> dict[str, str]:
-        return sign(
+        signed = sign(
             method=request.call.method,
             path=request.path,
             query=request.query,
             payload_hash=payload_hash(request.body),
             date=stamp(int(clock())),
         )
+        return {**fixed, **signed}
 
     return headers
 

@@ -3,7 +3,6 @@
 # msgspec is strict about all but one thing: of two equal names in an object it keeps the last without a word, and
 # gives no way to see them. Only the standard library's parser shows every pair.
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -60,7 +59,13 @@ def error_of(root: Any) -> ApiError | None:
     """Return the error that a parsed body reports, in any known shape, at the top or one level down."""
     if not isinstance(root, dict):
         return None
-    return next((error for level in _levels(root) for error in _errors(level, root)), None)
+    for level in (root, *[value for value in root.values() if isinstance(value, dict)]):
+        for code_name, text_name in _CODE_AND_TEXT:
+            if level.get(code_name) or level.get(text_name):
+                return _error(
+                    level.get(code_name), level.get(text_name), level.get("request_id") or root.get("request_id")
+                )
+    return None
 
 
 def _check_names(pairs: list[tuple[str, Any]]) -> None:
@@ -69,20 +74,8 @@ def _check_names(pairs: list[tuple[str, Any]]) -> None:
         raise _RepeatedNameError
 
 
-def _levels(root: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield root
-    yield from (value for value in root.values() if isinstance(value, dict))
-
-
-def _errors(level: dict[str, Any], root: dict[str, Any]) -> Iterator[ApiError]:
-    for code_name, text_name in _CODE_AND_TEXT:
-        code, text = level.get(code_name), level.get(text_name)
-        if code or text:
-            yield ApiError(
-                code=word(code),
-                text=text if isinstance(text, str) else "",
-                request_id=word(level.get("request_id") or root.get("request_id")),
-            )
+def _error(code: object, text: object, request_id: object) -> ApiError:
+    return ApiError(code=word(code), text=text if isinstance(text, str) else "", request_id=word(request_id))
 
 
 _STRICT: Final = json.JSONDecoder(object_pairs_hook=_check_names)

@@ -67,12 +67,13 @@ class Way:
 
 
 async def ask(
-    connection: Connection, question: bytes, *, silence_s: float, longest_header: int
+    connection: Connection, question: bytes, *, silence_s: float | None, longest_header: int
 ) -> tuple[RawResponseMessage, aiohttp.StreamReader]:
     """Send *question* and return the head and the body of its answer, as they come; interim answers are passed over.
 
-    The body is as it came, nothing unpacked. *silence_s* may pass between two bytes, a header of the answer may have
-    *longest_header* bytes. Raises HttpProcessingError for what is not HTTP, ClientError, OSError or TimeoutError.
+    The body is as it came, nothing unpacked. *silence_s* may pass between two bytes, any time if None; a header of the
+    answer may have *longest_header* bytes. Raises HttpProcessingError for what is not HTTP, ClientError, OSError or
+    TimeoutError.
     """
     protocol, transport = connection.protocol, connection.transport
     if protocol is None or transport is None:

@@ -20,11 +20,10 @@ _PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9/._~-]*", re.ASCII)
 class Signer:
     """Signs requests that have the same headers. What they have in common is worked out once.
 
-    *headers* must hold Host; all of them are signed but those with ``_`` in the name.
+    *headers* are sent with them and hold Host; all of them are signed but those with ``_`` in the name.
     """
 
     def __init__(self, headers: Mapping[str, str], *, access: str, secret: str) -> None:
-        self._headers = dict(headers)
         self._key = secret.encode()
         signed = [(name.lower(), value.strip()) for name, value in headers.items() if "_" not in name]
         before = sorted(line for line in signed if line[0] < _DATE)
@@ -36,7 +35,7 @@ class Signer:
 
     def __call__(self, *, method: str, path: str, query: str, payload_hash: str, date: str) -> dict[str, str]:
         """
-        Return the headers of one request, with X-Sdk-Date and Authorization added.
+        Return the headers to add to one request: X-Sdk-Date and Authorization.
 
         *query* is in its canonical form, which is also what has to be sent. *date* is from `stamp`; the
         server takes it for 15 minutes either side of its own clock.
@@ -45,7 +44,7 @@ class Signer:
         canonical = f"{method.upper()}\n{canonical_path(path)}\n{query}\n{headers}\n{payload_hash}"
         to_sign = f"{ALGORITHM}\n{date}\n{sha256(canonical.encode()).hexdigest()}"
         signature = hmac.digest(self._key, to_sign.encode(), "sha256").hex()
-        return {**self._headers, "X-Sdk-Date": date, "Authorization": self._authorization + signature}
+        return {"X-Sdk-Date": date, "Authorization": self._authorization + signature}
 
 
 def canonical_path(path: str) -> str:

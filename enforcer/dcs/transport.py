@@ -3,7 +3,6 @@
 It knows nothing of tasks or credentials, follows nothing, stores nothing, and sends nothing twice.
 """
 
-import asyncio
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +17,7 @@ from yarl import URL
 
 from enforcer.dcs import certificate
 from enforcer.dcs.call import LIST, Answer, Call, Request
+from enforcer.dcs.deadlines import Deadlines
 from enforcer.dcs.exchange import Connection, HttpProcessingError, Pool, Way, ask
 from enforcer.dcs.failures import unusable
 from enforcer.dcs.mishaps import failure_of
@@ -36,18 +36,18 @@ _TARGET: Final = re.compile(r"/[!-~]*", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """Seconds. *connect* is below *total*, so that running into *total* means that the request was sent."""
+    """Seconds. To connect and to ask are bounded each by itself: whatever runs out of the latter was sent."""
 
     connect: float = 10
     """For a connection to be ready: name look-up, TCP, proxy, TLS."""
     sock_connect: float = 5
     """For one address to answer."""
-    sock_read: float = 15
-    """Between two bytes of an answer."""
-    total: float = 20
-    """For the whole request."""
-    list_total: float = 30
-    """The same for a page of the list."""
+    answer: float = 15
+    """From a question to the end of its answer."""
+    page: float = 30
+    """Likewise for a page of the list, which may be long."""
+    silence: float = 15
+    """Between two bytes of such a page."""
 
 
 class WithdrawnError(Exception):
@@ -76,6 +76,7 @@ class Transport:
         self._proxy = None if _is_loopback(self._origin.host or "") else proxy
         self._timeouts = timeouts
         self._clock = clock
+        self._deadlines = Deadlines()
         self._has_been_answered = False
         is_secure = self._origin.scheme == "https"
         through = URL(self._proxy) if self._proxy else None
@@ -86,14 +87,15 @@ class Transport:
             proxy=through,
             within=aiohttp.ClientTimeout(connect=timeouts.connect, sock_connect=timeouts.sock_connect),
         )
-        self._headers = {"Host": self.host, "User-Agent": user_agent, **_HEADERS}
+        own = {"Host": self.host, "User-Agent": user_agent, **_HEADERS}
         # A proxy is told in the request itself where it is to go, unless it only carries TLS.
         self._before_target = ""
         if through is not None and not is_secure:
             self._before_target = str(self._origin)
             if through.user is not None:
                 credentials = aiohttp.encode_basic_auth(through.user, through.password or "")
-                self._headers["Proxy-Authorization"] = credentials
+                own["Proxy-Authorization"] = credentials
+        self._own_lines = _lines(own)
 
     @property
     def host(self) -> str:
@@ -116,9 +118,9 @@ class Transport:
         question = self._question(request, headers)
         call = request.call
         try:
-            async with asyncio.timeout(self._timeouts.list_total if call is LIST else self._timeouts.total):
-                connection = await self._way.connection()
-                if is_wanted():
+            connection = await self._way.connection()
+            if is_wanted():
+                with self._deadlines.within(self._timeouts.page if call is LIST else self._timeouts.answer):
                     return await self._asked(connection, question, call, secrets)
         # Not a bare Exception: a bug has to surface. These are what the network can do.
         except (aiohttp.ClientError, HttpProcessingError, TimeoutError, OSError) as error:
@@ -129,8 +131,7 @@ class Transport:
     def _question(self, request: Request, headers: Mapping[str, str]) -> bytes:
         """Return what goes over the wire; raise ValueError if one part of it could pass for another."""
         method, target = request.call.method, request.target
-        lines = [f"{method} {self._before_target}{target} HTTP/1.1"]
-        lines += [f"{name}: {value}" for name, value in {**self._headers, **headers}.items()]
+        lines = [f"{method} {self._before_target}{target} HTTP/1.1", *self._own_lines, *_lines(headers)]
         if request.body or method != "GET":
             lines.append(f"Content-Length: {len(request.body)}")
         head = "\r\n".join(lines)
@@ -143,9 +144,8 @@ class Transport:
     ) -> Answer | Failure:
         """Ask over *connection*, and give it back or close it."""
         try:
-            head, content = await ask(
-                connection, question, silence_s=self._timeouts.sock_read, longest_header=call.header_limit
-            )
+            silence_s = self._timeouts.silence if call is LIST else None
+            head, content = await ask(connection, question, silence_s=silence_s, longest_header=call.header_limit)
             self._has_been_answered = True
             received_at = self._clock()
             body, defect = await _read(head.headers, content, call.body_limit)
@@ -178,6 +178,10 @@ class Transport:
             # Settings that have worked are not wrong: the network is, and it may recover.
             return replace(failure, kind=FailureKind.NOT_SENT)
         return failure
+
+
+def _lines(headers: Mapping[str, str]) -> list[str]:
+    return [f"{name}: {value}" for name, value in headers.items()]
 
 
 async def _read(headers: CIMultiDictProxy[str], content: aiohttp.StreamReader, limit: int) -> tuple[bytes, str | None]:

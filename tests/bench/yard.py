@@ -1,5 +1,8 @@
 """Where the bench runs things: children that are timed from outside, and the servers that they talk to.
 
+A server has a core to itself, as if it were on another machine, and what is measured has the others: on a shared core
+each request would hand the core to the server that it wakes. Where there is one core only, all share it.
+
 Stays small on purpose: Linux counts the memory of the process that starts a child towards the child's peak.
 """
 
@@ -24,6 +27,18 @@ from tests.command import installed
 T = TypeVar("T")
 _APART_S = 0.7
 _LOOK_S = 0.05
+_CORES = sorted(os.sched_getaffinity(0))
+_SERVERS, _MEASURED = (_CORES[:1], _CORES[1:]) if len(_CORES) > 1 else (_CORES, _CORES)
+
+
+@contextlib.contextmanager
+def _on(cores: Sequence[int]) -> Iterator[None]:
+    """Start on *cores* what this thread starts in the block."""
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, _CORES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +131,9 @@ class Stand:
 def server(**terms: object) -> Iterator[Stand]:
     """Run the small server on *terms*, which are those of `tests.bench.server.Terms`."""
     command = [sys.executable, "-m", "tests.bench.server", json.dumps(terms)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with _on(_SERVERS):
+        started = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with started as process:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
@@ -171,7 +188,10 @@ class Yard:
         """Run nginx before the small server; give it without TLS, and with it."""
         folder = Path(tempfile.mkdtemp(dir=self.folder, prefix="nginx-"))
         log = folder / "puts.log"
-        with server(tasks=tasks, put_log=str(log)) as stand, nginx.front(folder, log, behind=stand.port) as front:
+        with contextlib.ExitStack() as servers:
+            stand = servers.enter_context(server(tasks=tasks, put_log=str(log)))
+            with _on(_SERVERS):
+                front = servers.enter_context(nginx.front(folder, log, behind=stand.port))
 
             def reset() -> None:
                 front.reset()
@@ -185,13 +205,14 @@ class Yard:
         out, log = own / "stdout", own / "stderr"
         with out.open("wb") as out_file, log.open("wb") as log_file:
             began = time.perf_counter()
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=out_file,
-                stderr=log_file,
-                env=self._environment(own) | {"ENFORCER_EVENT_LOOP": event_loop},
-            )
+            with _on(_MEASURED):
+                process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out_file,
+                    stderr=log_file,
+                    env=self._environment(own) | {"ENFORCER_EVENT_LOOP": event_loop},
+                )
             with _watching(process.pid) as course:
                 _, status, used = os.wait4(process.pid, 0)
             wall_s = time.perf_counter() - began

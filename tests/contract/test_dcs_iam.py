@@ -41,7 +41,7 @@ async def connected(iam, credentials, **more):
             concurrency=2,
             ca_file=None,
             proxy=None,
-            timeouts=Timeouts(connect=2, sock_connect=2, sock_read=2, total=3, list_total=3),
+            timeouts=Timeouts(connect=2, sock_connect=2, answer=2),
             **(settings | more),
         ) as client:
             yield client, iam_server, dcs_server

@@ -333,7 +333,7 @@ async def test_the_wait_for_a_turn_is_no_part_of_a_requests_time():
         await asyncio.sleep(0.5)
         await saying(response())(seen, writer)
 
-    bounded = replace(BRISK, sock_read=2, total=2)
+    bounded = replace(BRISK, answer=2)
     async with serving(slow) as server, client_of(server.url, concurrency=4, timeouts=bounded) as client:
 
         async def worker():

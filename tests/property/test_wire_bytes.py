@@ -77,7 +77,7 @@ def answers(draw):
 
 anything = answers() | st.binary(max_size=200)
 # To connect to a server in the same thread takes as long as the machine keeps it waiting.
-QUICK = replace(BRISK, connect=20, sock_connect=20, total=20.5, list_total=20.5)
+QUICK = replace(BRISK, connect=20, sock_connect=20)
 # Each example is a server and a client: some milliseconds, and now and then a time-out.
 patient = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

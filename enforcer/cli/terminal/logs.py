@@ -81,21 +81,26 @@ def set_up(*, level: str | None, form: str, file: str | None, colors: bool) -> "
         cache_logger_on_first_use=True,
     )
     # A person at the terminal sees lines, questions and progress in their order.
-    return LogSink(lines, is_for_people=pretty) if on_terminal else GatheringLogSink(lines)
+    return LogSink(lines, level=chosen, is_for_people=pretty) if on_terminal else GatheringLogSink(lines, level=chosen)
 
 
 class LogSink:
-    """Shows each event under its kind, with its fields, the run's id, and what was planned if it is about a change."""
+    """Shows each event under its kind, with its fields, the run's id, and what was planned if it is about a change.
 
-    def __init__(self, lines: "_Lines", *, is_for_people: bool = False) -> None:
+    Those below *level* are passed over.
+    """
+
+    def __init__(self, lines: "_Lines", *, level: str, is_for_people: bool = False) -> None:
         self.is_for_people = is_for_people
         self._lines = lines
+        self._quiet = frozenset(kind for kind, loudness in LEVELS.items() if _NUMBERS[loudness] < _NUMBERS[level])
         self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
         self._planned: dict[tuple[str, str | None], events.ChangePlanned] = {}
 
     def emit(self, entry: Entry) -> None:
-        self._tell(entry)
-        self._lines.write()
+        if self._is_told(entry.event):
+            self._tell(entry)
+            self._lines.write()
 
     def progress(self, at: float, status: Status) -> None:
         """Say how far a target is at *at*, Unix time. It is no event, and no journal has it."""
@@ -106,12 +111,16 @@ class LogSink:
         """Write what is still held, and close the log's file if it has one."""
         self._lines.close()
 
+    def _is_told(self, event: Event) -> bool:
+        """Keep what lines to come need of *event*, and return whether it has one itself."""
+        if isinstance(event, events.ChangePlanned):
+            self._planned[event.target, event.task_id] = event
+        elif isinstance(event, events.RunStarted):
+            self._log = self._log.bind(run_id=event.run_id)
+        return type(event) not in self._quiet
+
     def _tell(self, entry: Entry) -> None:
         event = entry.event
-        if isinstance(event, events.RunStarted):
-            self._log = self._log.bind(run_id=event.run_id)
-        elif isinstance(event, events.ChangePlanned):
-            self._planned[event.target, event.task_id] = event
         planned = self._planned.get((getattr(event, "target", ""), getattr(event, "task_id", None)))
         getattr(self._log, LEVELS.get(type(event), "info"))(event.kind, at=entry.at, facts=event, planned=planned)
 
@@ -122,11 +131,13 @@ class GatheringLogSink(LogSink):
     Rendered and written in a group they cost the loop a third of what they do one by one, between its requests.
     """
 
-    def __init__(self, lines: "_Lines") -> None:
-        super().__init__(lines)
+    def __init__(self, lines: "_Lines", *, level: str) -> None:
+        super().__init__(lines, level=level)
         self._held: list[Entry] = []
 
     def emit(self, entry: Entry) -> None:
+        if not self._is_told(entry.event):
+            return
         self._held.append(entry)
         try:
             loop = asyncio.get_running_loop()

@@ -27,7 +27,7 @@ LIMIT_S: Final = 3.0
 LOOKED_FOR: Final = "the agency of this ECS"
 HINT: Final = "Bind an agency to this ECS."
 
-_TIMEOUTS: Final = Timeouts(connect=2, sock_connect=2, sock_read=2, total=2.5, list_total=2.5)
+_TIMEOUTS: Final = Timeouts(connect=2, sock_connect=2, answer=2)
 _TOKEN: Final = Call(
     method="PUT",
     noun="the request for a metadata token",

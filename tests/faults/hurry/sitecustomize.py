@@ -1,6 +1,6 @@
 """Makes the time of a process that has this folder in PYTHONPATH run HURRY times as fast, while it waits.
 
-Time-outs of 20 s, gates of a minute and rates are then met in real tests within seconds, through the installed command
+Time-outs of 15 s, gates of a minute and rates are then met in real tests within seconds, through the installed command
 and without touching a line or a number of it: the loop's clock is faster, and that of asyncio-throttle, which has its
 own. Wall clock, signatures and the journal's times stay as they are.
 

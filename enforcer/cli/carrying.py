@@ -10,7 +10,7 @@ from enforcer.cli.runs.errands import Errand
 from enforcer.cli.runs.measuring import NOBODY, Receivers
 from enforcer.cli.terminal import logs, prompt, screen
 from enforcer.errors import UsageError
-from enforcer.reports import render
+from enforcer.reports import pieces
 
 
 def require_consent(flags: Mapping[str, Any], *, look_first: str) -> None:
@@ -51,7 +51,7 @@ def carry(
     if outcome.is_declined and form == "text":
         screen.show("Declined. Nothing was sent.")  # the plan stands above the question
     else:
-        screen.show_as(form, render(outcome.report, form))
+        screen.show_as(form, pieces(outcome.report, form))
     if outcome.written_to is not None and form == "text":
         screen.show(f"Report  {outcome.written_to / 'report.html'}")
     measuring.measure(errand, outcome, sink, receivers)

@@ -59,8 +59,8 @@ def forget(folder: Path, names: Iterable[str]) -> None:
         folder.rmdir()
 
 
-def write_whole(path: Path, text: str, *, what: str = "report", mode: int = 0o600) -> None:
-    """Write *text*, a *what*, to *path* so that a reader finds the old file or the new one, never a half.
+def write_whole(path: Path, pieces: Iterable[str], *, what: str = "report", mode: int = 0o600) -> None:
+    """Write the *what* in *pieces* to *path* so that a reader finds the old file or the new one, never a half.
 
     It has the permissions *mode*.
 
@@ -68,7 +68,7 @@ def write_whole(path: Path, text: str, *, what: str = "report", mode: int = 0o60
     """
     try:
         files.make_private(path.parent)
-        files.write_whole(path, text, mode=mode)
+        files.write_whole(path, pieces, mode=mode)
     except OSError as wrong:
         raise JournalError(
             f"the {what} {path} cannot be written: {wrong.strerror}",

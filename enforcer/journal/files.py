@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -14,11 +15,11 @@ def make_private(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def write_whole(path: Path, text: str, *, mode: int = 0o600) -> None:
+def write_whole(path: Path, pieces: Iterable[str], *, mode: int = 0o600) -> None:
     """
-    Write *text* to *path* so that a reader finds the old file or the new one, never a half, even after a power cut.
+    Write the text in *pieces* to *path* so that a reader finds the old file or the new one, never a half.
 
-    It has the permissions *mode*, whatever the umask.
+    That holds after a power cut too. It has the permissions *mode*, whatever the umask.
 
     The temporary file has a random name and is created exclusively, so that no planted link is followed.
     """
@@ -26,7 +27,7 @@ def write_whole(path: Path, text: str, *, mode: int = 0o600) -> None:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             os.fchmod(descriptor, mode)
-            file.write(text)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).replace(path)

@@ -49,13 +49,19 @@ def _fitted(lines: Sequence[str], room: int, command: str) -> str:
     whole = "\n".join(lines)
     if len(whole) <= room:
         return whole
-    for way in (f": `{command}`", ""):
+    for way in (f": {_code(command)}", ""):
         for shown in range(len(lines) - 1, 0, -1):
             left = words.counted(sum(bool(line) for line in lines[shown:]), "more line")
             text = "\n".join([*lines[:shown], f"… and {left}{way}"])
             if len(text) <= room:
                 return text
-    return f"{whole[: max(room - 1, 0)]}…"
+    # No later line: cut inside its code, what the code holds would be markup.
+    return f"{lines[0][: max(room - 1, 0)]}…"
+
+
+def _code(command: str) -> str:
+    """Return *command* as code, or as plain text if it has the mark in it that would end the code."""
+    return inert(command, len(command)) if "`" in command else f"`{command}`"
 
 
 def _lines(report: Report, news: News) -> Iterator[str]:
@@ -68,9 +74,8 @@ def _lines(report: Report, news: News) -> Iterator[str]:
     members = rows.members(rows.ATTENTION, report.targets)
     yield from _section(rows.ATTENTION.title, _counted([_task(task) for _, task in members], "more tasks"))
     commands = [*((step.label, step.command) for step in steps.steps(report))]
-    yield from _section(
-        "Next", [f"- {label}: `{command}`" for label, command in [*commands, ("Report", steps.runs("report", report))]]
-    )
+    commands.append(("Report", steps.runs("report", report)))
+    yield from _section("Next", [f"- {label}: {_code(command)}" for label, command in commands])
 
 
 def _section(title: str, lines: Sequence[str]) -> Iterator[str]:

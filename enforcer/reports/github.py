@@ -3,6 +3,8 @@
 The Markdown of `markdown`, opened by a callout in the colour of the outcome, with room for far more rows.
 """
 
+from collections.abc import Iterator
+
 from enforcer.errors import ExitCode
 from enforcer.model.report.run import Report
 from enforcer.reports import markdown
@@ -16,8 +18,8 @@ _CALLOUTS: dict[int | None, str] = {ExitCode.OK: "NOTE", ExitCode.DRIFT: "NOTE",
 """By exit code; every other end, and none, is a CAUTION."""
 
 
-def render(report: Report) -> str:
-    return markdown.fitted(lambda most: _document(report, most), ROOM, MOST)
+def pieces(report: Report) -> Iterator[str]:
+    yield markdown.fitted(lambda most: _document(report, most), ROOM, MOST)
 
 
 def _document(report: Report, most: int) -> str:

@@ -6,9 +6,11 @@ on top of that, the page's own policy forbids every style and script but the two
 """
 
 from base64 import b64encode
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, partial
 from hashlib import sha256
 from importlib.resources import files
+from itertools import islice
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
@@ -35,12 +37,12 @@ _ICONS = {"good": "1a7f45", "plan": "2456b8", "warn": "b26a00", "bad": "b3261e",
 """The colour of the dot that the tab shows."""
 
 
-def render(report: Report) -> str:
+def pieces(report: Report) -> Iterator[str]:
     style, script = _resource("report.css"), _resource("report.js")
-    changes = records(report)
+    every = partial(records, report, rows.short_ids(report))
     mood = _mood(report)
     headline, lede = _headline(report)
-    page: str = _page().render(
+    yield from _page().generate(
         report=report,
         only_planned=words.is_only_planned(report),
         mood=mood,
@@ -48,7 +50,7 @@ def render(report: Report) -> str:
         headline=headline,
         lede=lede,
         told=[(words.notice(said), words.hint(said)) for said in report.notices[: rows.LIMIT]],
-        concerns=concerns(changes),
+        concerns=concerns(every()),
         steps=steps.steps(report),
         broken=words.break_glass(report),
         bars=[bar for bar in (bars.of_tasks(report), bars.of_changes(report)) if bar.parts],
@@ -59,16 +61,16 @@ def render(report: Report) -> str:
         wave_bars=[bar for target in report.targets if (bar := bars.of_waves(report, target)).parts],
         plots=[drawn for target in report.targets if (drawn := plots.plot(target))],
         trend=trend.trend(report.trend),
-        changes=changes,
+        shown=list(islice(every(), STATIC_ROWS)),
+        changes=sum(len(target.tasks) for target in report.targets),
         withheld=[each for target in report.targets for each in target.withheld],
         withheld_title=rows.WITHHELD,
-        data=Markup(to_json(changes)),  # noqa: S704 - `records` leaves nothing in it that ends a script element
+        data=map(Markup, to_json(every())),  # `records` leaves nothing in it that ends a script element
         whole_report=steps.whole_report(report),
         style=Markup(style),  # noqa: S704 - a file of this package
         script=Markup(script),  # noqa: S704 - a file of this package
         policy=_policy(style, script),
     )
-    return page
 
 
 def _mood(report: Report) -> str:

@@ -3,9 +3,15 @@
 Data stays whole: what could act on a terminal is escaped the JSON way and reads back as it was.
 """
 
+from collections.abc import Iterator
+from typing import Final
+
 from enforcer.model.report.run import Report
-from enforcer.reports.encoding import json_text
+from enforcer.reports.encoding import json_pieces
+
+_DEPTH: Final = 3
+"""The report, its targets, and the lists of each."""
 
 
-def render(report: Report) -> str:
-    return json_text(report)
+def pieces(report: Report) -> Iterator[str]:
+    return json_pieces(report, depth=_DEPTH)

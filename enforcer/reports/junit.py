@@ -5,8 +5,12 @@ a run without changes is not taken for a good one.
 """
 
 import xml.etree.ElementTree as ET
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TypeAlias
+from itertools import islice
+from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from enforcer.core.text.visible import visible
 from enforcer.model.report.run import Report
@@ -15,6 +19,9 @@ from enforcer.model.report.task import State, TaskReport
 from enforcer.reports import rows, words
 
 Case: TypeAlias = ET.Element
+
+_TOGETHER: Final = 200
+"""Cases that are written at once."""
 
 VERDICTS = {
     State.VERIFIED: "passed",
@@ -31,20 +38,40 @@ VERDICTS = {
 """An error is where nothing tells whether it happened."""
 
 
-def render(report: Report) -> str:
-    suites = [("run", list(_notices(report)))]
-    suites += [(visible(target.name), list(_changes(report, target))) for target in report.targets]
-    root = ET.Element("testsuites", {"name": f"enforcer {visible(report.command, 32)}"})
-    root.attrib |= _counts([case for _, cases in suites for case in cases])
+class _Suite(Struct, frozen=True, kw_only=True):
+    name: str
+    verdicts: Counter[str]
+    """How many of the cases have which of VERDICTS."""
+    cases: Iterator[Case]
+
+
+def pieces(report: Report) -> Iterator[str]:
+    suites = [suite for suite in _suites(report) if suite.verdicts]
+    verdicts = sum((suite.verdicts for suite in suites), Counter[str]())
+    root = ET.Element("testsuites", {"name": f"enforcer {visible(report.command, 32)}", **_counts(verdicts)})
     root.set("time", f"{report.duration_s:.3f}")
-    root.extend(_suite(name, report, cases) for name, cases in suites if cases)
-    ET.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    if suites:
+        yield _opened(root)
+        for suite in suites:
+            yield from _suite(report, suite)
+        yield "</testsuites>\n"
+    else:
+        yield f"{ET.tostring(root, encoding='unicode')}\n"
 
 
-def _suite(name: str, report: Report, cases: Sequence[Case]) -> ET.Element:
-    suite = ET.Element("testsuite", {"name": name, "timestamp": visible(report.started_at, 64), **_counts(cases)})
-    properties = ET.SubElement(suite, "properties")
+def _suites(report: Report) -> Iterator[_Suite]:
+    said = _said(report)
+    yield _Suite(name="run", verdicts=Counter({"error": len(said)} if said else ()), cases=_notices(report, said))
+    for target in report.targets:
+        verdicts = Counter(VERDICTS[task.state] for task in target.tasks)
+        yield _Suite(name=visible(target.name), verdicts=verdicts, cases=_changes(report, target))
+
+
+def _suite(report: Report, suite: _Suite) -> Iterator[str]:
+    facts = {"name": suite.name, "timestamp": visible(report.started_at, 64), **_counts(suite.verdicts)}
+    yield f"  {_opened(ET.Element('testsuite', facts))}"
+    properties = ET.Element("properties")
     for key, value in (
         ("run_id", report.run_id),
         ("policy", report.policy.name),
@@ -52,24 +79,40 @@ def _suite(name: str, report: Report, cases: Sequence[Case]) -> ET.Element:
         ("version", report.version),
     ):
         ET.SubElement(properties, "property", {"name": key, "value": visible(value)})
-    suite.extend(cases)
-    return suite
+    yield _indented([properties])
+    while some := list(islice(suite.cases, _TOGETHER)):
+        yield _indented(some)
+    yield "  </testsuite>\n"
 
 
-def _counts(cases: Sequence[Case]) -> dict[str, str]:
-    kinds = [part.tag for case in cases for part in case]
+def _opened(element: ET.Element) -> str:
+    """Return the start tag of *element*, which has nothing in it yet, as a line."""
+    return ET.tostring(element, encoding="unicode").removesuffix(" />") + ">\n"
+
+
+def _indented(elements: Sequence[ET.Element]) -> str:
+    """Return *elements*, which stand in a suite, as lines."""
+    suite = ET.Element("_")
+    suite.extend(elements)
+    ET.indent(suite, level=1)
+    return ET.tostring(suite, encoding="unicode").removeprefix("<_>\n").removesuffix("  </_>")
+
+
+def _counts(verdicts: Counter[str]) -> dict[str, str]:
     return {
-        "tests": str(len(cases)),
-        "failures": str(kinds.count("failure")),
-        "errors": str(kinds.count("error")),
-        "skipped": str(kinds.count("skipped")),
+        "tests": str(verdicts.total()),
+        "failures": str(verdicts["failure"]),
+        "errors": str(verdicts["error"]),
+        "skipped": str(verdicts["skipped"]),
     }
 
 
-def _notices(report: Report) -> Iterator[Case]:
+def _said(report: Report) -> list[str]:
     said = [" ".join([words.notice(notice), words.hint(notice)]).rstrip() for notice in report.notices]
-    if report.exit.code is None:
-        said.append(words.opening(report))
+    return said if report.exit.code is not None else [*said, words.opening(report)]
+
+
+def _notices(report: Report, said: Sequence[str]) -> Iterator[Case]:
     for number, message in enumerate(said, start=1):
         case = ET.Element("testcase", {"classname": words.title(report), "name": f"run, notice {number}"})
         ET.SubElement(case, "error", {"type": visible(report.exit.name, 32), "message": message})

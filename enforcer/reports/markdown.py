@@ -5,7 +5,7 @@ no markup, link, mention or HTML of its own.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from enforcer.core.text.visible import visible
 from enforcer.model.report.run import Report
@@ -19,8 +19,8 @@ ROOM = 65_000
 _SPECIAL = re.compile(r"[&<>\\`*_\[\]|~$@#]|://|www\.", re.IGNORECASE)
 
 
-def render(report: Report) -> str:
-    return fitted(lambda most: document([heading(report), summary(report), *body(report, most)]), ROOM, rows.LIMIT)
+def pieces(report: Report) -> Iterator[str]:
+    yield fitted(lambda most: document([heading(report), summary(report), *body(report, most)]), ROOM, rows.LIMIT)
 
 
 def fitted(written: Callable[[int], str], room: int, most: int) -> str:
@@ -52,11 +52,11 @@ def body(report: Report, most: int) -> Iterator[str]:
     yield from _notices(report, most)
     yield from _next(report)
     yield from _totals(report, most)
-    ids = rows.short_ids(report)
+    short = rows.short_ids(report)
     for group in rows.GROUPS:
-        yield from _group(report, group, ids, most)
+        yield from _group(report, group, short, most)
     yield from _waves(report)
-    yield from _withheld(report, ids, most)
+    yield from _withheld(report, short, most)
     yield from _details(report, most)
 
 
@@ -134,7 +134,7 @@ def _count(totals: Totals, state: State) -> int:
     return number
 
 
-def _withheld(report: Report, ids: Mapping[str, str], most: int) -> Iterator[str]:
+def _withheld(report: Report, short: Callable[[str], str], most: int) -> Iterator[str]:
     members = [(target, each) for target in report.targets for each in target.withheld]
     if not members:
         return
@@ -142,7 +142,7 @@ def _withheld(report: Report, ids: Mapping[str, str], most: int) -> Iterator[str
     yield _table(
         ["target", "task", "name", "why"],
         (
-            (code(target.name), code(ids[each.task_id]), prose(rows.name(each)), prose(each.reason))
+            (code(target.name), code(short(each.task_id)), prose(rows.name(each)), prose(each.reason))
             for target, each in members[:most]
         ),
     )
@@ -150,7 +150,7 @@ def _withheld(report: Report, ids: Mapping[str, str], most: int) -> Iterator[str
         yield f"… and {len(members) - most:,} more: {code(steps.whole_report(report))}"
 
 
-def _group(report: Report, group: rows.Group, ids: Mapping[str, str], most: int) -> Iterator[str]:
+def _group(report: Report, group: rows.Group, short: Callable[[str], str], most: int) -> Iterator[str]:
     members = rows.members(group, report.targets)
     if not members:
         return
@@ -162,7 +162,7 @@ def _group(report: Report, group: rows.Group, ids: Mapping[str, str], most: int)
     # What is the same in every row is left out.
     hidden = ({"target"} if len(report.targets) == 1 else set()) | _hidden(members, planned=planned)
     shown = [head for head in heads if head not in hidden]
-    cells = (dict(zip(heads, _cells(group, *member, ids), strict=True)) for member in members[:most])
+    cells = (dict(zip(heads, _cells(group, *member, short), strict=True)) for member in members[:most])
     yield _table(shown, ([row[head] for head in shown] for row in cells))
     yield _rest(report, len(members) - most)
 
@@ -176,11 +176,11 @@ def _hidden(members: Sequence[tuple[TargetReport, TaskReport]], *, planned: bool
     return hidden | (set() if explained else {"why"})
 
 
-def _cells(group: rows.Group, target: TargetReport, task: TaskReport, ids: Mapping[str, str]) -> Iterator[str]:
+def _cells(group: rows.Group, target: TargetReport, task: TaskReport, short: Callable[[str], str]) -> Iterator[str]:
     yield code(target.name)
     yield words.state(task.state)
     yield rows.direction(task)
-    yield code(ids[task.task_id])
+    yield code(short(task.task_id))
     yield code(rows.name(task)) if task.task_name else ""
     if group is rows.ATTENTION:
         yield prose(rows.why(task))

@@ -17,12 +17,12 @@ from enforcer.model.report.task import State
 from enforcer.model.task import ResumeMode
 
 
-def render(report: Report) -> str:
-    return _text(_metrics(report, _success(report)))
+def pieces(report: Report) -> Iterator[str]:
+    yield _text(_metrics(report, _success(report)))
 
 
 def render_after(report: Report, last_success: float | None) -> str:
-    """Return *report* as `render` does; if it was no success, the one before, at *last_success*, stays the last."""
+    """Return *report* as `pieces` does; if it was no success, the one before, at *last_success*, stays the last."""
     return _text(metrics_after(report, last_success))
 
 

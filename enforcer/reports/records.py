@@ -3,8 +3,10 @@
 What stands in every row once (a rule with its reason, a target's name) is written once. Text is harmless plain text.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice, takewhile
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -12,11 +14,15 @@ from msgspec import Struct
 from enforcer.core.text.visible import visible
 from enforcer.model.report.run import Report
 from enforcer.model.report.target import TargetReport
-from enforcer.model.report.task import Attempt, State, TaskReport
+from enforcer.model.report.task import Attempt, TaskReport
 from enforcer.reports import rows, words
 
-_INERT = {ord("<"): r"\u003c", ord(">"): r"\u003e", ord("&"): r"\u0026"}
+_INERT: Final = {"<": r"\u003c", ">": r"\u003e", "&": r"\u0026"}
 """No end of a script element, comment or entity can stand in JSON whose strings have none of these."""
+_TOGETHER: Final = 200
+"""Changes that are written at once."""
+SHOWN: Final = 5
+"""Changes that a concern names."""
 
 
 class Record(Struct, frozen=True, kw_only=True):
@@ -51,14 +57,16 @@ _SHARED = ("target", "rule", "origin", "rule_reason", "state", "label", "why")
 _FIELDS = tuple(Record.__annotations__)
 
 
-def records(report: Report) -> list[Record]:
-    """Return every change, worst state first, plan order inside a state."""
-    ids = rows.short_ids(report)
-    planned = enumerate(((target, task) for target in report.targets for task in target.tasks), start=1)
-    ranked = sorted(planned, key=lambda numbered: rows.RANK[numbered[1][1].state])
-    labels = {state: words.state_in(report, state) for state in State}
+def records(report: Report, short_id: Callable[[str], str]) -> Iterator[Record]:
+    """Yield every change, worst state first, plan order inside a state; *short_id* says what to call a task's id."""
+    states = {task.state for target in report.targets for task in target.tasks}
     mark = rows.mark if words.is_only_planned(report) else lambda _: ""
-    return [_record(number, target, task, mark(task) or labels[task.state], ids) for number, (target, task) in ranked]
+    for state in sorted(states, key=rows.RANK.__getitem__):
+        label = words.state_in(report, state)
+        planned = ((target, task) for target in report.targets for task in target.tasks)
+        for number, (target, task) in enumerate(planned, start=1):
+            if task.state is state:
+                yield _record(number, target, task, mark(task) or label, short_id(task.task_id))
 
 
 class Concern(Struct, frozen=True, kw_only=True):
@@ -67,36 +75,47 @@ class Concern(Struct, frozen=True, kw_only=True):
     state: str
     label: str
     why: str
+    count: int
     records: tuple[Record, ...]
+    """The first SHOWN of them."""
 
 
 def concerns(found: Iterable[Record]) -> list[Concern]:
-    """Return what needs a person, worst state first, as one concern for all changes with the same trouble."""
-    alike: dict[tuple[str, str, str], list[Record]] = {}
-    for each in found:
-        if each.state in rows.ATTENTION.states:
-            alike.setdefault((each.state, each.label, each.why), []).append(each)
+    """Return what needs a person, worst state first, as one concern for all changes with the same trouble.
+
+    *found* is as `records` has it.
+    """
+    counts: Counter[tuple[str, str, str]] = Counter()
+    firsts: dict[tuple[str, str, str], list[Record]] = {}
+    for each in takewhile(lambda each: each.state in rows.ATTENTION.states, found):
+        trouble = each.state, each.label, each.why
+        counts[trouble] += 1
+        if counts[trouble] <= SHOWN:
+            firsts.setdefault(trouble, []).append(each)
     return [
-        Concern(state=state, label=label, why=why, records=tuple(members))
-        for (state, label, why), members in alike.items()
+        Concern(state=state, label=label, why=why, count=count, records=tuple(firsts[state, label, why]))
+        for (state, label, why), count in counts.items()
     ]
 
 
-def to_json(found: list[Record]) -> str:
-    """Return *found* as JSON, one line for each change."""
+def to_json(found: Iterator[Record]) -> Iterator[str]:
+    """Yield *found* as JSON, one line for each change, in pieces."""
     texts: dict[str, int] = {}
-    lines = [_inert([_packed(name, getattr(each, name), texts) for name in _FIELDS]) for each in found]
-    head = _inert({"fields": _FIELDS, "shared": _SHARED, "texts": list(texts)})
-    return head.removesuffix("}") + ',"changes":[\n' + ",\n".join(lines) + "\n]}"
+    yield f'{_inert({"fields": _FIELDS, "shared": _SHARED}).removesuffix("}")},"changes":[\n'
+    before = ""
+    while some := list(islice(found, _TOGETHER)):
+        yield before + ",\n".join(_inert(_packed(each, texts)) for each in some)
+        before = ",\n"
+    yield f'\n],"texts":{_inert(list(texts))}}}'
 
 
-def _record(number: int, target: TargetReport, task: TaskReport, label: str, ids: Mapping[str, str]) -> Record:
+def _record(number: int, target: TargetReport, task: TaskReport, label: str, short_id: str) -> Record:
     rule, origin, rule_reason = rows.grounds(task)
     return Record(
         number=number,
         target=visible(target.name),
         id=visible(task.task_id),
-        short_id=ids[task.task_id],
+        short_id=short_id,
         name=visible(task.task_name or ""),
         before=task.before or "",
         desired=task.desired,
@@ -117,12 +136,14 @@ def _record(number: int, target: TargetReport, task: TaskReport, label: str, ids
     )
 
 
-def _packed(name: str, value: Any, texts: dict[str, int]) -> Any:
-    if name in _SHARED:
-        return texts.setdefault(value, len(texts))
-    if name == "earlier":
-        return [list(_attempt(attempt)) for attempt in value]
-    return value
+def _packed(record: Record, texts: dict[str, int]) -> list[Any]:
+    """Return the fields of *record*; what repeats as the number of its text in *texts*."""
+    for name in _SHARED:
+        texts.setdefault(getattr(record, name), len(texts))
+    fields = {name: getattr(record, name) for name in _FIELDS}
+    fields |= {name: texts[fields[name]] for name in _SHARED}
+    fields["earlier"] = [list(_attempt(attempt)) for attempt in record.earlier]
+    return list(fields.values())
 
 
 def _attempt(attempt: Attempt) -> Iterator[Any]:
@@ -136,4 +157,7 @@ def _attempt(attempt: Attempt) -> Iterator[Any]:
 
 
 def _inert(value: Any) -> str:
-    return msgspec.json.encode(value).decode().translate(_INERT)
+    text = msgspec.json.encode(value).decode()
+    for char, escape in _INERT.items():
+        text = text.replace(char, escape)
+    return text

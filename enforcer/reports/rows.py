@@ -1,7 +1,6 @@
 """Which tasks a report for people shows, in which groups, and what a row says of them. Knows no format."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
@@ -50,17 +49,26 @@ def members(group: Group, targets: Iterable[TargetReport]) -> list[tuple[TargetR
     return sorted(placed, key=lambda pair: (RANK[pair[1].state], pair[1].wave or 0))
 
 
-def short_ids(report: Report) -> Mapping[str, str]:
-    """Return what to call each task id: its first 8 characters where no other id of the report begins so."""
-    every: list[TaskReport | WithheldReport] = []
+def short_ids(report: Report) -> Callable[[str], str]:
+    """Return what to call a task's id: its first 8 characters where no other id of *report* begins so."""
+    known: dict[str, str] = {}
+    shared: set[str] = set()
+    for task_id in _ids(report):
+        head = visible(task_id, 64)[:8]
+        if known.setdefault(head, task_id) != task_id:
+            shared.add(head)
+
+    def short(task_id: str) -> str:
+        shown = visible(task_id, 64)
+        return f"{shown[:8]}…" if len(shown) > 9 and shown[:8] not in shared else shown
+
+    return short
+
+
+def _ids(report: Report) -> Iterator[str]:
     for target in report.targets:
-        every += [*target.tasks, *target.withheld]
-    ids = {task.task_id: visible(task.task_id, 64) for task in every}
-    heads = Counter(shown[:8] for shown in ids.values())
-    return {
-        task_id: f"{shown[:8]}…" if len(shown) > 9 and heads[shown[:8]] == 1 else shown
-        for task_id, shown in ids.items()
-    }
+        yield from (task.task_id for task in target.tasks)
+        yield from (each.task_id for each in target.withheld)
 
 
 def direction(task: TaskReport) -> str:

@@ -3,7 +3,7 @@
 Plain text without colour, the same at every width; what does not fit a column is cut with an ellipsis.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
@@ -18,38 +18,39 @@ _ALONE = ({State.VERIFIED}, {State.NOT_ATTEMPTED})
 """States that need no word beside each task when all tasks share them."""
 
 
-def render(report: Report) -> str:
-    ids = rows.short_ids(report)
-    blocks = [block for target in report.targets for block in _target(report, target, ids)] or [words.title(report)]
+def pieces(report: Report) -> Iterator[str]:
+    short = rows.short_ids(report)
+    blocks = [block for target in report.targets for block in _target(report, target, short)] or [words.title(report)]
     if broken := words.break_glass(report):
         blocks.insert(0, broken)
     if words.is_quiet(report):
         said = "  ".join([*words.outcome(report), *words.standing(report)])
-        return "\n".join([*blocks, said, *words.overrides(report)]) + "\n"
-    return "\n\n".join([*blocks, "\n".join(_summary(report))]) + "\n"
+        yield "\n".join([*blocks, said, *words.overrides(report)]) + "\n"
+    else:
+        yield "\n\n".join([*blocks, "\n".join(_summary(report))]) + "\n"
 
 
-def _target(report: Report, target: TargetReport, ids: Mapping[str, str]) -> Iterator[str]:
+def _target(report: Report, target: TargetReport, short: Callable[[str], str]) -> Iterator[str]:
     yield words.header(report, target)
     for group in rows.GROUPS:
         tasks = [task for _, task in rows.members(group, (target,))]
         if tasks:
-            yield "\n".join([*_table(_cells(report, target, group, tasks, ids)), *_rest(report, tasks)])
+            yield "\n".join([*_table(_cells(report, target, group, tasks, short)), *_rest(report, tasks)])
     if shown := waves.shown(report, target.name):
         yield "\n".join(_table(map(waves.cells, shown)))
     if target.withheld:
-        kept = ((ids[each.task_id], rows.name(each), visible(each.reason)) for each in target.withheld[: rows.LIMIT])
+        kept = ((short(each.task_id), rows.name(each), visible(each.reason)) for each in target.withheld[: rows.LIMIT])
         yield "\n".join([f"{rows.WITHHELD}:", *_table(kept), *_rest(report, target.withheld)])
 
 
 def _cells(
-    report: Report, target: TargetReport, group: rows.Group, tasks: list[TaskReport], ids: Mapping[str, str]
+    report: Report, target: TargetReport, group: rows.Group, tasks: list[TaskReport], short: Callable[[str], str]
 ) -> Iterator[tuple[str, ...]]:
     planned = group is rows.UNSENT and words.is_only_planned(report)
     labelled = group is rows.ATTENTION or _needs_states(report, target)
     for task in tasks[: rows.LIMIT]:
         label = rows.mark(task) if planned else words.state(task.state) if labelled else ""
-        yield (label, rows.direction(task), ids[task.task_id], rows.name(task), *_about(group, task))
+        yield (label, rows.direction(task), short(task.task_id), rows.name(task), *_about(group, task))
 
 
 def _about(group: rows.Group, task: TaskReport) -> tuple[str, ...]:

@@ -37,5 +37,5 @@ def command(old: str, new: str, *, inventory: str, form: str, **flags: Any) -> i
     policies = [load_policy(path) for path in (old, new)]
     before, after = ((CompiledPolicy(policy), in_force.overrides(policy, flagged.home(flags))) for policy in policies)
     found = impact(inventory_file.read(inventory).tasks, before, after, utc_now())
-    screen.show_as(form, formats.render(found, form))
+    screen.show_as(form, [formats.render(found, form)])
     return ExitCode.DRIFT if found.desiring(ResumeMode.AUTO) else ExitCode.OK

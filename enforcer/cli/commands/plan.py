@@ -65,7 +65,7 @@ def command(policy: str, *, output: str | None, detailed_exitcode: bool, form: s
         running.run(lambda stop: conducting.carry_out(errand, recorder, stop, work))
         code = conducting.finish(recorder, account)
     report = account.report()
-    screen.show_as(form, reports.render(report, form))
+    screen.show_as(form, reports.pieces(report, form))
     if output is not None:
         changes = saving.save(output, errand, verdicts[0] if verdicts else None, report)
         make_them = repeated.here("apply", output, more=report.flags)

@@ -35,7 +35,7 @@ def document(listed: Listed, taken_at: str) -> str:
 def write(path: Path, text: str) -> None:
     """Write *text* to *path*, whole or not at all; raise JournalError if it cannot be written."""
     try:
-        write_whole(path, text)
+        write_whole(path, [text])
     except OSError as wrong:
         raise JournalError(f"{path} cannot be written: {wrong.strerror}", hint="Choose another place.") from wrong
 

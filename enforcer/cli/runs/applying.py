@@ -24,7 +24,7 @@ from enforcer.model.history import DAY_S
 from enforcer.model.plan import Plan
 from enforcer.model.report.run import Report
 from enforcer.model.task import ResumeMode
-from enforcer.reports import render
+from enforcer.reports import pieces, render
 from enforcer.reports.prometheus import render_after
 from enforcer.run.recording import Account, Recorder
 from enforcer.run.settle import Past
@@ -86,7 +86,9 @@ def apply(
             if metrics_file is not None:
                 last_success = recorded_runs.last_success(terms.home, outcome.report.policy.name, outcome.report.shard)
                 # What collects them is another user.
-                state.write_whole(metrics_file, render_after(outcome.report, last_success), what="metrics", mode=0o644)
+                state.write_whole(
+                    metrics_file, [render_after(outcome.report, last_success)], what="metrics", mode=0o644
+                )
         except JournalError as unwritten:
             return replace(outcome, error=outcome.error or unwritten)
         return replace(outcome, written_to=report_dir)
@@ -135,7 +137,7 @@ def _write_reports(report: Report, folder: Path) -> None:
     failed = []
     for name, form in WRITTEN.items():
         try:
-            state.write_whole(folder / name, render(report, form))
+            state.write_whole(folder / name, pieces(report, form))
         except JournalError as unwritten:
             failed.append(unwritten)
     if failed:

@@ -75,7 +75,7 @@ def save(path: str, errand: Errand, verdict: Verdict | None, report: Report) -> 
             for target in listed
         ),
     )
-    state.write_whole(Path(path), plan_text(plan), what="plan")
+    state.write_whole(Path(path), [plan_text(plan)], what="plan")
     return sum(len(target.changes) for target in plan.targets)
 
 

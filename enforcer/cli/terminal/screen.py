@@ -5,6 +5,7 @@ import errno
 import io
 import os
 import sys
+from collections.abc import Iterable
 from typing import TextIO
 
 from enforcer.core.text.visible import visible
@@ -37,9 +38,16 @@ def show(text: str) -> None:
     _show(text.rstrip("\n") + "\n")
 
 
-def show_as(form: str, text: str) -> None:
-    """Print a result in *form*; what is for people is fitted to the terminal that it goes to, if it goes to one."""
-    show(_fitted(text, sys.stdout) if form == "text" else text)
+def show_as(form: str, pieces: Iterable[str]) -> None:
+    """Print a result in *form*, as a text in *pieces* that ends with a newline.
+
+    What is for people is fitted to the terminal that it goes to, if it goes to one.
+    """
+    if form == "text":
+        show(_fitted("".join(pieces), sys.stdout))
+    else:
+        for piece in pieces:
+            _show(piece)
 
 
 def lose(failed: OSError) -> bool:

@@ -30,15 +30,19 @@ def visible(text: str, limit: int = 256) -> str:
     return whole if len(whole) <= limit else _cut(pieces, limit - 1) + "…"
 
 
-def visible_json(line: str) -> str:
-    r"""Return a *line* of JSON with ``\uXXXX`` for all that is not printable, which only stands inside strings.
+def visible_json(text: str) -> str:
+    r"""Return *text*, JSON of one line or more, with ``\uXXXX`` for all in its strings that is not printable.
 
     It reads back as it was.
     """
-    # The first test is the same for most lines, and quick: what JSON leaves as it is in ASCII prints, all but one.
-    if (line.isascii() and "\x7f" not in line) or line.isprintable():
-        return line
-    return "".join(c if c.isprintable() else _json_escape(c) for c in line)
+    # The same for most texts, and quick: what JSON leaves as it is in ASCII prints, all but one.
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return "\n".join(line if line.isprintable() else _visible_line(line) for line in text.split("\n"))
+
+
+def _visible_line(line: str) -> str:
+    return "".join(char if char.isprintable() else _json_escape(char) for char in line)
 
 
 def _json_escape(char: str) -> str:

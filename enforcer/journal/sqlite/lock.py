@@ -102,7 +102,7 @@ def request_stop(state_dir: Path, endpoint: str, project_id: str, request: StopR
     with _explained(path):
         if not _is_held(path):
             return None
-        files.write_whole(_stop_path(path), msgspec.json.encode(request).decode())
+        files.write_whole(_stop_path(path), [msgspec.json.encode(request).decode()])
     return LockState(endpoint=endpoint, project_id=project_id, is_held=True, holder=_holder_in(path))
 
 

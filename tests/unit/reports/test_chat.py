@@ -66,6 +66,14 @@ def test_names_that_are_markup_links_and_mentions_are_none():
         assert dangerous not in said.title + said.body
 
 
+def test_a_command_with_the_mark_of_code_in_it_is_no_code_and_no_markup():
+    report = a_report(a_target([a_task(1, state=State.FAILED)]), only=("`", "<script>alert(1)</script>"))
+    said = message(report, news(None, report))
+
+    assert acting(said.body) == set()
+    assert "<" not in said.body
+
+
 @given(reports(), st.integers(100, 5000))
 def test_whatever_a_report_has_the_message_fits_and_does_nothing(report, room):
     said = message(report, news(None, report), room)

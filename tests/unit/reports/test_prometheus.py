@@ -9,7 +9,7 @@ from enforcer.core.text.moment import utc_text
 from enforcer.errors import ExitCode
 from enforcer.model.report.run import Exit
 from enforcer.model.report.task import State
-from enforcer.reports import prometheus
+from enforcer.reports import prometheus, render
 from tests.report_strategies import reports
 from tests.sample_reports import SAMPLES
 
@@ -48,13 +48,13 @@ def distinct(report):
 @settings(deadline=None, max_examples=100)
 def test_any_report_can_be_scraped(report):
     if distinct(report):
-        read(prometheus.render(report))
+        read(render(report, "prometheus"))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_numbers_are_those_of_the_report(name):
     report = SAMPLES[name]
-    found = read(prometheus.render(report))
+    found = read(render(report, "prometheus"))
 
     assert sum(found["enforcer_last_run_operations"].values()) == report.totals.planned if report.targets else True
     for target in report.targets:
@@ -68,7 +68,7 @@ def test_the_numbers_are_those_of_the_report(name):
 
 
 def test_every_put_has_an_answer_or_none():
-    found = read(prometheus.render(SAMPLES["throttled"]))["enforcer_last_run_put_answers"]
+    found = read(render(SAMPLES["throttled"], "prometheus"))["enforcer_last_run_put_answers"]
     tasks = [task for target in SAMPLES["throttled"].targets for task in target.tasks]
 
     assert sum(found.values()) == sum(task.attempts for task in tasks)
@@ -78,7 +78,7 @@ def test_every_put_has_an_answer_or_none():
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_no_task_is_in_a_label(name):
-    text = prometheus.render(SAMPLES[name])
+    text = render(SAMPLES[name], "prometheus")
 
     assert not [task.task_id for target in SAMPLES[name].targets for task in target.tasks if task.task_id in text]
 
@@ -97,9 +97,9 @@ def test_a_success_is_the_last_success_and_a_failure_keeps_the_one_before():
     assert utc_text(at) == ended.ended_at
     assert last_success(prometheus.render_after(failed, 17.0)) == [17.0]
     assert last_success(prometheus.render_after(failed, None)) == []
-    assert last_success(prometheus.render(failed)) == []
+    assert last_success(render(failed, "prometheus")) == []
 
 
 def test_a_run_without_an_end_has_no_exit_code():
     assert SAMPLES["unfinished"].exit == Exit(code=None, name="unfinished")
-    assert "enforcer_last_run_exit_code" not in read(prometheus.render(SAMPLES["unfinished"]))
+    assert "enforcer_last_run_exit_code" not in read(render(SAMPLES["unfinished"], "prometheus"))

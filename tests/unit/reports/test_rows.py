@@ -31,7 +31,7 @@ def test_ids_are_short_only_where_that_leaves_no_doubt():
     ids = ("aaaaaaaa1111", "aaaaaaaa2222", "bbbbbbbb1111", "cccccccc", "\x1b" * 20)
     report = a_report(a_target([replace(a_task(), task_id=task_id) for task_id in ids]))
 
-    assert list(rows.short_ids(report).values()) == [
+    assert list(map(rows.short_ids(report), ids)) == [
         "aaaaaaaa1111",
         "aaaaaaaa2222",
         "bbbbbbbb…",
@@ -43,8 +43,7 @@ def test_ids_are_short_only_where_that_leaves_no_doubt():
 def test_one_id_in_two_targets_is_one_id():
     target = a_target([a_task()])
 
-    assert len(rows.short_ids(a_report(target, replace(target, name="other")))) == 1
-    assert set(rows.short_ids(a_report(target, target)).values()) == {"9e3779b1…"}
+    assert rows.short_ids(a_report(target, replace(target, name="other")))(a_task().task_id) == "9e3779b1…"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from enforcer.core.text.endpoint import check_pushgateway
 from enforcer.model.news import Delivery
-from enforcer.reports.prometheus import metrics_after, render
+from enforcer.reports import render
+from enforcer.reports.prometheus import metrics_after
 from enforcer.telemetry import OPENTELEMETRY, PUSHGATEWAY, export, push
 from tests.receiver import receiver
 from tests.sample_reports import SAMPLES
@@ -38,7 +39,7 @@ def test_a_pushgateway_gets_what_the_file_would_have_in_the_place_of_what_it_has
     assert request.method == "PUT"
     shard = base64.urlsafe_b64encode(b"0/2").decode()
     assert request.path == f"/metrics/job/enforcer/policy/nightly/shard@base64/{shard}"
-    assert samples(request.body.decode()) == samples(render(REPORT))
+    assert samples(request.body.decode()) == samples(render(REPORT, "prometheus"))
 
 
 def test_a_password_goes_into_the_header():

@@ -35,5 +35,5 @@ def diff(runs: tuple[str, ...], *, form: str, **flags: Any) -> int:
     home = flagged.home(flags)
     both = runs if len(runs) == 2 else recorded_runs.pair(home, *(runs or (None,)))
     earlier, later = (fold(recorded_runs.events(home, run)) for run in both)
-    screen.show_as(form, render(difference(earlier, later), form))
+    screen.show_as(form, [render(difference(earlier, later), form)])
     return 0

@@ -22,7 +22,7 @@ def report(run: str, *, form: str, **flags: Any) -> int:
     """Print the report of RUN again. A part of its id is enough if no other run has it."""
     from enforcer.cli.flags import flagged
     from enforcer.cli.runs.reporting import reported
-    from enforcer.reports import render
+    from enforcer.reports import pieces
 
-    screen.show_as(form, render(reported(flagged.home(flags), run), form))
+    screen.show_as(form, pieces(reported(flagged.home(flags), run), form))
     return 0

@@ -36,11 +36,14 @@ def prune(store: Store, policy_name: str, before: float) -> tuple[str, ...]:
     Raises JournalError; the runs before the one that failed are gone then.
     """
     old = _old(store, policy_name, before)
-    for run_id in old:
-        with store.writing() as connection:
-            for statement in _DELETE:
-                connection.execute(statement, (run_id,))
-        store.marks.remove(run_id)
+    if not old:
+        return ()
+    with store.transactions() as begin:
+        for run_id in old:
+            with begin() as connection:
+                for statement in _DELETE:
+                    connection.execute(statement, (run_id,))
+            store.marks.remove(run_id)
     return old
 
 

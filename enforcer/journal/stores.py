@@ -7,7 +7,7 @@ SQLite alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
@@ -45,6 +45,10 @@ class Connection(Protocol):
     def executemany(self, sql: str, parameters: Iterable[Sequence[Value]], /) -> object:
         """Carry out one statement for each of *parameters*."""
         ...
+
+
+Begin: TypeAlias = Callable[[], AbstractContextManager[Connection]]
+"""Begins a transaction, which ends with the block: all of it, or nothing."""
 
 
 class Marks(Protocol):
@@ -120,6 +124,13 @@ class Store(Protocol):
         """Give a connection inside one transaction, which nobody else's `writing` overlaps: all of it, or nothing.
 
         It is durable when the block has ended. Whatever the database raises inside it becomes a JournalError.
+        """
+        ...
+
+    def transactions(self) -> AbstractContextManager[Begin]:
+        """Give what begins a transaction like that of `writing`, one after the other over a single connection.
+
+        A failure is the end of it: nothing can be begun after that.
         """
         ...
 

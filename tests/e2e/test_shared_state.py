@@ -191,9 +191,11 @@ def test_without_its_library_the_way_to_it_is_named(hosts):
     without = {"PYTHONPATH": str(hidden.parent)}
     listed = here("runs", "list", env=without)
     looked = here("doctor", "nightly.yaml", env=without)
+    applied = here("apply", "nightly.yaml", "--yes", env=without)
 
-    assert (listed.code, looked.code) == (74, 74), f"{listed}{looked}"
+    assert (listed.code, looked.code, applied.code) == (78, 78, 78), f"{listed}{looked}{applied}"
     assert "pip install 'enforcer[postgres]'" in listed.err
+    assert "pip install 'enforcer[postgres]'" in applied.err
     assert "pip install 'enforcer[postgres]'" in looked.out
 
 

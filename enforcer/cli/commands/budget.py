@@ -10,7 +10,7 @@ from enforcer.cli.terminal import screen
 
 @helping.command(
     "budget",
-    exits=helping.FILES,
+    exits=helping.RECORDS,
     example="enforcer budget policies/nightly.yaml",
 )
 @click.argument("policy", type=values.PATH, required=False)

@@ -11,7 +11,7 @@ from enforcer.reports import findings
 
 @helping.command(
     "check",
-    exits=helping.FILES,
+    exits=helping.RECORDS,
     example="enforcer check policies/nightly.yaml --strict",
 )
 @click.argument("policy", type=values.PATH)

@@ -16,7 +16,7 @@ def command() -> None:
 @command.command(
     "list",
     short_help="List the contested tasks",
-    exits=helping.FILES,
+    exits=helping.RECORDS,
     epilog="Example: enforcer contested list --format json",
 )
 @options.form(("text", "json"))
@@ -35,7 +35,7 @@ def list_contested(*, form: str, **flags: Any) -> int:
 @command.command(
     "clear",
     short_help="Let runs set a contested task again",
-    exits=helping.FILES,
+    exits=helping.RECORDS,
     epilog="Example: enforcer contested clear 8a7f03c1d2e94f5a8a7f03c1d2e94f5a",
 )
 @click.argument("task", nargs=-1, required=True, shell_complete=completing.contested)

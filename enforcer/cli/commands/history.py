@@ -8,7 +8,7 @@ from enforcer.cli.flags import completing, helping, options
 from enforcer.cli.terminal import screen
 
 
-@helping.command("history", exits=helping.FILES, example="enforcer history pay-orders-7")
+@helping.command("history", exits=helping.RECORDS, example="enforcer history pay-orders-7")
 @click.argument("task", shell_complete=completing.tasks)
 @options.form(("text", "json"))
 @options.state

@@ -174,7 +174,7 @@ def end(incident: str, *, restore: bool, form: str, **flags: Any) -> int:
 @command.command(
     "list",
     short_help="List the incidents there were",
-    exits=helping.FILES,
+    exits=helping.RECORDS,
     epilog="Example: enforcer incident list --format json",
 )
 @options.form(("text", "json"))

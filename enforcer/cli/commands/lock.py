@@ -8,7 +8,7 @@ from enforcer.cli.terminal import screen
 
 @helping.command(
     "lock",
-    exits=helping.FILES,
+    exits=helping.RECORDS,
     example="enforcer lock --format json",
 )
 @options.form(("text", "json"))

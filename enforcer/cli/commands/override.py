@@ -67,7 +67,7 @@ def add(patterns: tuple[str, ...], *, yes: bool, **flags: Any) -> int:
 @command.command(
     "list",
     short_help="List the overrides in force",
-    exits=helping.FILES,
+    exits=helping.RECORDS,
     epilog="Example: enforcer override list --expired --format json",
 )
 @options.option("--expired", is_flag=True, help="Those that have expired or were ended, too.")
@@ -120,7 +120,7 @@ def extend(override: str, **flags: Any) -> int:
 
 
 @command.command(
-    "end", short_help="End an override now", exits=helping.FILES, epilog="Example: enforcer override end OVERRIDE"
+    "end", short_help="End an override now", exits=helping.RECORDS, epilog="Example: enforcer override end OVERRIDE"
 )
 @click.argument("override", shell_complete=completing.overrides)
 @options.journal
@@ -139,7 +139,7 @@ def end(override: str, **flags: Any) -> int:
 @command.command(
     "export",
     short_help="Print the overrides as JSON",
-    exits=helping.FILES,
+    exits=helping.RECORDS,
     epilog="Example: enforcer override export > overrides.json",
 )
 @options.state

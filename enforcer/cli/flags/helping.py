@@ -28,7 +28,9 @@ _COLUMN: Final = 28
 
 _BY_SIGNAL: Final = (ExitCode.SIGINT, ExitCode.SIGTERM)
 FILES: Final = (ExitCode.OK, ExitCode.USAGE, ExitCode.DATA, ExitCode.SOFTWARE, ExitCode.IO, *_BY_SIGNAL)
-"""How a command may end that asks nobody, and reads and writes files or the journal."""
+"""How a command may end that asks nobody, and reads and writes files."""
+RECORDS: Final = tuple(sorted({*FILES, ExitCode.CONFIG}))
+"""How one of these may end that looks into the journal, which may be on a server."""
 COMPARING: Final = tuple(sorted({*FILES, ExitCode.DRIFT}))
 """How one of these may end that tells by its exit code whether something would change."""
 LISTING: Final = tuple(

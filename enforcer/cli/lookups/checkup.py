@@ -99,7 +99,7 @@ def _version() -> Diagnosis:
 def _state(home: Home, *, any_file_system: bool) -> Diagnosis:
     try:
         is_there = recorded_runs.is_state_there(home, any_file_system=any_file_system)
-    except JournalError as error:
+    except (ConfigError, JournalError) as error:
         return failed("state", error)
     return Diagnosis(check="state", message=f"{home}" if is_there else f"{home}, which the first apply makes")
 
@@ -108,7 +108,7 @@ def _last_run(home: Home, now: float) -> Diagnosis:
     try:
         rows = recorded_runs.listed(home, 1)
         holders = {lock.holder.run_id for lock in project_locks.states(home) if lock.is_held and lock.holder}
-    except JournalError as error:
+    except (ConfigError, JournalError) as error:
         return failed("last run", error)
     if not rows:
         return Diagnosis(check="last run", message="no run is recorded yet")

@@ -6,7 +6,7 @@ import atexit
 from functools import cache
 from typing import TYPE_CHECKING
 
-from enforcer.errors import JournalError
+from enforcer.errors import ConfigError
 
 if TYPE_CHECKING:
     from enforcer.cli.state import Home
@@ -23,11 +23,11 @@ def store(home: Home, *, any_file_system: bool = False) -> Store:
 
 @cache
 def _server(url: str) -> Store:
-    """Return the store on the server at *url*, one for the whole process; raise JournalError without its library."""
+    """Return the store on the server at *url*, one for the whole process; raise ConfigError without its library."""
     try:
         from enforcer.journal.postgres.store import PostgresStore
     except ImportError as missing:
-        raise JournalError(
+        raise ConfigError(
             f"the state is on a PostgreSQL server, and the library for it cannot be used: {missing}",
             hint="Install it: pip install 'enforcer[postgres]'",
         ) from missing

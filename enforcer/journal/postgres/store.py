@@ -2,8 +2,9 @@
 
 import contextlib
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
 import psycopg
 
@@ -62,13 +63,19 @@ class PostgresStore:
 
     @contextmanager
     def writing(self) -> Iterator[Dialect]:
-        connection = self._opened("adds to the records")
-        try:
-            with explained(self._url, "written"), connection.transaction():
-                connection.execute("SELECT pg_advisory_xact_lock(%s)", (schema.GATE,))
-                yield Dialect(connection)
-        finally:
-            connection.close()
+        with self.transactions() as begin, begin() as connection:
+            yield connection
+
+    @contextmanager
+    def transactions(self) -> Iterator[Callable[[], AbstractContextManager[Dialect]]]:
+        with contextlib.closing(self._opened("adds to the records")) as connection:
+            yield partial(self._transaction, connection)
+
+    @contextmanager
+    def _transaction(self, connection: Direct) -> Iterator[Dialect]:
+        with explained(self._url, "written"), connection.transaction():
+            connection.execute("SELECT pg_advisory_xact_lock(%s)", (schema.GATE,))
+            yield Dialect(connection)
 
     def for_run(self) -> "PostgresSession":
         return PostgresSession(self._url, self._opened("records a run"))

@@ -6,9 +6,11 @@ Knows nothing of what is in it. Every failure is a `JournalError` with the path,
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from enforcer.errors import JournalError
 from enforcer.journal.sqlite import directory, schema
@@ -18,6 +20,9 @@ FILE_NAME = "journal.db"
 _OLDEST_SQLITE = (3, 37)
 """The first with STRICT tables."""
 _BUSY_TIMEOUT_S = 10.0
+
+Begin: TypeAlias = Callable[[], AbstractContextManager[sqlite3.Connection]]
+"""Begins a transaction, which ends with the block."""
 
 
 def path_in(state_dir: Path) -> Path:
@@ -97,14 +102,26 @@ def writing(state_dir: Path, *, any_file_system: bool = False) -> Iterator[sqlit
 
     Whatever SQLite raises inside the block becomes a JournalError.
     """
+    with transactions(state_dir, any_file_system=any_file_system) as begin, begin() as connection:
+        yield connection
+
+
+@contextmanager
+def transactions(state_dir: Path, *, any_file_system: bool = False) -> Iterator[Begin]:
+    """Give what begins a transaction like that of `writing`, one after the other, until one of them fails."""
     connection = open_to_write(state_dir, any_file_system=any_file_system)
     try:
-        with explained(path_in(state_dir), "written"):
-            connection.execute("BEGIN IMMEDIATE")
-            yield connection
-            connection.execute("COMMIT")
+        yield partial(_transaction, connection, path_in(state_dir))
     finally:
         connection.close()  # takes back what was not committed
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, path: Path) -> Iterator[sqlite3.Connection]:
+    with explained(path, "written"):
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
+        connection.execute("COMMIT")
 
 
 def _create_private(path: Path) -> None:

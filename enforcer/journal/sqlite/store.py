@@ -38,6 +38,9 @@ class SqliteStore:
     def writing(self) -> AbstractContextManager[sqlite3.Connection]:
         return file.writing(self._state_dir, any_file_system=self._any_file_system)
 
+    def transactions(self) -> AbstractContextManager[file.Begin]:
+        return file.transactions(self._state_dir, any_file_system=self._any_file_system)
+
     def for_run(self) -> SqliteSession:
         connection = file.open_for_run(self._state_dir, any_file_system=self._any_file_system)
         return SqliteSession(self._state_dir, connection, self.marks)

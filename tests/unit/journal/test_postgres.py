@@ -6,6 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from msgspec.structs import replace
 
 from enforcer.errors import ExitCode, JournalError
 from enforcer.journal import overrides, reader
@@ -13,7 +14,9 @@ from enforcer.journal.past import past
 from enforcer.journal.postgres import schema
 from enforcer.journal.postgres.connection import connect
 from enforcer.journal.postgres.store import PostgresStore
+from enforcer.journal.pruning import prune
 from enforcer.journal.writer import JournalWriter
+from enforcer.model.history import DAY_S
 from enforcer.model.lock import Holder
 from enforcer.model.override import Ended
 from tests import builders as b
@@ -21,6 +24,7 @@ from tests.postgres import PASSWORD
 from tests.wishes import NOW
 
 RUN = b.entries(b.a_run_started(), b.a_change_planned(), b.a_change_attempted())
+END = b.a_run_finished()
 PLACE = ("https://dcs.east.example.com", "project-1")
 HOLDER = Holder(run_id="run-1", command="apply", user="kim", host="db1", pid=42, since=1000.0)
 
@@ -205,6 +209,23 @@ def test_a_character_that_the_server_cannot_keep_in_a_text_does_no_harm(store):
 
     assert [entry.event for entry in reader.events(store, b.RUN_ID)][1].task_name == "pay\x00\\u0000"
     assert len(past(store, "aa11")) == 1
+
+
+def test_what_is_pruned_goes_run_by_run_over_one_connection(server, store):
+    for day in range(9):
+        day_s = day * DAY_S
+        recorded(
+            store, [replace(entry, at=entry.at + day_s) for entry in b.entries(b.a_run_started(run_id=f"{day}"), END)]
+        )
+    server.execute("CREATE TABLE enforcer.gone AS SELECT pg_backend_pid() AS by, txid_current() AS with_it LIMIT 0")
+    server.execute(
+        "CREATE FUNCTION enforcer.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "INSERT INTO enforcer.gone VALUES (pg_backend_pid(), txid_current()); RETURN NULL; END $$"
+    )
+    server.execute("CREATE TRIGGER note AFTER DELETE ON enforcer.run FOR EACH ROW EXECUTE FUNCTION enforcer.note()")
+
+    assert prune(store, "nightly", b.STARTED_AT + 8 * DAY_S) == ("0", "1", "2", "3")
+    assert server.execute("SELECT count(DISTINCT by), count(DISTINCT with_it) FROM enforcer.gone") == [(1, 4)]
 
 
 def test_events_are_never_changed(store):

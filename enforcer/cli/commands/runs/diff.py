@@ -11,7 +11,7 @@ from enforcer.cli.terminal import screen
 @helping.command(
     "diff",
     summary="Show what changed between two runs of a policy",
-    exits=helping.FILES,
+    exits=helping.RECORDS,
     example="enforcer runs diff 20261122T021500Z-7f3a2c 20261123T021500Z-0b1c2d",
 )
 @click.argument("runs", metavar="[[EARLIER] LATER]", nargs=-1, shell_complete=completing.runs)

@@ -11,7 +11,7 @@ from enforcer.cli.terminal import screen
 @helping.command(
     "export",
     summary="Print the events of a run as JSON lines",
-    exits=helping.FILES,
+    exits=helping.RECORDS,
     example="enforcer runs export 20261123T021500Z-7f3a2c",
 )
 @click.argument("run", shell_complete=completing.runs)

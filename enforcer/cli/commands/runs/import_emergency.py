@@ -11,7 +11,7 @@ from enforcer.cli.terminal import screen
 @helping.command(
     "import-emergency",
     summary="Take events back that the journal had no room for",
-    exits=helping.FILES,
+    exits=helping.RECORDS,
     example="enforcer runs import-emergency apply.log",
 )
 @click.argument("file", type=click.File(encoding="utf-8", errors="replace"), default="-")

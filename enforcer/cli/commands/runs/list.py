@@ -11,7 +11,7 @@ from enforcer.cli.terminal import screen
 @helping.command(
     "list",
     summary="List the last runs, and how drift and changes went",
-    exits=helping.FILES,
+    exits=helping.RECORDS,
     example="enforcer runs list --format json",
 )
 @options.option("--limit", default=20, show_default=True, type=click.IntRange(1), help="How many, newest first.")

@@ -12,7 +12,7 @@ from enforcer.cli.terminal import screen
 @helping.command(
     "report",
     summary="Print the report of a run again, in any format",
-    exits=helping.FILES,
+    exits=helping.RECORDS,
     example="enforcer runs report 20261123T021500Z-7f3a2c --format markdown",
 )
 @click.argument("run", shell_complete=completing.runs)

@@ -9,7 +9,7 @@ from enforcer.cli.terminal import screen
 
 
 @helping.command(
-    "show", summary="Show one run in short", exits=helping.FILES, example="enforcer runs show 20261123T021500Z-7f3a2c"
+    "show", summary="Show one run in short", exits=helping.RECORDS, example="enforcer runs show 20261123T021500Z-7f3a2c"
 )
 @click.argument("run", shell_complete=completing.runs)
 @options.form(("text", "json"))

@@ -12,6 +12,7 @@ from typing import Final
 
 from asyncio_throttle.throttler import Throttler
 
+from enforcer.core.pacing.quota import MINUTE_S, MinuteQuota
 from enforcer.core.pacing.rate import Gate, RateController, Starts
 from enforcer.core.pacing.retry import LONGEST_HINT_S, with_margin
 from enforcer.errors import ExitCode
@@ -29,6 +30,9 @@ into a window than the rate allows."""
 STRETCH: Final = 1.007
 """So much further apart than asked are places on the schedule, a little more than the guard's window needs: it would
 hold up whoever wakes up less late than the one before, and then polls. It costs 0.7 % of the rate."""
+
+MARGIN_S: Final = 0.25
+"""What is waited longer than a minute for a quota of one: the server counts from when a request came."""
 
 MEASURED_S: Final = 10.0
 """Over how long it is measured what the server takes."""
@@ -66,6 +70,7 @@ class PacedThrottle:
         self._gate = Gate()
         self._starts = Starts()
         self._taken = Starts()
+        self._minute = MinuteQuota()
         self._guard = None if rate is None else _guard(rate)
         self._line = Line(opens_in=self._gate.wait, interval=self._interval, is_single=lambda: self._gate.times > 0)
         stop.listen(lambda _: self._line.close())
@@ -86,24 +91,16 @@ class PacedThrottle:
                 raise
         if not await self._line.go():
             return None
-        self._gate.passed()
-        if self._guard is not None and not await self._passes(self._guard):
-            return None
+        if self._guard is not None:
+            async with self._guard:
+                pass
         started = self._now()
+        # Meanwhile another answer may have closed the gate.
+        if self._stop.is_set or self._gate.wait(started) != 0.0:
+            return None
+        self._gate.passed()
         self._starts.add(started)
         return started
-
-    async def _passes(self, guard: Throttler) -> bool:
-        """Wait for *guard*; return whether the start still stands then."""
-        is_on = False
-        try:
-            async with guard:
-                pass
-            is_on = not self._stop.is_set
-        finally:
-            if not is_on:
-                self._told_nothing(self._now())
-        return is_on
 
     def heard(self, started: float, answer: object) -> None:
         """Take note of the *answer* to the request that *started* then; None: it was not sent, or told nothing."""
@@ -119,6 +116,7 @@ class PacedThrottle:
         was_throttled = self._gate.times > 0
         self._gate.answered(started)
         self._taken.add(started)
+        self._minute.taken(started)
         if self._controller.succeeded(self._now()):
             self._emit(RateChanged(target=self._target, rate_per_s=round(self._rate(), 3)))
         if was_throttled:
@@ -138,7 +136,6 @@ class PacedThrottle:
 
     def _throttled(self, started: float, answer: Failure) -> None:
         now, jitter = self._now(), self._jitter()
-        open_for = self._gate.open_for(now)
         hint = answer.retry_after_s
         if hint is not None and hint > LONGEST_HINT_S:
             until = utc_now() + timedelta(seconds=hint)
@@ -147,11 +144,10 @@ class PacedThrottle:
         at_least = 0.0 if hint is None else with_margin(hint, jitter)
         if answer.limit is not None:
             self._controller.learned(answer.limit)
-            at_least = max(at_least, self._starts.frees_in(answer.limit, now))
-        wait = self._gate.throttled(now, started, jitter=jitter, at_least_s=at_least)
-        if wait is None:
+        if self._gate.is_known(started):
             return
-        taken_per_s = self._taken.per_s(now, over_s=min(MEASURED_S, open_for)) or self._starts.per_s(now)
+        taken_per_s, full_for = self._inferred(now, answer.limit)
+        wait = self._gate.throttled(now, jitter=jitter, at_least_s=max(at_least, full_for))
         self._controller.throttled(now, taken_per_s)
         self._emit(
             ThrottleGated(
@@ -166,6 +162,23 @@ class PacedThrottle:
         since = self._gate.closed_since
         if since is not None and now - since > PATIENCE_S:
             self._give_up(f'the API has answered nothing but "slow down" for {now - since:.0f} s')
+
+    def _inferred(self, now: float, named: Rate | None) -> tuple[float, float]:
+        """Return how many the server takes a second, and for how many seconds it will take none, as far as can be told.
+
+        Of a limit that it has *named*, or of a quota of a minute that explains its refusals, it is known when there is
+        room again: refused requests may count, too.
+        """
+        open_for = self._gate.open_for(now)
+        measured = self._taken.per_s(now, over_s=min(MEASURED_S, open_for)) or self._starts.per_s(now)
+        if named is not None:
+            return measured, self._starts.frees_in(named.count, named.period, now)
+        is_probe = self._gate.times > 0
+        quota = self._minute.refused_again(now) if is_probe else self._minute.refused(now)
+        if quota is None:
+            return measured, 0.0
+        full_for = self._starts.frees_in(quota, MINUTE_S + MARGIN_S, now)
+        return measured if is_probe else quota / MINUTE_S, full_for
 
     def _give_up(self, why: str) -> None:
         if self._stop.is_set:

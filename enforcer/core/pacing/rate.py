@@ -90,14 +90,16 @@ class Gate:
         self._opens_at = float("-inf")
         self._probe_is_out = False
 
-    def throttled(self, now: float, started: float, *, jitter: float, at_least_s: float) -> float | None:
-        """Close after a throttle of the request that *started* then, and return for how many seconds.
+    def is_known(self, started: float) -> bool:
+        """Return whether a throttle of the request that *started* then tells nothing new: the gate has closed since."""
+        return started < self._closed_at
+
+    def throttled(self, now: float, *, jitter: float, at_least_s: float) -> float:
+        """Close after a throttle that tells something new, and return for how many seconds.
 
         *jitter* is chance from 0 up to but not including 1. The gate stays closed for *at_least_s* or its own
-        back-off, whichever is longer. None: the request had started before the gate closed, so it tells nothing new.
+        back-off, whichever is longer.
         """
-        if started < self._closed_at:
-            return None
         self.times += 1
         self.closed_since = now if self.closed_since is None else self.closed_since
         first = GATE_LOW_S + jitter * (GATE_HIGH_S - GATE_LOW_S)
@@ -145,13 +147,16 @@ class Starts:
         self._times.append(now)
 
     def per_s(self, now: float, over_s: float = 10.0) -> float:
-        """Return the mean rate of the last *over_s* seconds, or of the time since the first start if that is less."""
+        """Return the mean rate of the last *over_s* seconds, or of the time since the first start if that is less.
+
+        What started in the last second counts if that is more: before it there may have been little to start.
+        """
         recent = [at for at in self._times if at > now - over_s]
         span = now - recent[0] if recent else 0.0
-        return len(recent) / max(span, 1.0)
+        return max(len(recent) / max(span, 1.0), sum(at > now - 1.0 for at in recent))
 
-    def frees_in(self, limit: Rate, now: float) -> float:
-        """Return the seconds until a window of *limit* that slides has room for one more start."""
-        if len(self._times) < limit.count:
+    def frees_in(self, count: int, period_s: float, now: float) -> float:
+        """Return the seconds until there are fewer than *count* starts in the last *period_s* seconds."""
+        if len(self._times) < count:
             return 0.0
-        return max(0.0, self._times[-limit.count] + limit.period - now)
+        return max(0.0, self._times[-count] + period_s - now)

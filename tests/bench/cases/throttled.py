@@ -34,7 +34,7 @@ class Hidden:
 
 HIDDEN = (
     Hidden(name="20/s", count=20, period_s=1.0, changes=1_000, asked="100/s"),
-    Hidden(name="60/minute", count=60, period_s=60.0, changes=90, asked="5/s"),
+    Hidden(name="60/minute", count=60, period_s=60.0, changes=150, asked="5/s"),
 )
 
 

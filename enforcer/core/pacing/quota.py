@@ -1,0 +1,65 @@
+"""The quota of a minute that a gateway has and does not name, inferred from when it refuses. Pure, as `rate` is.
+
+Huawei's gateway counts by the second, the minute, the hour or the day. A refusal that persists for longer than a second
+without traffic is no second's; if more had been taken in no minute before it, it may be a minute's. Then it is waited
+for until that minute is over, once, where doubling would ask again and again. Nothing else follows from the guess
+before it has come true: a second refusal after as many requests.
+"""
+
+from collections import deque
+from typing import Final
+
+MINUTE_S: Final = 60
+
+PEAK_S: Final = 2.0
+"""A refusal by a quota of a minute follows a count that was never reached until that moment."""
+
+
+class MinuteQuota:
+    """What was taken in a minute, and whether that explains the refusals."""
+
+    def __init__(self) -> None:
+        self._taken: deque[float] = deque()
+        """When what was taken in the last minute had started."""
+        self._most = 0
+        """The most that were ever taken in a minute."""
+        self._most_at = float("-inf")
+        self._at_refusal: int | None = None
+        """How many had been taken in the minute before a refusal that they may explain."""
+        self._guess: int | None = None
+
+    def taken(self, started: float) -> None:
+        """Take note that the request that *started* then was taken."""
+        self._taken.append(started)
+        self._forget(started)
+        if len(self._taken) > self._most:
+            self._most, self._most_at = len(self._taken), started
+
+    def refused(self, now: float) -> int | None:
+        """Take note of a refusal at *now*, the first since something was taken.
+
+        Return the quota of a minute that it confirms. None: there was no guess, or it did not come true and is dropped.
+        """
+        self._forget(now)
+        count = len(self._taken)
+        is_peak = count == self._most and now - self._most_at <= PEAK_S
+        self._at_refusal = count if is_peak else None
+        if self._guess is not None and abs(count - self._guess) > self._guess // 30:
+            self._guess = None
+        return self._guess
+
+    def refused_again(self, now: float) -> int | None:
+        """Take note of another refusal in a row, of a single request, at *now*.
+
+        Return the quota of a minute that would explain it: its room is worth waiting for. None if there is none; a row
+        is explained once, since what is refused after that wait is no minute's.
+        """
+        count, self._at_refusal = self._at_refusal, None
+        if not count or now - self._taken[-1] <= 1.0:
+            return None
+        self._guess = count
+        return count
+
+    def _forget(self, now: float) -> None:
+        while self._taken and self._taken[0] <= now - MINUTE_S:
+            self._taken.popleft()

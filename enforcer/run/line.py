@@ -10,8 +10,15 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 AHEAD_S: Final = 0.025
-"""How long before its start somebody is called, so that an intent can be committed meanwhile; twice as long at most,
-since those who are called together share a commit and an alarm."""
+"""How long before its start somebody is called at least, so that an intent can be committed meanwhile; twice as long at
+most, since those who are called together share a commit and an alarm. Where getting ready takes longer, as long as
+that: otherwise a slow disk would slow the rate."""
+
+LONGEST_S: Final = 2.0
+"""How long getting ready may take and still have others called the sooner for it."""
+
+EASE: Final = 0.1
+"""How fast it is forgotten that it took long: that share of it each time it took less."""
 
 CATCH_UP_S: Final = 0.005
 """A start that late or less keeps its place on the schedule, so that late wake-ups do not add up and slow the rate;
@@ -45,15 +52,16 @@ class Line:
         """How many were called and have not started."""
         self._place = -math.inf
         """The next start on the schedule."""
+        self._ahead_s = AHEAD_S
         self._alarm: asyncio.TimerHandle | None = None
         self._is_closed = False
 
-    async def turn(self) -> None:
-        """Return when it is time to get ready for a start: then comes `go`, or `leave`."""
+    async def turn(self) -> float:
+        """Return when it is time to get ready for a start, and what time it is; then comes `go`, or `leave`."""
         now = self._loop.time()
         if self._is_closed or (not self._waiting and self._may_call(now)):
             self._called += 1
-            return
+            return now
         waiter: _Waiter = self._loop.create_future()
         self._waiting.append(waiter)
         if self._alarm is None:
@@ -64,10 +72,16 @@ class Line:
             if not waiter.cancelled():
                 self.leave()
             raise
+        return self._loop.time()
 
-    async def go(self) -> bool:
-        """Return True when it is time to start; False when there is to be no start, and the turn is lost."""
+    async def go(self, since: float) -> bool:
+        """Return True when it is time to start; False when there is to be no start, and the turn is lost.
+
+        *since* is what `turn` returned.
+        """
         now = self._loop.time()
+        took_s = min(max(now - since, AHEAD_S), LONGEST_S)
+        self._ahead_s = max(took_s, self._ahead_s - EASE * (self._ahead_s - took_s))
         is_open = not self._is_closed and self._opens_in(now) == 0.0
         if not is_open:
             self._called -= 1
@@ -132,14 +146,14 @@ class Line:
     def _call(self, now: float) -> None:
         """If it is time for the first in the line, call all for whom it soon will be."""
         next_look = max(now, self._place) if self._ready else now
-        if self._waiting and self._due(now) - AHEAD_S <= next_look:
+        if self._waiting and self._due(now) - self._ahead_s <= next_look:
             while self._waiting and self._may_call(now):
                 self._called += _settled(self._waiting.popleft(), is_on=True)
 
     def _may_call(self, now: float) -> bool:
         if self._called and self._is_single():
             return False
-        return self._opens_in(now) == 0.0 and self._due(now) - 2 * AHEAD_S <= now
+        return self._opens_in(now) == 0.0 and self._due(now) - 2 * self._ahead_s <= now
 
     def _due(self, now: float) -> float:
         """Return when the first of those who wait would start."""
@@ -149,7 +163,7 @@ class Line:
         if self._ready:
             self._wake_at(self._place)
         elif self._waiting and not (self._called and self._is_single()):
-            self._wake_at(self._due(now) - AHEAD_S)
+            self._wake_at(self._due(now) - self._ahead_s)
 
     def _wake_at(self, at: float) -> None:
         if self._alarm is not None:

@@ -82,14 +82,14 @@ class PacedThrottle:
         may start, since a stop is asked for or the server has asked for a pause. Whoever takes a permit gives it back
         to `heard`, whatever comes of it. What *ready* raises is raised.
         """
-        await self._line.turn()
+        called_at = await self._line.turn()
         if ready is not None and not self._stop.is_set:
             try:
                 await ready()
             except BaseException:
                 self._line.leave()
                 raise
-        if not await self._line.go():
+        if not await self._line.go(called_at):
             return None
         if self._guard is not None:
             async with self._guard:

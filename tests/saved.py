@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from enforcer.core.planning.savedplan import saved_policy
+from enforcer.core.planning.saving import saved_policy
 from enforcer.model.policy import Policy
 from enforcer.model.savedplan import SavedChange, SavedPlan, SavedTarget
 from enforcer.model.task import ResumeMode

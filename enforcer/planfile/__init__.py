@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from enforcer.core.planning.savedplan import checked
+from enforcer.core.planning.validity import checked
 from enforcer.core.text.visible import visible, visible_json
 from enforcer.errors import DataError, RefusedError
 from enforcer.model.override import Override

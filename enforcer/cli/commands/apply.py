@@ -65,7 +65,7 @@ def _errand(path: str, flags: Mapping[str, Any]) -> "Errand":
     """Return the run that *path*, a policy or a saved plan, asks for."""
     from enforcer.cli.flags import flagged
     from enforcer.cli.runs import errands, saving
-    from enforcer.core.planning.savedplan import MAX_AGE_S
+    from enforcer.core.planning.validity import MAX_AGE_S
     from enforcer.core.text.quantity import parse_duration
     from enforcer.errors import UsageError
     from enforcer.model.savedplan import OnMoved

@@ -12,8 +12,9 @@ from enforcer.cli.terminal import screen
 from enforcer.cli.wiring.documents import load_plan, load_policy, overrides_digest, plan_text
 from enforcer.core.admission.guards import Verdict
 from enforcer.core.patterns.matching import CompiledPolicy, Selection
-from enforcer.core.planning import savedplan
 from enforcer.core.planning.savedplan import SavedPlanner
+from enforcer.core.planning.saving import saved_changes, saved_policy, settings
+from enforcer.core.planning.validity import staleness
 from enforcer.core.text.endpoint import canonical
 from enforcer.core.text.moment import utc_text
 from enforcer.core.text.visible import visible
@@ -59,7 +60,7 @@ def save(path: str, errand: Errand, verdict: Verdict | None, report: Report) -> 
         created=utc_text(errand.began_at),
         version=__version__,
         policy_path=str(errand.policy_path),
-        policy=savedplan.saved_policy(errand.policy),
+        policy=saved_policy(errand.policy),
         overrides_sha256=_overrides_sha256(errand.policy, errand.home),
         targets=tuple(
             SavedTarget(
@@ -70,7 +71,7 @@ def save(path: str, errand: Errand, verdict: Verdict | None, report: Report) -> 
                 project_id=target.project_id,
                 is_project_named=target.name in named,
                 rate=rates.get(target.name),
-                changes=savedplan.saved_changes(plans[target.name], {task.task_id: task for task in target.tasks}),
+                changes=saved_changes(plans[target.name], {task.task_id: task for task in target.tasks}),
             )
             for target in listed
         ),
@@ -96,12 +97,12 @@ def prepare(
     """
     began = utc_now()
     saved = load_plan(path)
-    stale = savedplan.staleness(saved, began, max_age_s)
+    stale = staleness(saved, began, max_age_s)
     if stale is not None:
         raise RefusedError(f"{stale}. Nothing was sent.", hint=f"{_AGAIN}, or accept its age with --accept-age.")
     _check_policy(saved)
     _check_connection(saved, connection)
-    policy = errands.with_flags(savedplan.settings(saved), options)
+    policy = errands.with_flags(settings(saved), options)
     errand = errands.errand(
         "apply",
         policy,

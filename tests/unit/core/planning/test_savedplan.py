@@ -1,23 +1,11 @@
 """What still stands of a saved plan."""
 
-from datetime import timedelta
-
 import pytest
-from msgspec.structs import replace
 
 from enforcer.core.overrides.compiled import CompiledOverrides
 from enforcer.core.patterns.matching import CompiledPolicy, Selection
-from enforcer.core.planning.savedplan import (
-    ALREADY,
-    MAX_AGE_S,
-    NOT_IN_PLAN,
-    SavedPlanner,
-    checked,
-    saved_changes,
-    settings,
-    staleness,
-)
-from enforcer.model.plan import Cause, Change, Plan
+from enforcer.core.planning.savedplan import ALREADY, NOT_IN_PLAN, SavedPlanner
+from enforcer.core.planning.saving import settings
 from enforcer.model.savedplan import OnMoved
 from enforcer.model.task import ResumeMode
 from tests.saved import a_saved_change, a_saved_plan, a_saved_target
@@ -125,42 +113,3 @@ def test_a_change_that_an_override_asked_for_needs_it_still():
     assert standing.obstacle is None
     assert over.obstacle is not None
     assert "no longer in force" in over.obstacle
-
-
-@pytest.mark.parametrize(
-    ("age_s", "is_stale"), [(0, False), (MAX_AGE_S, False), (MAX_AGE_S + 1, True), (-300, False), (-301, True)]
-)
-def test_a_plan_is_good_for_an_hour_from_when_it_was_made(age_s, is_stale):
-    made = NOW - timedelta(seconds=age_s)
-
-    assert is_stale is (staleness(a_saved_plan(created=made.isoformat()), NOW, MAX_AGE_S) is not None)
-
-
-@pytest.mark.parametrize(
-    ("plan", "what"),
-    [
-        (a_saved_plan(created="yesterday"), "created"),
-        (a_saved_plan(created="2026-11-23T02:15:00"), "created"),
-        (replace(a_saved_plan(), targets=()), "targets: none"),
-        (a_saved_plan(a_saved_target(), a_saved_target()), "two of one name"),
-        (a_saved_plan(a_saved_target(a_saved_change("../x"))), "task id"),
-        (a_saved_plan(a_saved_target(a_saved_change("t1"), a_saved_change("t1"))), "twice"),
-        (a_saved_plan(a_saved_target(a_saved_change("t1", before=AUTO))), "from auto to the same"),
-        (a_saved_plan(replace(a_saved_target(), endpoint="http://dcs.example.com")), "http"),
-        (a_saved_plan(replace(a_saved_target(), project_id="../..")), "project"),
-        (a_saved_plan(replace(a_saved_target(), rate="fast")), "rate"),
-    ],
-)
-def test_what_no_plan_of_ours_says_is_refused(plan, what):
-    with pytest.raises(ValueError, match=what):
-        checked(plan)
-
-
-def test_only_what_may_be_sent_is_saved():
-    changes = (
-        Change(task=a_task("t1"), desired=AUTO, cause=Cause(name="r")),
-        Change(task=a_task("t2"), desired=AUTO, cause=Cause(name="r"), obstacle="its row is not sound"),
-    )
-    plan = Plan(target="prod", listed=2, eligible=2, in_sync=0, changes=changes, left=())
-
-    assert ["t1"] == [change.task_id for change in saved_changes(plan, {})]

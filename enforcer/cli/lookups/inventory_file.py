@@ -6,6 +6,7 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
+from enforcer.cli import documents
 from enforcer.cli.lookups.listing import Listed
 from enforcer.errors import DataError, JournalError
 from enforcer.journal.files import write_whole
@@ -15,7 +16,6 @@ from enforcer.model.task import Inventory
 FORMAT: Final = "enforcer.inventory/1"
 _MAX_BYTES: Final = 256 << 20
 """About 200,000 tasks of a kilobyte each."""
-_EXPECTED: Final = "expected what `enforcer tasks -o FILE` wrote"
 
 
 class _Document(Struct, frozen=True, kw_only=True):
@@ -49,10 +49,7 @@ def read(path: str) -> Listed:
         raise DataError(
             f"the inventory {path} cannot be read: {wrong.strerror}", hint="Write one: enforcer tasks -o FILE"
         ) from None
-    if len(data) > _MAX_BYTES:
-        raise DataError(f"the inventory {path} is larger than {_MAX_BYTES >> 20} MiB; {_EXPECTED}")
-    try:
-        found = msgspec.json.decode(data, type=_Document)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as wrong:
-        raise DataError(f"the inventory {path}: {wrong}; {_EXPECTED}") from None
+    found = documents.parsed(
+        data, _Document, name=f"the inventory {path}", writer="enforcer tasks -o FILE", most_bytes=_MAX_BYTES
+    )
     return Listed(inventories=found.inventories, targets=found.targets)

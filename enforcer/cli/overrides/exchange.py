@@ -8,6 +8,7 @@ from typing import Final, Literal
 import msgspec
 from msgspec import Struct
 
+from enforcer.cli import documents
 from enforcer.core.overrides import ledger
 from enforcer.core.patterns import pattern
 from enforcer.errors import DataError, UsageError
@@ -33,12 +34,7 @@ def read(file: Path) -> tuple[Override, ...]:
         data = sys.stdin.buffer.read(_MAX_BYTES + 1) if str(file) == "-" else _first_bytes(file)
     except OSError as wrong:
         raise DataError(f"{file} cannot be read: {wrong.strerror}") from None
-    if len(data) > _MAX_BYTES:
-        raise DataError(f"{file} is larger than {_MAX_BYTES >> 20} MiB; expected what `enforcer override export` wrote")
-    try:
-        found = msgspec.json.decode(data, type=_Document)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as wrong:
-        raise DataError(f"{file}: {wrong}; expected what `enforcer override export` wrote") from None
+    found = documents.parsed(data, _Document, name=str(file), writer="enforcer override export", most_bytes=_MAX_BYTES)
     for each in found.overrides:
         _check(each, file)
     return found.overrides

@@ -1,14 +1,15 @@
 """The keys of a policy's own tests."""
 
+from functools import partial
 from typing import Any, Final
 
 from msgspec.structs import replace
 
 from enforcer.core.patterns.matching import FIELDS
 from enforcer.model.expectation import Expectation
-from enforcer.model.rule import Origin
 from enforcer.model.task import Task
 from enforcer.policyfile import words
+from enforcer.policyfile.building import placed, plain
 from enforcer.policyfile.fields import Field, ListOf, Record
 from enforcer.policyfile.override import OVERRIDE
 from enforcer.policyfile.problems import Place
@@ -25,21 +26,13 @@ _USUAL: Final = Task(
 """What a test leaves out: a task that the built-in answer finds eligible."""
 
 
-def _task(_: Place, **values: Any) -> Task:
-    return replace(_USUAL, **values)
-
-
 def _expectation(place: Place, *, expect: dict[str, Any], **values: Any) -> Expectation:
-    return Expectation(origin=Origin(file=place.file, line=place.line, column=place.column), **expect, **values)
-
-
-def _expect(_: Place, **values: Any) -> dict[str, Any]:
-    return values
+    return placed(Expectation)(place, **expect, **values)
 
 
 _TASK: Final = Record(
     name="a task",
-    build=_task,
+    build=plain(partial(replace, _USUAL)),
     if_empty="an empty task; expected at least one field of a task",
     fields=tuple(
         Field(
@@ -54,7 +47,7 @@ _TASK: Final = Record(
 
 _EXPECT: Final = Record(
     name="an expectation",
-    build=_expect,
+    build=plain(dict),
     if_empty="an empty expect; expected mode, rule or both",
     fields=(
         Field(

@@ -16,6 +16,7 @@ from enforcer.model.policy import Freeze, Retention, Target
 from enforcer.model.rollout import Rollout
 from enforcer.model.rule import Match, PolicyMode, Rule
 from enforcer.policyfile import match, words
+from enforcer.policyfile.building import plain
 from enforcer.policyfile.expectation import EXPECTATION, MAX_EXPECTATIONS
 from enforcer.policyfile.fields import Field, ListOf, Record
 from enforcer.policyfile.freeze import FREEZE
@@ -49,10 +50,6 @@ class Document(Struct, frozen=True, kw_only=True):
     notify: Notify | None = None
 
 
-def _history(_: Place, **values: Any) -> Retention:
-    return Retention(**values)
-
-
 def _document(_: Place, *, version: int, **values: Any) -> Document:
     del version  # there is only one
     return Document(**values)
@@ -60,7 +57,7 @@ def _document(_: Place, *, version: int, **values: Any) -> Document:
 
 _HISTORY: Final = Record(
     name="history",
-    build=_history,
+    build=plain(Retention),
     fields=(
         Field(
             key="keep",

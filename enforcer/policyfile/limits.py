@@ -1,6 +1,6 @@
 """The keys of the limits: the pace of a run, budgets by direction, and what a list of tasks has to be."""
 
-from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -18,28 +18,12 @@ from enforcer.model.limits import (
     Limits,
 )
 from enforcer.policyfile import words
+from enforcer.policyfile.building import plain
 from enforcer.policyfile.fields import Field, Record
-from enforcer.policyfile.problems import Place
 
 
-def _to_auto(_: Place, **values: Any) -> Budget:
-    return _budget(DEFAULT_TO_AUTO, values)
-
-
-def _to_manual(_: Place, **values: Any) -> Budget:
-    return _budget(DEFAULT_TO_MANUAL, values)
-
-
-def _budget(default: Budget, values: Mapping[str, Any]) -> Budget:
+def _budget(default: Budget, **values: Any) -> Budget:
     return replace(default, **values, written=frozenset(values))
-
-
-def _inventory(_: Place, **values: Any) -> InventoryLimits:
-    return InventoryLimits(**values)
-
-
-def _limits(_: Place, **values: Any) -> Limits:
-    return Limits(**values)
 
 
 _BUDGET: Final = (
@@ -78,7 +62,7 @@ _BUDGET: Final = (
 
 _INVENTORY: Final = Record(
     name="inventory",
-    build=_inventory,
+    build=plain(InventoryLimits),
     fields=(
         Field(key="min_tasks", reader=words.POPULATION, about="With fewer tasks a run is refused.", example=1),
         Field(
@@ -99,7 +83,7 @@ _INVENTORY: Final = Record(
 
 LIMITS: Final = Record(
     name="limits",
-    build=_limits,
+    build=plain(Limits),
     fields=(
         Field(
             key="rate",
@@ -122,13 +106,13 @@ LIMITS: Final = Record(
         ),
         Field(
             key="to_auto",
-            reader=Record(name="to_auto", fields=_BUDGET, build=_to_auto),
+            reader=Record(name="to_auto", fields=_BUDGET, build=plain(partial(_budget, DEFAULT_TO_AUTO))),
             about="Changes from manual to auto.",
             example={"max": DEFAULT_TO_AUTO.max},
         ),
         Field(
             key="to_manual",
-            reader=Record(name="to_manual", fields=_BUDGET, build=_to_manual),
+            reader=Record(name="to_manual", fields=_BUDGET, build=plain(partial(_budget, DEFAULT_TO_MANUAL))),
             about="Changes from auto to manual.",
             example={"max": UNLIMITED},
         ),

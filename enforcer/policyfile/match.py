@@ -1,16 +1,12 @@
 """The keys of a match: one for each field of a task that patterns are tested on, and ``not``."""
 
-from typing import Any, Final
+from typing import Final
 
 from enforcer.core.patterns.matching import FIELDS
 from enforcer.model.rule import Match
+from enforcer.policyfile.building import plain
 from enforcer.policyfile.fields import Field, MappingOr, Named, OneOrMany, Record
-from enforcer.policyfile.problems import Place
 from enforcer.policyfile.words import PATTERN as _PATTERN
-
-
-def _match(_: Place, **values: Any) -> Match:
-    return Match(**values)
 
 
 def _of_task_id(patterns: tuple[str, ...]) -> Match:
@@ -36,7 +32,7 @@ NOT: Final = Named(
         mapping=Record(
             name="a mapping of match fields",
             fields=_TASK_FIELDS,
-            build=_match,
+            build=plain(Match),
             if_empty="an empty not would exclude every task; expected at least one match field",
         ),
         short=PATTERNS,
@@ -56,7 +52,7 @@ _MATCH_FIELDS: Final = (
 )
 
 ELIGIBLE: Final = MappingOr(
-    mapping=Record(name="a mapping of match fields", fields=_MATCH_FIELDS, build=_match),
+    mapping=Record(name="a mapping of match fields", fields=_MATCH_FIELDS, build=plain(Match)),
     short=PATTERNS,
     build=_of_task_id,
 )
@@ -67,7 +63,7 @@ RULE_MATCH: Final = Named(
         mapping=Record(
             name="a mapping of match fields",
             fields=_MATCH_FIELDS,
-            build=_match,
+            build=plain(Match),
             if_empty='an empty match; expected at least one match field, or task_id: "*" if every task is meant',
         ),
         short=PATTERNS,

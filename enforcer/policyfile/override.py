@@ -1,22 +1,16 @@
 """The keys of an override that lies in a policy."""
 
-from typing import Any, Final
+from typing import Final
 
 from enforcer.core.overrides.ledger import LEAST_REASON
 from enforcer.model.override import Override
-from enforcer.model.rule import Origin
 from enforcer.policyfile import match, words
+from enforcer.policyfile.building import placed
 from enforcer.policyfile.fields import Field, OneOrMany, Record
-from enforcer.policyfile.problems import Place
-
-
-def _override(place: Place, **values: Any) -> Override:
-    return Override(origin=Origin(file=place.file, line=place.line, column=place.column), **values)
-
 
 OVERRIDE: Final = Record(
     name="an override",
-    build=_override,
+    build=placed(Override),
     fields=(
         Field(
             key="id",

@@ -1,26 +1,18 @@
 """The keys of a rollout in waves, and of the gate between them."""
 
-from typing import Any, Final
+from typing import Final
 
 from enforcer.model.rollout import Gate, Rollout
 from enforcer.policyfile import words
+from enforcer.policyfile.building import plain
 from enforcer.policyfile.fields import Field, ListOf, Record
-from enforcer.policyfile.problems import Place
 
 MAX_WAVES: Final = 20
 
 
-def _gate(_: Place, **values: Any) -> Gate:
-    return Gate(**values)
-
-
-def _rollout(_: Place, **values: Any) -> Rollout:
-    return Rollout(**values)
-
-
 _GATE: Final = Record(
     name="gate",
-    build=_gate,
+    build=plain(Gate),
     fields=(
         Field(
             key="max_full_sync",
@@ -46,7 +38,7 @@ _GATE: Final = Record(
 
 ROLLOUT: Final = Record(
     name="rollout",
-    build=_rollout,
+    build=plain(Rollout),
     fields=(
         Field(
             key="waves",

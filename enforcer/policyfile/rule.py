@@ -1,20 +1,15 @@
 """The keys of a rule."""
 
-from typing import Any, Final
+from typing import Final
 
-from enforcer.model.rule import Origin, Rule
+from enforcer.model.rule import Rule
 from enforcer.policyfile import match, words
+from enforcer.policyfile.building import placed
 from enforcer.policyfile.fields import Field, Record
-from enforcer.policyfile.problems import Place
-
-
-def _rule(place: Place, **values: Any) -> Rule:
-    return Rule(origin=Origin(file=place.file, line=place.line, column=place.column), **values)
-
 
 RULE: Final = Record(
     name="a rule",
-    build=_rule,
+    build=placed(Rule),
     fields=(
         Field(
             key="id", reader=words.LABEL, required=True, about="Its name; no other rule has it.", example="wan-links"

@@ -1,21 +1,15 @@
 """The keys of a target."""
 
-from typing import Any, Final
+from typing import Final
 
 from enforcer.model.policy import Target
-from enforcer.model.rule import Origin
 from enforcer.policyfile import words
+from enforcer.policyfile.building import placed
 from enforcer.policyfile.fields import Field, Record
-from enforcer.policyfile.problems import Place
-
-
-def _target(place: Place, **values: Any) -> Target:
-    return Target(origin=Origin(file=place.file, line=place.line, column=place.column), **values)
-
 
 TARGET: Final = Record(
     name="a target",
-    build=_target,
+    build=placed(Target),
     fields=(
         Field(
             key="name",

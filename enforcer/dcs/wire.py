@@ -5,6 +5,7 @@ An answer's fields become values of the model and nothing else: never a path, a 
 
 import re
 import sys
+from functools import lru_cache
 from typing import Any, Final
 
 from enforcer.core.text.endpoint import TASK_ID_PATTERN
@@ -135,10 +136,10 @@ def _read_row(row: Any, target: str, number: int) -> Task:
         status=_word(row, "status"),
         migration_type=_word(row, "migration_type"),
         migration_method=_word(row, "migration_method"),
-        source_instance_id=_text(row, "source_instance_id"),
-        source_instance_name=_text(row, "source_instance_name"),
-        target_instance_id=_text(row, "target_instance_id"),
-        target_instance_name=_text(row, "target_instance_name"),
+        source_instance_id=_instance(row, "source_instance_id"),
+        source_instance_name=_instance(row, "source_instance_name"),
+        target_instance_id=_instance(row, "target_instance_id"),
+        target_instance_name=_instance(row, "target_instance_name"),
         resume_mode=mode,
         defect=defect,
     )
@@ -148,6 +149,18 @@ def _word(row: dict[str, Any], name: str) -> str | None:
     """Return a text of which there are few different ones, each kept once however many rows have it."""
     text = _text(row, name)
     return None if text is None else sys.intern(text)
+
+
+def _instance(row: dict[str, Any], name: str) -> str | None:
+    """Return what an instance is called, kept once for the tasks that share it."""
+    text = _text(row, name)
+    return None if text is None else _met(text)
+
+
+@lru_cache(maxsize=8_192)
+def _met(text: str) -> str:
+    """Return *text* as it was met first. Few instances have many tasks, or many have one: then not all are known."""
+    return text
 
 
 def _nameless(number: int) -> str:

@@ -15,8 +15,11 @@ class ResumeMode(StrEnum):
     MANUAL = "manual"
 
 
-class Task(Struct, frozen=True, kw_only=True):
-    """One task at one moment. A field that the API left out is None."""
+class Task(Struct, frozen=True, kw_only=True, gc=False):
+    """One task at one moment. A field that the API left out is None.
+
+    The collector need not know it: it refers to texts alone, and of tasks there may be a million.
+    """
 
     target: str
     """The name of the target whose list it stands in."""

@@ -147,16 +147,31 @@ async def enforce(
     async with _deadline(wish.limits.deadline_s, conduct):
         past.recall(site.ref for site in sites if not site.ref.only_seen)
         listed_at = asyncio.get_running_loop().time()
-        verdict, routes = await _plan(sites, wish, conduct, past)
-        if conduct.stop.is_set or not routes:
-            return
-        if not await confirm(verdict.plans):
-            if not conduct.stop.is_set:
-                conduct.recorder.emit(PlanDeclined())
-            return
-        # The whole plan, with every mode before, is durable before the first PUT.
-        await conduct.recorder.durable()
+        routes = await _agreed(sites, wish, conduct, past, confirm)
+        if routes:
+            # The whole plan, with every mode before, is durable before the first PUT.
+            await conduct.recorder.durable()
         await _side_by_side(_roll_out(site, way, wish, listed_at, hold) for site, way in routes)
+
+
+async def _agreed(
+    sites: Sequence[Site],
+    wish: Wish,
+    conduct: Conduct,
+    past: Past,
+    confirm: Callable[[Sequence[Plan]], Awaitable[bool]],
+) -> tuple[tuple[Site, Route], ...]:
+    """Return the way of each target's changes; none if a guard or *confirm* says no, or a stop came first.
+
+    Nothing else of the inventories is kept while they are sent.
+    """
+    verdict, routes = await _plan(sites, wish, conduct, past)
+    if conduct.stop.is_set or not routes:
+        return ()
+    is_agreed = await confirm(verdict.plans)
+    if not is_agreed and not conduct.stop.is_set:
+        conduct.recorder.emit(PlanDeclined())
+    return routes if is_agreed else ()
 
 
 async def enforce_apart(

@@ -31,17 +31,23 @@ T = TypeVar("T")
 
 
 async def inventory(
-    site: Site, *, needs_mode: Callable[[Task], bool], read_back: bool, most: int | None = None
+    site: Site,
+    *,
+    needs_mode: Callable[[Task], bool],
+    read_back: bool,
+    most: int | None = None,
+    keep: Callable[[Task], Task] = lambda task: task,
 ) -> Inventory | Failure:
     """List *site* and return its tasks, or the failure that kept it from being listed whole.
 
     A row without a mode is looked up with the details call if *needs_mode* says that the mode matters.
     With more than *most* tasks, what was read up to there comes back, and nothing is looked up.
+    *keep* says what of each task is kept, and with that what has to be the same where one is listed twice.
     *read_back* goes into the event. Raises Interrupted when a stop is asked for meanwhile.
     """
     began = asyncio.get_running_loop().time()
     limit = math.inf if most is None else most
-    rows = await _list(site, limit)
+    rows = await _list(site, limit, keep)
     if isinstance(rows, Failure):
         return rows
     is_whole = len(rows.by_id) <= limit
@@ -120,6 +126,7 @@ def _mode_is_missing(task: Task) -> bool:
 class _Rows:
     """What the pages of one scan have in them, each id once."""
 
+    keep: Callable[[Task], Task]
     by_id: dict[str, Task] = field(default_factory=dict)
     counts: list[int] = field(default_factory=list)
     page_sizes: list[int] = field(default_factory=list)
@@ -141,7 +148,7 @@ class _Rows:
         if rows and self.last_id is not None:
             self.has_moved |= rows[0].task_id != self.last_id
             rows = rows[1:] if rows[0].task_id == self.last_id else rows
-        for task in rows:
+        for task in map(self.keep, rows):
             earlier = self.by_id.setdefault(task.task_id, task)
             self.has_moved |= earlier is not task
             if earlier != task and earlier.defect is None:
@@ -155,21 +162,21 @@ class _Rows:
         return not self.has_moved and (total_agrees or self.counts == self.page_sizes)
 
 
-async def _list(site: Site, most: float) -> _Rows | Failure:
+async def _list(site: Site, most: float, keep: Callable[[Task], Task]) -> _Rows | Failure:
     """Scan the list until a scan is stable, at most SCANS times; the last scan counts, stable or not."""
     for _ in range(SCANS):
-        rows = await _scan(site, most)
+        rows = await _scan(site, most, keep)
         if isinstance(rows, Failure) or rows.is_stable() or len(rows.by_id) > most:
             break
     return rows
 
 
-async def _scan(site: Site, most: float) -> _Rows | Failure:
+async def _scan(site: Site, most: float, keep: Callable[[Task], Task]) -> _Rows | Failure:
     """Read every page once, or until there are more than *most* tasks.
 
     Each page begins with the last row of the one before, so that a shift between them shows.
     """
-    rows = _Rows()
+    rows = _Rows(keep)
     offset = 0
     while True:
         answer = await read(site, "list", partial(site.api.list_page, offset=offset, limit=PAGE_SIZE))

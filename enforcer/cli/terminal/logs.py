@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import sys
 import time
+from collections import defaultdict
 from collections.abc import MutableMapping
 from functools import lru_cache
 from pathlib import Path
@@ -62,6 +63,8 @@ _NUMBERS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 GATHER_S: Final = 0.1
 """How long an event may be held, so that it is rendered and written together with those that follow."""
+GATHERED: Final = 1_000
+"""How many events are held at most: a list that is read back settles very many at once."""
 
 
 def set_up(*, level: str | None, form: str, file: str | None, colors: bool) -> "LogSink":
@@ -95,7 +98,8 @@ class LogSink:
         self._lines = lines
         self._quiet = frozenset(kind for kind, loudness in LEVELS.items() if _NUMBERS[loudness] < _NUMBERS[level])
         self._log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
-        self._planned: dict[tuple[str, str | None], events.ChangePlanned] = {}
+        self._planned: defaultdict[str, dict[str, events.ChangePlanned]] = defaultdict(dict)
+        """What is planned, by target and task."""
 
     def emit(self, entry: Entry) -> None:
         if self._is_told(entry.event):
@@ -114,19 +118,19 @@ class LogSink:
     def _is_told(self, event: Event) -> bool:
         """Keep what lines to come need of *event*, and return whether it has one itself."""
         if isinstance(event, events.ChangePlanned):
-            self._planned[event.target, event.task_id] = event
+            self._planned[event.target][event.task_id] = event
         elif isinstance(event, events.RunStarted):
             self._log = self._log.bind(run_id=event.run_id)
         return type(event) not in self._quiet
 
     def _tell(self, entry: Entry) -> None:
         event = entry.event
-        planned = self._planned.get((getattr(event, "target", ""), getattr(event, "task_id", None)))
+        planned = self._planned[getattr(event, "target", None) or ""].get(getattr(event, "task_id", None) or "")
         getattr(self._log, LEVELS.get(type(event), "info"))(event.kind, at=entry.at, facts=event, planned=planned)
 
 
 class GatheringLogSink(LogSink):
-    """Holds the events of an event loop for GATHER_S at most.
+    """Holds the events of an event loop for GATHER_S at most, and no more than GATHERED of them.
 
     Rendered and written in a group they cost the loop a third of what they do one by one, between its requests.
     """
@@ -146,6 +150,8 @@ class GatheringLogSink(LogSink):
             return
         if len(self._held) == 1:
             loop.call_later(GATHER_S, self._write)
+        elif len(self._held) >= GATHERED:
+            self._write()
 
     def progress(self, at: float, status: Status) -> None:
         self._write()

@@ -44,19 +44,20 @@ class PolicyPlanner(Struct, frozen=True, kw_only=True):
         changes: list[Change] = []
         left: list[Left] = []
         decided: Counter[str] = Counter()
+        causes = _Causes()
         for task in inventory.tasks:
             decision = decide(task, self.policy, self.overrides, self.now)
             eligible += decision.ground is not Ground.NOT_ELIGIBLE
             if decision.override is not None:
                 decided[decision.override.id] += 1
             if decision.desired is None:
-                left.append(Left(task=task, reason=_why_left(decision)))
+                left.append(Left(task=task, reason=causes.why_left(decision)))
             elif task.resume_mode is decision.desired:
                 in_sync += 1
             elif not self.selection.includes(task):
                 left.append(Left(task=task, reason=OUTSIDE_ONLY))
             else:
-                changes.append(_change(task, decision, decision.desired))
+                changes.append(_change(task, decision.desired, causes.of(decision)))
         return Plan(
             target=inventory.target,
             listed=len(inventory.tasks),
@@ -88,9 +89,28 @@ def _released(override: Override, changes: Sequence[Change]) -> tuple[str, ...]:
     )
 
 
-def _change(task: Task, decision: Decision, desired: ResumeMode) -> Change:
+class _Causes:
+    """What asks for the changes of a plan, and why tasks are left alone: each once, however many it is true of."""
+
+    def __init__(self) -> None:
+        self._causes: dict[tuple[str | None, str | None], Cause] = {}
+        self._reasons: dict[str, str] = {}
+
+    def of(self, decision: Decision) -> Cause:
+        override, rule = decision.override, decision.rule
+        key = override.id if override else None, rule.id if rule else None
+        if key not in self._causes:
+            self._causes[key] = _cause(decision)
+        return self._causes[key]
+
+    def why_left(self, decision: Decision) -> str:
+        reason = _why_left(decision)
+        return self._reasons.setdefault(reason, reason)
+
+
+def _change(task: Task, desired: ResumeMode, cause: Cause) -> Change:
     unreported = MODE_NOT_REPORTED if task.resume_mode is None else None
-    return Change(task=task, desired=desired, cause=_cause(decision), obstacle=task.defect or unreported)
+    return Change(task=task, desired=desired, cause=cause, obstacle=task.defect or unreported)
 
 
 def _cause(decision: Decision) -> Cause:

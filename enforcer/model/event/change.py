@@ -7,7 +7,7 @@ from msgspec import Struct
 from enforcer.model.task import ResumeMode
 
 
-class ChangePlanned(Struct, frozen=True, kw_only=True):
+class ChangePlanned(Struct, frozen=True, kw_only=True, gc=False):
     kind: ClassVar[str] = "change.planned"
     target: str
     task_id: str

@@ -48,7 +48,7 @@ class Attempt(Struct, frozen=True, kw_only=True):
     """How long the next attempt was to wait."""
 
 
-class TaskReport(Struct, frozen=True, kw_only=True):
+class TaskReport(Struct, frozen=True, kw_only=True, gc=False):
     task_id: str
     task_name: str | None
     before: ResumeMode | None

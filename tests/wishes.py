@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from msgspec.structs import replace
 
 from enforcer.core.overrides.compiled import CompiledOverrides
-from enforcer.core.patterns.matching import CompiledPolicy, Selection
+from enforcer.core.patterns.compiled import CompiledPolicy
+from enforcer.core.patterns.selection import Selection
 from enforcer.core.planning.plan import PolicyPlanner
 from enforcer.model.history import History
 from enforcer.model.limits import Limits

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from enforcer.core.overrides.compiled import CompiledOverrides
-from enforcer.core.patterns.matching import CompiledPolicy
+from enforcer.core.patterns.compiled import CompiledPolicy
 from enforcer.model.plan import Decision, Ground
 from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode, Task

@@ -1,6 +1,6 @@
 """A policy: which task should have which mode, and how far a run may go.
 
-Values only: how a text becomes a Policy is `policyfile`'s business, what a pattern hits is `core.patterns.matching`'s.
+Values only: how a text becomes a Policy is `policyfile`'s business, what a pattern hits is `core.patterns`'s.
 """
 
 from collections.abc import Mapping

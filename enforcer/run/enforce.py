@@ -10,7 +10,7 @@ from msgspec import Struct
 from enforcer.core.admission import guards
 from enforcer.core.admission.guards import Terms, Verdict
 from enforcer.core.overrides.events import override_events
-from enforcer.core.patterns.matching import unmatched
+from enforcer.core.patterns.selection import unmatched
 from enforcer.core.rollout import sharding
 from enforcer.errors import ExitCode, JournalError
 from enforcer.model.event import (

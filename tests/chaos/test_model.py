@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from enforcer.core.fold.summary import fold
 from enforcer.core.fold.verdict import discrepancies, verdict
 from enforcer.core.overrides.compiled import NO_OVERRIDES
-from enforcer.core.patterns.matching import Selection
+from enforcer.core.patterns.selection import Selection
 from enforcer.core.planning.resume import Resume
 from enforcer.core.planning.revisit import RevisitPlanner
 from enforcer.core.planning.undo import Undo

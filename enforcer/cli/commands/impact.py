@@ -29,7 +29,7 @@ def command(old: str, new: str, *, inventory: str, form: str, **flags: Any) -> i
     from enforcer.cli.runs import in_force
     from enforcer.cli.wiring.documents import load_policy
     from enforcer.core.authoring.impact import impact
-    from enforcer.core.patterns.matching import CompiledPolicy
+    from enforcer.core.patterns.compiled import CompiledPolicy
     from enforcer.errors import ExitCode
     from enforcer.model.task import ResumeMode
     from enforcer.run.clock import utc_now

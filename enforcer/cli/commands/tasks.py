@@ -45,7 +45,7 @@ def command(
     from enforcer.cli.flags import flagged
     from enforcer.cli.lookups import governing, inventory_file, listing
     from enforcer.cli.tables import rows
-    from enforcer.core.patterns.matching import Selection
+    from enforcer.core.patterns.selection import Selection
     from enforcer.core.text.moment import utc_text
     from enforcer.errors import UsageError
 

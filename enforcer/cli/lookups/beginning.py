@@ -11,7 +11,7 @@ from enforcer.cli.lookups.listing import NO_POLICY, Listed
 from enforcer.core.authoring.starter import families
 from enforcer.core.decide import decide
 from enforcer.core.overrides.compiled import NO_OVERRIDES
-from enforcer.core.patterns.matching import CompiledPolicy
+from enforcer.core.patterns.compiled import CompiledPolicy
 from enforcer.core.text.moment import utc_text
 from enforcer.errors import JournalError, UsageError
 from enforcer.model.task import Task

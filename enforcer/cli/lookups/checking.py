@@ -13,7 +13,7 @@ from enforcer.cli.wiring.documents import load_policy
 from enforcer.core.authoring import trial
 from enforcer.core.authoring.effective import values as effective_values
 from enforcer.core.lint import in_order, lint, suppressed
-from enforcer.core.patterns.matching import CompiledPolicy
+from enforcer.core.patterns.compiled import CompiledPolicy
 from enforcer.core.text.moment import time_text
 from enforcer.core.text.visible import visible
 from enforcer.errors import UsageError

@@ -16,7 +16,8 @@ from enforcer.cli.wiring.documents import load_policy
 from enforcer.core.admission import guards
 from enforcer.core.admission.guards import Terms
 from enforcer.core.authoring import explain as retracing
-from enforcer.core.patterns.matching import CompiledPolicy, Selection
+from enforcer.core.patterns.compiled import CompiledPolicy
+from enforcer.core.patterns.selection import Selection
 from enforcer.core.planning.plan import PolicyPlanner
 from enforcer.core.text.moment import parse_time
 from enforcer.errors import JournalError, UsageError

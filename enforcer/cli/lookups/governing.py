@@ -7,7 +7,7 @@ from typing import Final
 from enforcer.cli.runs import in_force
 from enforcer.cli.state import Home
 from enforcer.core.decide import decide
-from enforcer.core.patterns.matching import CompiledPolicy
+from enforcer.core.patterns.compiled import CompiledPolicy
 from enforcer.errors import UsageError
 from enforcer.model.plan import Ground
 from enforcer.model.policy import Policy

@@ -21,7 +21,8 @@ from enforcer.cli.wiring.documents import load_policy
 from enforcer.core.fold.summary import fold
 from enforcer.core.overrides import incident, ledger
 from enforcer.core.overrides.incident import Incident, IncidentState
-from enforcer.core.patterns.matching import CompiledPolicy, Selection
+from enforcer.core.patterns.compiled import CompiledPolicy
+from enforcer.core.patterns.selection import Selection
 from enforcer.core.planning.plan import PolicyPlanner
 from enforcer.errors import EnforcerError, UsageError
 from enforcer.model.lock import StopRequest

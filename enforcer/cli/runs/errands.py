@@ -17,7 +17,8 @@ from enforcer.cli.terminal import author
 from enforcer.cli.wiring.cloud import Cloud
 from enforcer.cli.wiring.documents import load_policy
 from enforcer.cli.wiring.recorded_runs import last_start
-from enforcer.core.patterns.matching import CompiledPolicy, Selection
+from enforcer.core.patterns.compiled import CompiledPolicy
+from enforcer.core.patterns.selection import Selection
 from enforcer.core.planning.plan import PolicyPlanner
 from enforcer.core.rollout import sharding
 from enforcer.core.text.quantity import parse_duration, parse_rate

@@ -17,7 +17,8 @@ from enforcer.cli.wiring.cloud import Cloud
 from enforcer.cli.wiring.documents import load_policy
 from enforcer.core.fold.summary import fold
 from enforcer.core.overrides.compiled import CompiledOverrides
-from enforcer.core.patterns.matching import CompiledPolicy, Selection
+from enforcer.core.patterns.compiled import CompiledPolicy
+from enforcer.core.patterns.selection import Selection
 from enforcer.core.planning.resume import Resume
 from enforcer.core.planning.revisit import Judge, RevisitPlanner
 from enforcer.core.planning.undo import Undo

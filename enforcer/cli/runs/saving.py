@@ -11,7 +11,8 @@ from enforcer.cli.targets import Connection
 from enforcer.cli.terminal import screen
 from enforcer.cli.wiring.documents import load_plan, load_policy, overrides_digest, plan_text
 from enforcer.core.admission.guards import Verdict
-from enforcer.core.patterns.matching import CompiledPolicy, Selection
+from enforcer.core.patterns.compiled import CompiledPolicy
+from enforcer.core.patterns.selection import Selection
 from enforcer.core.planning.savedplan import SavedPlanner
 from enforcer.core.planning.saving import saved_changes, saved_policy, settings
 from enforcer.core.planning.validity import staleness

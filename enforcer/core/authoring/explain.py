@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from enforcer.core.authoring.trial import decider
 from enforcer.core.decide import decide
 from enforcer.core.overrides.compiled import CompiledOverrides
-from enforcer.core.patterns.matching import FIELDS, CompiledPolicy, Condition
+from enforcer.core.patterns.compiled import CompiledPolicy
+from enforcer.core.patterns.matching import FIELDS, Condition
 from enforcer.model.explanation import Explanation, Rung, Verdict
 from enforcer.model.override import Override
 from enforcer.model.plan import Decision, Ground

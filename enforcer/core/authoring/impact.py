@@ -6,7 +6,7 @@ from datetime import datetime
 from enforcer.core.authoring.trial import decider
 from enforcer.core.decide import decide
 from enforcer.core.overrides.compiled import CompiledOverrides
-from enforcer.core.patterns.matching import CompiledPolicy
+from enforcer.core.patterns.compiled import CompiledPolicy
 from enforcer.model.impact import Impact, Move
 from enforcer.model.plan import Ground
 from enforcer.model.task import Task

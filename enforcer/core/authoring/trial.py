@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from enforcer.core.decide import decide
 from enforcer.core.overrides.compiled import CompiledOverrides
-from enforcer.core.patterns.matching import CompiledPolicy
+from enforcer.core.patterns.compiled import CompiledPolicy
 from enforcer.model.expectation import Expectation
 from enforcer.model.finding import CODES, Finding
 from enforcer.model.override import Override

@@ -6,7 +6,7 @@ Reports name the tasks that were amiss; the others that a run listed were as des
 from collections.abc import Iterable
 
 from enforcer.core.admission import fights
-from enforcer.core.patterns.matching import Selection
+from enforcer.core.patterns.selection import Selection
 from enforcer.model.difference import Difference, Differing, Side
 from enforcer.model.report.run import Report
 from enforcer.model.report.task import State, TaskReport

@@ -12,8 +12,9 @@ import re2
 from enforcer.core.decide import decide
 from enforcer.core.overrides.compiled import NO_OVERRIDES
 from enforcer.core.patterns import pattern
+from enforcer.core.patterns.compiled import CompiledPolicy
 from enforcer.core.patterns.containment import ends
-from enforcer.core.patterns.matching import FIELDS, CompiledPolicy, Condition
+from enforcer.core.patterns.matching import FIELDS, Condition
 from enforcer.core.patterns.pattern import REGEX_MARK
 from enforcer.model.finding import CODES, Finding
 from enforcer.model.policy import Policy

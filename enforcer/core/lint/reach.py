@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from enforcer.core.patterns.containment import covers, may_meet, samples
-from enforcer.core.patterns.matching import FIELDS, Index, compile_match
+from enforcer.core.patterns.index import Index
+from enforcer.core.patterns.matching import FIELDS, compile_match
 from enforcer.model.finding import CODES, Finding
 from enforcer.model.rule import Match, Rule
 from enforcer.model.task import Task

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
-from enforcer.core.patterns.matching import Index, compile_match
+from enforcer.core.patterns.index import Index
+from enforcer.core.patterns.matching import compile_match
 from enforcer.core.text.moment import time_text
 from enforcer.model.override import Override
 from enforcer.model.plan import Change, Conflict

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from enforcer.core.overrides.ledger import matched
-from enforcer.core.patterns.matching import CompiledPolicy
+from enforcer.core.patterns.compiled import CompiledPolicy
 from enforcer.model.limits import InventoryLimits, Limits
 from enforcer.model.override import Override
 from enforcer.model.report.run import Report

@@ -10,8 +10,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from enforcer.core.patterns.matching import Selection
 from enforcer.core.patterns.overlap import overlap
+from enforcer.core.patterns.selection import Selection
 from enforcer.core.text.moment import time_text
 from enforcer.errors import RefusedError, UsageError
 from enforcer.model.override import Added, Ended, Extended, Override, Step

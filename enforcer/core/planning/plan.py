@@ -9,7 +9,8 @@ from msgspec import Struct
 from enforcer.core.decide import decide
 from enforcer.core.overrides.compiled import CompiledOverrides
 from enforcer.core.overrides.ledger import matched
-from enforcer.core.patterns.matching import CompiledPolicy, Selection
+from enforcer.core.patterns.compiled import CompiledPolicy
+from enforcer.core.patterns.selection import Selection
 from enforcer.model.override import Override
 from enforcer.model.plan import Cause, Change, Decision, Ground, Held, Left, OverridesFound, Plan, Released
 from enforcer.model.rule import PolicyMode

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from enforcer.core.decide import decide
 from enforcer.core.overrides.compiled import CompiledOverrides
-from enforcer.core.patterns.matching import CompiledPolicy
+from enforcer.core.patterns.compiled import CompiledPolicy
 from enforcer.core.planning.revisit import GONE, MODE_BEFORE_UNKNOWN, NO_LONGER_ELIGIBLE, Kept
 from enforcer.core.planning.undo import MOVED, REVERTED
 from enforcer.model.plan import Cause, Change

@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from enforcer.core.decide import decide
 from enforcer.core.overrides.compiled import CompiledOverrides
-from enforcer.core.patterns.matching import CompiledPolicy, Selection
+from enforcer.core.patterns.compiled import CompiledPolicy
+from enforcer.core.patterns.selection import Selection
 from enforcer.core.planning.plan import OUTSIDE_ONLY
 from enforcer.model.plan import Change, Left, Plan, Withheld
 from enforcer.model.report.run import Report

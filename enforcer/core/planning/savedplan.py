@@ -7,7 +7,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from enforcer.core.overrides.compiled import CompiledOverrides
-from enforcer.core.patterns.matching import CompiledPolicy, Selection
+from enforcer.core.patterns.compiled import CompiledPolicy
+from enforcer.core.patterns.selection import Selection
 from enforcer.core.planning.plan import OUTSIDE_ONLY
 from enforcer.model.plan import Cause, Change, Left, Plan, Withheld
 from enforcer.model.savedplan import OnMoved, SavedChange, SavedPlan

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from enforcer.core.patterns.matching import CompiledPolicy
+from enforcer.core.patterns.compiled import CompiledPolicy
 from enforcer.core.planning.revisit import GONE, MODE_BEFORE_UNKNOWN, NO_LONGER_ELIGIBLE, Kept
 from enforcer.model.history import SetSince
 from enforcer.model.plan import Cause, Change

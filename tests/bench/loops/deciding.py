@@ -21,7 +21,7 @@ from pathlib import Path
 
 from enforcer.core.decide import decide
 from enforcer.core.overrides.compiled import NO_OVERRIDES
-from enforcer.core.patterns.matching import CompiledPolicy
+from enforcer.core.patterns.compiled import CompiledPolicy
 from enforcer.dcs import wire
 from enforcer.dcs.call import Answer
 from enforcer.model.answer import Page

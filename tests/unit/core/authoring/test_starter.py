@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from enforcer.core.authoring.starter import families
 from enforcer.core.decide import decide
 from enforcer.core.overrides.compiled import NO_OVERRIDES
-from enforcer.core.patterns.matching import CompiledPolicy
+from enforcer.core.patterns.compiled import CompiledPolicy
 from enforcer.model.task import ResumeMode
 from enforcer.policyfile import load_text, starter
 from tests.builders import a_target_ref

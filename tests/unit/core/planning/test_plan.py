@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from enforcer.core.overrides.compiled import CompiledOverrides
 from enforcer.core.overrides.events import override_events
-from enforcer.core.patterns.matching import Selection
+from enforcer.core.patterns.selection import Selection
 from enforcer.core.planning import plan as planning
 from enforcer.core.planning.plan import PolicyPlanner
 from enforcer.model.event import OverridesConflicted

@@ -3,7 +3,8 @@
 import pytest
 
 from enforcer.core.overrides.compiled import CompiledOverrides
-from enforcer.core.patterns.matching import CompiledPolicy, Selection
+from enforcer.core.patterns.compiled import CompiledPolicy
+from enforcer.core.patterns.selection import Selection
 from enforcer.core.planning.savedplan import ALREADY, NOT_IN_PLAN, SavedPlanner
 from enforcer.core.planning.saving import settings
 from enforcer.model.savedplan import OnMoved

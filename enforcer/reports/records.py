@@ -6,6 +6,7 @@ What stands in every row once (a rule with its reason, a target's name) is writt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice, takewhile
+from operator import attrgetter
 from typing import Any, Final
 
 import msgspec
@@ -54,7 +55,11 @@ class Record(Struct, frozen=True, kw_only=True):
 
 _SHARED = ("target", "rule", "origin", "rule_reason", "state", "label", "why")
 """Fields whose texts repeat, so that a row has their number in a list of texts."""
-_FIELDS = tuple(Record.__annotations__)
+_FIELDS = Record.__struct_fields__
+_VALUES = attrgetter(*_FIELDS)
+_SHARED_AT = tuple(map(_FIELDS.index, _SHARED))
+_EARLIER_AT = _FIELDS.index("earlier")
+_ENCODER = msgspec.json.Encoder()
 
 
 def records(report: Report, short_id: Callable[[str], str]) -> Iterator[Record]:
@@ -101,12 +106,14 @@ def concerns(found: Iterable[Record]) -> list[Concern]:
 def to_json(found: Iterator[Record]) -> Iterator[str]:
     """Yield *found* as JSON, one line for each change, in pieces."""
     texts: dict[str, int] = {}
-    yield f'{_inert({"fields": _FIELDS, "shared": _SHARED}).removesuffix("}")},"changes":[\n'
+    head = _inert(msgspec.json.encode({"fields": _FIELDS, "shared": _SHARED})).removesuffix("}")
+    yield f'{head},"changes":[\n'
     before = ""
-    while some := list(islice(found, _TOGETHER)):
-        yield before + ",\n".join(_inert(_packed(each, texts)) for each in some)
+    while some := [_packed(each, texts) for each in islice(found, _TOGETHER)]:
+        lines = _inert(_ENCODER.encode_lines(some)).removesuffix("\n")
+        yield before + lines.replace("\n", ",\n")  # no other newline stands in JSON
         before = ",\n"
-    yield f'\n],"texts":{_inert(list(texts))}}}'
+    yield f'\n],"texts":{_inert(msgspec.json.encode(list(texts)))}}}'
 
 
 def _record(number: int, target: TargetReport, task: TaskReport, label: str, short_id: str) -> Record:
@@ -138,12 +145,11 @@ def _record(number: int, target: TargetReport, task: TaskReport, label: str, sho
 
 def _packed(record: Record, texts: dict[str, int]) -> list[Any]:
     """Return the fields of *record*; what repeats as the number of its text in *texts*."""
-    for name in _SHARED:
-        texts.setdefault(getattr(record, name), len(texts))
-    fields = {name: getattr(record, name) for name in _FIELDS}
-    fields |= {name: texts[fields[name]] for name in _SHARED}
-    fields["earlier"] = [list(_attempt(attempt)) for attempt in record.earlier]
-    return list(fields.values())
+    values = list(_VALUES(record))
+    for place in _SHARED_AT:
+        values[place] = texts.setdefault(values[place], len(texts))
+    values[_EARLIER_AT] = [list(_attempt(attempt)) for attempt in record.earlier]
+    return values
 
 
 def _attempt(attempt: Attempt) -> Iterator[Any]:
@@ -156,8 +162,8 @@ def _attempt(attempt: Attempt) -> Iterator[Any]:
     yield attempt.wait_s
 
 
-def _inert(value: Any) -> str:
-    text = msgspec.json.encode(value).decode()
+def _inert(data: bytes) -> str:
+    text = data.decode()
     for char, escape in _INERT.items():
         text = text.replace(char, escape)
     return text

@@ -16,6 +16,7 @@ from enforcer.model.task import ResumeMode
 IN_FULL_SYNC: Final = "FULLMIGRATING"
 PER_INSTANCE: Final = {"per_source_instance": "source", "per_target_instance": "target"}
 """The limits that are of a single instance, and the side of a task that names it."""
+_LIMITS: Final = ("max", "percent", "per_day", *PER_INSTANCE)
 
 Candidate: TypeAlias = tuple[Proposal, Change]
 """A change that would be sent, and the proposal it is of."""
@@ -65,6 +66,11 @@ class Meter:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
+        self._set = {
+            direction: [limit for limit in _LIMITS if getattr(of(limits, direction), limit) is not None]
+            for direction in ResumeMode
+        }
+        """The limits that there are in each direction."""
         self._gauges: dict[tuple[str, ...], Gauge | None] = {}
         self.targets: set[str] = set()
         """Those whose changes were taken."""
@@ -88,8 +94,12 @@ class Meter:
         return [gauge for key, gauge in self._gauges.items() if gauge is not None and key[0] == direction]
 
     def _touched_by(self, candidate: Candidate) -> Iterator[Gauge]:
-        for limit, *scope in _scopes(candidate):
-            key = (candidate[1].desired, limit, *scope)
+        direction = candidate[1].desired
+        for limit in self._set[direction]:
+            scope = _scope(limit, candidate)
+            if scope is None:
+                continue
+            key = (direction, limit, *scope)
             if key not in self._gauges:
                 self._gauges[key] = self._made(limit, candidate)
             if (gauge := self._gauges[key]) is not None:
@@ -98,13 +108,10 @@ class Meter:
     def _made(self, limit: str, candidate: Candidate) -> Gauge | None:
         proposal, change = candidate
         budget = of(self._limits, change.desired)
-        number: int | None = getattr(budget, limit)
-        if number is None:
-            return None
         gauge = Gauge(
             limit=limit,
             target=None if limit == "max" else proposal.plan.target,
-            allowed=number,
+            allowed=getattr(budget, limit),
             note=limit,
             is_written=limit in budget.written,
         )
@@ -127,16 +134,18 @@ class Meter:
         return gauge
 
 
-def _scopes(candidate: Candidate) -> Iterator[tuple[str, ...]]:
-    """Yield each limit that *candidate* counts against, with what it is that the limit is of."""
+def _scope(limit: str, candidate: Candidate) -> tuple[str, ...] | None:
+    """Return what it is that *limit* is of, for *candidate*; None if that cannot be said, so that it does not count."""
     proposal, change = candidate
-    target = proposal.plan.target
-    yield ("max",)
-    yield "percent", target
-    yield "per_day", canonical(proposal.ref.endpoint), proposal.ref.project_id
-    for limit, side in PER_INSTANCE.items():
-        if instance := getattr(change.task, f"{side}_instance_id"):
-            yield limit, target, instance
+    match limit:
+        case "max":
+            return ()
+        case "percent":
+            return (proposal.plan.target,)
+        case "per_day":
+            return canonical(proposal.ref.endpoint), proposal.ref.project_id
+    instance = getattr(change.task, f"{PER_INSTANCE[limit]}_instance_id")
+    return (proposal.plan.target, instance) if instance else None
 
 
 def _fill_instance(gauge: Gauge, proposal: Proposal, change: Change) -> None:

@@ -249,13 +249,19 @@ def _readings(gauges: Iterable[Gauge]) -> tuple[BudgetCount, ...]:
 
 
 def _without(candidates: Iterable[Candidate], held: Iterable[Hold]) -> list[Candidate]:
-    out = {hold.change for hold in held}
-    return [each for each in candidates if each[1] not in out]
+    out = {_name(hold.change) for hold in held}
+    return [each for each in candidates if _name(each[1]) not in out]
 
 
 def _going(proposals: Iterable[Proposal], going: Iterable[Candidate]) -> tuple[Plan, ...]:
     """Return the plans with *going* as all of their changes, in the order of each plan."""
-    chosen = {change for _, change in going}
+    chosen = {_name(change) for _, change in going}
     return tuple(
-        replace(one.plan, changes=tuple(change for change in one.plan.changes if change in chosen)) for one in proposals
+        replace(one.plan, changes=tuple(change for change in one.plan.changes if _name(change) in chosen))
+        for one in proposals
     )
+
+
+def _name(change: Change) -> tuple[str, str]:
+    """Return by what a change is told from all others of a run."""
+    return change.task.target, change.task.task_id

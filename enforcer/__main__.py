@@ -1,5 +1,6 @@
 """The command `enforcer`, and ``python -m enforcer``: signals first, then everything else."""
 
+import gc
 import sys
 
 from enforcer.cli.terminal import signals
@@ -8,9 +9,14 @@ from enforcer.cli.terminal import signals
 def main() -> int:
     """Run the command line of this process and return its exit code."""
     signals.install()
+    # What a command makes, modules or tasks, mostly stays to its end: the collector need not go through it time and
+    # again, and at the end not at all.
+    gc.set_threshold(10_000)
     from enforcer.cli.main import main as command  # noqa: PLC0415 - a signal during the imports must find its handler
 
-    return command()
+    code = command()
+    gc.freeze()
+    return code
 
 
 if __name__ == "__main__":

@@ -57,10 +57,8 @@ async def carry_out(
         _begin(errand, refs, recorder, stop)
         for failure in failures:
             recorder.emit(failure)
-        # All that is loaded by now stays to the end, and most of what comes does too: the collector need not go
-        # through it time and again.
+        # All that is loaded by now stays to the end.
         gc.freeze()
-        gc.set_threshold(10_000)
         if sites and not stop.is_set:
             try:
                 async with heeding(conduct):

@@ -30,7 +30,7 @@ from enforcer.model.event import (
 )
 from enforcer.model.plan import Change, Condition
 from enforcer.model.task import ResumeMode, Task
-from enforcer.run.observe import read
+from enforcer.run.reading import read
 from enforcer.run.site import FATAL, Conduct, Site
 from enforcer.run.stopping import Interrupted
 

@@ -14,6 +14,7 @@ from enforcer.model.plan import Change
 from enforcer.model.task import Task
 from enforcer.run import observe
 from enforcer.run.apply import Sent
+from enforcer.run.reading import read
 from enforcer.run.site import Conduct, Site
 
 FIRST_WAIT_S: Final = 1.0
@@ -83,7 +84,7 @@ async def _look_again(
 
 async def _seen(site: Site, change: Change, last: Task | None) -> Task | None:
     task_id = change.task.task_id
-    answer = await observe.read(site, "show", partial(site.api.show, task_id), task_id=task_id)
+    answer = await read(site, "show", partial(site.api.show, task_id), task_id=task_id)
     if isinstance(answer, Reply):
         return replace(change.task, resume_mode=answer.value.resume_mode)
     return None if answer.kind is FailureKind.GONE else last

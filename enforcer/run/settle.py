@@ -23,7 +23,7 @@ from enforcer.model.event import (
 )
 from enforcer.model.task import Inventory, Task
 from enforcer.ports import Records
-from enforcer.run.observe import read
+from enforcer.run.reading import read
 from enforcer.run.site import Site
 
 

@@ -1,13 +1,18 @@
+import asyncio
+from dataclasses import dataclass, field
+
+import pytest
+
 from enforcer.model.answer import Failure, FailureKind, Page, Reply
 from enforcer.model.event import InventoryListed, RequestRetried
 from enforcer.model.task import ResumeMode, Task
-from enforcer.run import observe
+from enforcer.run import observe, scan
 from tests.fakes import FakeApi, Notebook, a_failure, a_site
 from tests.wishes import a_task
 
 
-async def listed(api, notes=None, needs_mode=lambda _: True):
-    return await observe.inventory(a_site(api, notes or Notebook()), needs_mode=needs_mode, read_back=False)
+async def listed(api, notes=None, needs_mode=lambda _: True, **terms):
+    return await observe.inventory(a_site(api, notes or Notebook(), **terms), needs_mode=needs_mode, read_back=False)
 
 
 class Pages:
@@ -71,6 +76,63 @@ async def test_each_page_begins_with_the_last_row_of_the_one_before():
 
     assert [0, 999] == pages.offsets
     assert (1002, True) == (len(inventory.tasks), inventory.stable)
+
+
+@dataclass
+class SlowPages(FakeApi):
+    """An API whose list takes some turns of the loop to answer, so that it shows how many requests it has at a time."""
+
+    refused: int | None = None
+    """The offset of the page that is denied."""
+    offsets: list[int] = field(default_factory=list)
+    on_their_way: set[int] = field(default_factory=set)
+    most_on_their_way: int = 0
+
+    async def list_page(self, *, offset: int, limit: int) -> Reply[Page] | Failure:
+        self.offsets.append(offset)
+        self.on_their_way.add(offset)
+        self.most_on_their_way = max(self.most_on_their_way, len(self.on_their_way))
+        try:
+            for _ in range(10):
+                await asyncio.sleep(0)
+        finally:
+            self.on_their_way.discard(offset)
+        if offset == self.refused:
+            return a_failure(FailureKind.DENIED)
+        return await super().list_page(offset=offset, limit=limit)
+
+
+@pytest.mark.parametrize(("concurrency", "expected"), [(1, 1), (3, 3), (64, scan.AHEAD)])
+async def test_pages_that_the_server_says_there_are_come_some_at_a_time_and_none_is_asked_for_twice(
+    concurrency, expected
+):
+    api = SlowPages.of(some(0, 8500))
+
+    inventory = await listed(api, concurrency=concurrency)
+
+    assert [task.task_id for task in inventory.tasks] == list(api.tasks)
+    assert (inventory.pages, inventory.stable) == (9, True)
+    assert api.offsets == [number * 999 for number in range(9)]
+    assert api.most_on_their_way == expected
+
+
+async def test_pages_on_their_way_are_given_up_when_one_fails():
+    api = SlowPages.of(some(0, 8500), refused=999)
+
+    failure = await listed(api)
+
+    assert failure.kind is FailureKind.DENIED
+    assert api.on_their_way == set()
+    assert len(api.offsets) <= 1 + scan.AHEAD
+
+
+async def test_no_page_is_asked_for_beyond_what_may_be_read():
+    api = SlowPages.of(some(0, 8500))
+
+    found = await observe.inventory(a_site(api, Notebook()), needs_mode=lambda _: True, read_back=False, most=1500)
+
+    assert (len(found.tasks), found.stable) == (1999, False)
+    assert api.offsets == [0, 999]
 
 
 async def test_a_list_that_shifts_between_pages_is_read_again():

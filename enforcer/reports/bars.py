@@ -10,6 +10,8 @@ from enforcer.model.report.run import Report
 from enforcer.model.report.target import TargetReport
 from enforcer.model.report.task import State
 from enforcer.reports import rows, waves, words
+from enforcer.reports.amounts import counted
+from enforcer.reports.kinds import is_only_planned
 
 
 class Part(Struct, frozen=True, kw_only=True):
@@ -30,7 +32,7 @@ class Bar(Struct, frozen=True, kw_only=True):
 
 def of_tasks(report: Report) -> Bar:
     totals = report.totals
-    title = f"{words.counted(totals.listed, 'task')}, {totals.eligible:,} eligible"
+    title = f"{counted(totals.listed, 'task')}, {totals.eligible:,} eligible"
     counts = (
         ("sync", "in sync", totals.in_sync),
         ("left", "left alone", totals.left),
@@ -41,15 +43,15 @@ def of_tasks(report: Report) -> Bar:
 
 def of_changes(report: Report) -> Bar:
     # The changes of a plan share one state, of which a picture says nothing.
-    states = [] if words.is_only_planned(report) else sorted(State, key=rows.RANK.__getitem__)
+    states = [] if is_only_planned(report) else sorted(State, key=rows.RANK.__getitem__)
     counts = ((state.value, words.state(state), count(report, state)) for state in states)
-    return _bar(words.counted(report.totals.planned, "change"), counts)
+    return _bar(counted(report.totals.planned, "change"), counts)
 
 
 def of_waves(report: Report, target: TargetReport) -> Bar:
     found = waves.shown(report, target.name)
     counts = ((wave.state.value, f"in wave {wave.wave}, {waves.gate(wave)}", wave.changes) for wave in found)
-    return _bar(f"{visible(target.name)}, {words.counted(len(found), 'wave')} of changes to auto", counts)
+    return _bar(f"{visible(target.name)}, {counted(len(found), 'wave')} of changes to auto", counts)
 
 
 def _bar(title: str, counts: Iterable[tuple[str, str, int]]) -> Bar:

@@ -13,7 +13,8 @@ from enforcer.model.difference import Differing
 from enforcer.model.news import Message, News
 from enforcer.model.report.run import Report
 from enforcer.model.report.task import TaskReport
-from enforcer.reports import rows, steps, words
+from enforcer.reports import limits, rows, steps, words
+from enforcer.reports.amounts import counted
 
 ROOM = 3500
 """Characters of a body: a screen or two, less than most services take."""
@@ -51,7 +52,7 @@ def _fitted(lines: Sequence[str], room: int, command: str) -> str:
         return whole
     for way in (f": {_code(command)}", ""):
         for shown in range(len(lines) - 1, 0, -1):
-            left = words.counted(sum(bool(line) for line in lines[shown:]), "more line")
+            left = counted(sum(bool(line) for line in lines[shown:]), "more line")
             text = "\n".join([*lines[:shown], f"… and {left}{way}"])
             if len(text) <= room:
                 return text
@@ -66,7 +67,7 @@ def _code(command: str) -> str:
 
 def _lines(report: Report, news: News) -> Iterator[str]:
     """Yield what there is to say, the most important first."""
-    told = (words.break_glass(report), *words.outcome(report), *words.standing(report), *words.pace(report))
+    told = (limits.break_glass(report), *words.outcome(report), *words.standing(report), *limits.pace(report))
     yield " ".join(inert(said) for said in told if said)
     yield from _section("Since the last run", _news(news))
     said = [inert(f"{words.notice(each)} {words.hint(each)}".rstrip()) for each in report.notices]

@@ -19,7 +19,9 @@ from enforcer.core.text.visible import visible
 from enforcer.errors import ExitCode
 from enforcer.model.report.run import Report
 from enforcer.model.report.task import State
-from enforcer.reports import bars, plots, rows, steps, trend, waves, words
+from enforcer.reports import bars, limits, plots, rows, steps, trend, waves, words
+from enforcer.reports.amounts import duration
+from enforcer.reports.kinds import is_only_planned, is_refused, nothing_sent
 from enforcer.reports.records import concerns, records, to_json
 
 STATIC_ROWS = 100
@@ -44,7 +46,7 @@ def pieces(report: Report) -> Iterator[str]:
     headline, lede = _headline(report)
     yield from _page().generate(
         report=report,
-        only_planned=words.is_only_planned(report),
+        only_planned=is_only_planned(report),
         mood=mood,
         icon=_ICONS[mood],
         headline=headline,
@@ -52,7 +54,7 @@ def pieces(report: Report) -> Iterator[str]:
         told=[(words.notice(said), words.hint(said)) for said in report.notices[: rows.LIMIT]],
         concerns=concerns(every()),
         steps=steps.steps(report),
-        broken=words.break_glass(report),
+        broken=limits.break_glass(report),
         bars=[bar for bar in (bars.of_tasks(report), bars.of_changes(report)) if bar.parts],
         states=[state for state in State if bars.count(report, state)],
         waves=[
@@ -74,7 +76,7 @@ def pieces(report: Report) -> Iterator[str]:
 
 
 def _mood(report: Report) -> str:
-    if report.exit.code == ExitCode.OK and words.is_only_planned(report) and report.totals.planned:
+    if report.exit.code == ExitCode.OK and is_only_planned(report) and report.totals.planned:
         return "plan"
     return _MOODS.get(report.exit.code, "bad")
 
@@ -82,9 +84,9 @@ def _mood(report: Report) -> str:
 def _headline(report: Report) -> tuple[str, str]:
     """Return what happened in one sentence, and the rest of it."""
     said = words.outcome(report) or (words.opening(report),)
-    if words.is_refused(report) and words.nothing_sent(report):
+    if is_refused(report) and nothing_sent(report):
         said = ("Refused: nothing was sent.", *said)
-    return said[0], " ".join([*said[1:], *words.standing(report), *words.pace(report)])
+    return said[0], " ".join([*said[1:], *words.standing(report), *limits.pace(report)])
 
 
 def _policy(style: str, script: str) -> str:
@@ -116,6 +118,6 @@ def _page() -> Template:
     )
     environment.filters |= {"visible": visible, "share": bars.share, "since": plots.since}
     environment.filters |= {"moment": trend.moment}
-    environment.filters |= {"duration": words.duration, "state": words.state}
+    environment.filters |= {"duration": duration, "state": words.state}
     environment.globals |= {"count": bars.count, "most": rows.LIMIT, "first": STATIC_ROWS}
     return environment.get_template("report.html")

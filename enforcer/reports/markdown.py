@@ -11,7 +11,8 @@ from enforcer.core.text.visible import visible
 from enforcer.model.report.run import Report
 from enforcer.model.report.target import TargetReport, Totals
 from enforcer.model.report.task import State, TaskReport
-from enforcer.reports import rows, steps, waves, words
+from enforcer.reports import limits, rows, steps, waves, words
+from enforcer.reports.kinds import is_only_planned, is_quiet, nothing_sent
 
 ROOM = 65_000
 """Bytes: a comment on a pull request takes 65,536 characters."""
@@ -42,13 +43,13 @@ def heading(report: Report) -> str:
 
 def summary(report: Report) -> str:
     """Return what happened in a few sentences; that guards were passed goes before all else."""
-    told = (*words.outcome(report), *words.standing(report), *words.pace(report))
-    return " ".join(prose(said) for said in (words.break_glass(report), *told) if said)
+    told = (*words.outcome(report), *words.standing(report), *limits.pace(report))
+    return " ".join(prose(said) for said in (limits.break_glass(report), *told) if said)
 
 
 def body(report: Report, most: int) -> Iterator[str]:
     """Yield what follows the summary."""
-    yield "\n".join(f"- {prose(line)}" for line in (*words.budgets(report), *words.overrides(report)))
+    yield "\n".join(f"- {prose(line)}" for line in (*limits.budgets(report), *limits.overrides(report)))
     yield from _notices(report, most)
     yield from _next(report)
     yield from _totals(report, most)
@@ -104,7 +105,7 @@ def _rest(report: Report, hidden: int, what: str = "") -> str:
 
 
 def _next(report: Report) -> Iterator[str]:
-    sent = ["Nothing was sent."] if words.nothing_sent(report) and not words.is_quiet(report) else []
+    sent = ["Nothing was sent."] if nothing_sent(report) and not is_quiet(report) else []
     yield " ".join([*sent, *(f"{step.label}: {code(step.command)}" for step in steps.steps(report))])
 
 
@@ -117,7 +118,7 @@ def _totals(report: Report, most: int) -> Iterator[str]:
 
 
 def _is_told(report: Report, state: State) -> bool:
-    if words.is_only_planned(report):
+    if is_only_planned(report):
         return state is State.SKIPPED and report.totals.skipped > 0
     return state in {State.VERIFIED, State.FAILED} or _count(report.totals, state) > 0
 
@@ -154,7 +155,7 @@ def _group(report: Report, group: rows.Group, short: Callable[[str], str], most:
     members = rows.members(group, report.targets)
     if not members:
         return
-    planned = group is rows.UNSENT and words.is_only_planned(report)
+    planned = group is rows.UNSENT and is_only_planned(report)
     yield f"### {'To change' if planned else group.title}"
     heads = ["target", "state", "change", "task", "name"]
     heads += ["why"] if group is rows.ATTENTION else ["rule", "where", "reason"]

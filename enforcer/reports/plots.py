@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from enforcer.model.report.target import Bin, TargetReport, Timeline
-from enforcer.reports import words
+from enforcer.reports.amounts import counted, duration
 
 WIDTH = 900.0
 LEFT, RIGHT = 44.0, 8.0
@@ -123,14 +123,14 @@ def _moment(seconds: float) -> str:
     """Return *seconds* into the run as a duration, or as a clock where that would leave the seconds out."""
     whole = round(seconds)
     if whole < 3600 or whole % 60 == 0:
-        return words.duration(seconds)
+        return duration(seconds)
     return f"{whole // 3600}:{whole % 3600 // 60:02}:{whole % 60:02}"
 
 
 def _says(timeline: Timeline, number: int, each: Bin) -> str:
-    said = [f"from {since(timeline, number)} on", f"{words.counted(each.puts, 'PUT')} started"]
+    said = [f"from {since(timeline, number)} on", f"{counted(each.puts, 'PUT')} started"]
     if each.throttled:
-        said.append(f'{words.counted(each.throttled, "answer")} said "slow down"')
+        said.append(f'{counted(each.throttled, "answer")} said "slow down"')
     if each.latency_ms.p50 is not None:
         said.append(f"half answered within {each.latency_ms.p50:.4g} ms")
     return ", ".join(said)
@@ -177,11 +177,11 @@ def _sentence(target: TargetReport, timeline: Timeline) -> str:
     bins = timeline.bins
     most = max(each.puts for each in bins)
     said = [
-        f"{words.counted(sum(each.puts for each in bins), 'PUT')} started in"
-        f" {words.duration(len(bins) * timeline.bin_s)}, at most {most / timeline.bin_s:,.3g} a second"
+        f"{counted(sum(each.puts for each in bins), 'PUT')} started in"
+        f" {duration(len(bins) * timeline.bin_s)}, at most {most / timeline.bin_s:,.3g} a second"
         + (f", against a limit of {target.rate.asked_per_s:,.3g} a second." if target.rate.asked_per_s else ".")
     ]
     throttled = sum(each.throttled for each in bins)
     if throttled:
-        said.append(f'{words.counted(throttled, "answer")} said "slow down".')
+        said.append(f'{counted(throttled, "answer")} said "slow down".')
     return " ".join(said)

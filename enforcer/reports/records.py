@@ -17,6 +17,7 @@ from enforcer.model.report.run import Report
 from enforcer.model.report.target import TargetReport
 from enforcer.model.report.task import Attempt, TaskReport
 from enforcer.reports import rows, words
+from enforcer.reports.kinds import is_only_planned
 
 _INERT: Final = {"<": r"\u003c", ">": r"\u003e", "&": r"\u0026"}
 """No end of a script element, comment or entity can stand in JSON whose strings have none of these."""
@@ -65,7 +66,7 @@ _ENCODER = msgspec.json.Encoder()
 def records(report: Report, short_id: Callable[[str], str]) -> Iterator[Record]:
     """Yield every change, worst state first, plan order inside a state; *short_id* says what to call a task's id."""
     states = {task.state for target in report.targets for task in target.tasks}
-    mark = rows.mark if words.is_only_planned(report) else lambda _: ""
+    mark = rows.mark if is_only_planned(report) else lambda _: ""
     for state in sorted(states, key=rows.RANK.__getitem__):
         label = words.state_in(report, state)
         planned = ((target, task) for target in report.targets for task in target.tasks)

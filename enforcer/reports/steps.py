@@ -9,7 +9,7 @@ from msgspec import Struct
 from enforcer.core.fold import notices
 from enforcer.core.text.visible import visible
 from enforcer.model.report.run import INTERRUPTED, UNFINISHED, Report
-from enforcer.reports.words import PLAN, is_only_planned, is_refused
+from enforcer.reports.kinds import PLAN, is_only_planned, is_refused
 
 _READ = notices.PLACE
 _REVISIT = {*_READ, "--unsafe-state-fs", "--credentials", "--ca-file", "--proxy"}

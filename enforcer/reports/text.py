@@ -11,7 +11,8 @@ from enforcer.core.text.visible import visible
 from enforcer.model.report.run import Report
 from enforcer.model.report.target import TargetReport
 from enforcer.model.report.task import State, TaskReport
-from enforcer.reports import rows, steps, waves, words
+from enforcer.reports import limits, rows, steps, waves, words
+from enforcer.reports.kinds import PLAN, is_only_planned, is_quiet, nothing_sent
 
 _NAME_CELLS = 40
 _ALONE = ({State.VERIFIED}, {State.NOT_ATTEMPTED})
@@ -21,11 +22,11 @@ _ALONE = ({State.VERIFIED}, {State.NOT_ATTEMPTED})
 def pieces(report: Report) -> Iterator[str]:
     short = rows.short_ids(report)
     blocks = [block for target in report.targets for block in _target(report, target, short)] or [words.title(report)]
-    if broken := words.break_glass(report):
+    if broken := limits.break_glass(report):
         blocks.insert(0, broken)
-    if words.is_quiet(report):
+    if is_quiet(report):
         said = "  ".join([*words.outcome(report), *words.standing(report)])
-        yield "\n".join([*blocks, said, *words.overrides(report)]) + "\n"
+        yield "\n".join([*blocks, said, *limits.overrides(report)]) + "\n"
     else:
         yield "\n\n".join([*blocks, "\n".join(_summary(report))]) + "\n"
 
@@ -46,7 +47,7 @@ def _target(report: Report, target: TargetReport, short: Callable[[str], str]) -
 def _cells(
     report: Report, target: TargetReport, group: rows.Group, tasks: list[TaskReport], short: Callable[[str], str]
 ) -> Iterator[tuple[str, ...]]:
-    planned = group is rows.UNSENT and words.is_only_planned(report)
+    planned = group is rows.UNSENT and is_only_planned(report)
     labelled = group is rows.ATTENTION or _needs_states(report, target)
     for task in tasks[: rows.LIMIT]:
         label = rows.mark(task) if planned else words.state(task.state) if labelled else ""
@@ -63,7 +64,7 @@ def _about(group: rows.Group, task: TaskReport) -> tuple[str, ...]:
 
 
 def _needs_states(report: Report, target: TargetReport) -> bool:
-    return report.command != words.PLAN and {task.state for task in target.tasks} not in _ALONE
+    return report.command != PLAN and {task.state for task in target.tasks} not in _ALONE
 
 
 def _rest(report: Report, tasks: Sequence[object]) -> list[str]:
@@ -91,17 +92,17 @@ def _cut(text: str, cells: int) -> str:
 
 
 def _summary(report: Report) -> Iterator[str]:
-    planned = words.is_only_planned(report)
+    planned = is_only_planned(report)
     if planned:
         yield from _line(*words.outcome(report), *words.standing(report))
     else:
         yield from _line(*words.outcome(report))
         yield from _line(*words.standing(report))
-        yield from _line(*words.pace(report))
-    yield from words.budgets(report)
-    yield from words.overrides(report)
+        yield from _line(*limits.pace(report))
+    yield from limits.budgets(report)
+    yield from limits.overrides(report)
     yield from _notices(report)
-    sent = ["Nothing was sent."] if words.nothing_sent(report) else []
+    sent = ["Nothing was sent."] if nothing_sent(report) else []
     yield from _line(*sent, *(f"{step.label}: {step.command}" for step in steps.steps(report)))
     if not planned:
         yield from _line(words.run(report))

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from enforcer.core.text.visible import visible
 from enforcer.model.report.run import Report
 from enforcer.model.report.wave import WaveReport, WaveState
-from enforcer.reports.words import counted, duration, is_only_planned
+from enforcer.reports.amounts import counted, duration
+from enforcer.reports.kinds import is_only_planned
 
 _GATE = {
     WaveState.PLANNED: "did not begin",

@@ -7,22 +7,15 @@ from collections import Counter
 
 from enforcer.core.text.visible import visible
 from enforcer.errors import ExitCode
-from enforcer.model.event import BudgetCount
-from enforcer.model.report.override import EndedOverride, OverrideReport
 from enforcer.model.report.run import INTERRUPTED, Notice, Report
 from enforcer.model.report.target import TargetReport
 from enforcer.model.report.task import State
-from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
+from enforcer.reports.amounts import counted, duration
+from enforcer.reports.kinds import is_only_planned, is_quiet
 
-PLAN = "plan"
-"""The command that never sends."""
-
-_NAME = 64
+NAME = 64
 """Characters of a name inside a sentence."""
-
-_OVERRIDES = 8
-"""Overrides of a kind that are told one by one."""
 
 _LABELS = {code.value: code.label for code in ExitCode} | {ExitCode.OK.value: "warning"}
 """What a notice begins with; one that leaves the exit code as it is warns."""
@@ -48,24 +41,6 @@ _COUNTED = {
 _ALWAYS = {State.VERIFIED, State.FAILED}
 
 
-def duration(seconds: float) -> str:
-    """Return *seconds* for people: ``0.8 s``, ``12 s``, ``6 min 41 s``, ``2 h 3 min``. Below zero counts as zero."""
-    tenths = round(max(seconds, 0.0), 1)
-    if tenths < 10:
-        return f"{tenths:g} s"
-    minutes, rest = divmod(round(tenths), 60)
-    if not minutes:
-        return f"{rest} s"
-    hours, minutes = divmod(minutes, 60)
-    if not hours:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def state(value: State) -> str:
     return value.replace("_", " ")
 
@@ -76,20 +51,20 @@ def state_in(report: Report, value: State) -> str:
 
 
 def title(report: Report) -> str:
-    return visible(report.policy.name, _NAME)
+    return visible(report.policy.name, NAME)
 
 
 def header(report: Report, target: TargetReport) -> str:
     """Return ``nightly · prod-eu (eu-west-101) · 47 tasks, 41 eligible``."""
-    name = visible(target.name, _NAME)
-    place = f"{name} ({visible(target.region, _NAME)})" if target.region and target.region != target.name else name
+    name = visible(target.name, NAME)
+    place = f"{name} ({visible(target.region, NAME)})" if target.region and target.region != target.name else name
     parts = [title(report), place, _seen(target)]
     if target.inventory and not target.inventory.stable:
         parts.append("the list changed while it was read")
     if target.inventory and target.inventory.baseline is None:
         parts.append("no baseline")
     if report.only:
-        parts.append("only " + ", ".join(visible(pattern, _NAME) for pattern in report.only))
+        parts.append("only " + ", ".join(visible(pattern, NAME) for pattern in report.only))
     if report.shard:
         parts.append(f"shard {visible(report.shard, 16)}")
     return " · ".join(parts)
@@ -104,33 +79,6 @@ def _seen(target: TargetReport) -> str:
     if target.inventory is None:
         return "not listed"
     return f"{counted(target.totals.listed, 'task')}, {target.totals.eligible:,} eligible"
-
-
-def is_refused(report: Report) -> bool:
-    codes = {report.exit.code, *(notice.exit_code for notice in report.notices)}
-    return ExitCode.REFUSED in codes
-
-
-def is_only_planned(report: Report) -> bool:
-    """Whether the report is about what would change: a plan, or an apply that was refused."""
-    return report.command == PLAN or (is_refused(report) and nothing_sent(report))
-
-
-def is_quiet(report: Report) -> bool:
-    """Whether there was nothing to change and nothing else needs saying."""
-    return (
-        report.totals.planned == 0
-        and report.exit.code == ExitCode.OK
-        and not report.notices
-        and not any(target.withheld for target in report.targets)
-        and all(target.inventory and target.inventory.stable for target in report.targets)
-    )
-
-
-def nothing_sent(report: Report) -> bool:
-    return all(
-        target.requests.put == 0 and not any(task.attempts for task in target.tasks) for target in report.targets
-    )
 
 
 def outcome(report: Report) -> tuple[str, ...]:
@@ -192,111 +140,19 @@ def standing(report: Report) -> tuple[str, ...]:
     return (*([f"{totals.in_sync:,} in sync."] if totals.listed else []), *([alone] if totals.left else []))
 
 
-def break_glass(report: Report) -> str:
-    """Return ``Break-glass: INC-4211. Passed: to_auto: 14 > 10 (max).``, "" if no guard was passed."""
-    broken = report.break_glass
-    if broken is None:
-        return ""
-    passed = "; ".join(visible(each, 512) for each in broken.passed)
-    return f"Break-glass: {visible(broken.reason, 512)}. Passed: {passed or 'nothing, nothing was in the way'}."
-
-
-def budgets(report: Report) -> tuple[str, ...]:
-    """Return ``Budget to auto: 6 of 10 (max) · 6 of 9 (20% of 47 eligible).`` for each direction with a limit.
-
-    The limits of single instances, whose names are long, are shown once they are used up.
-    """
-    several = len(report.targets) > 1
-    shown = (
-        (budget.direction, [each for each in budget.counts if not _is_roomy_instance(each)])
-        for budget in report.budgets
-    )
-    return tuple(
-        f"Budget to {direction}: {' · '.join(_count(count, several=several) for count in counts)}."
-        for direction, counts in shown
-        if counts
-    )
-
-
-def _is_roomy_instance(count: BudgetCount) -> bool:
-    return count.limit.endswith("_instance") and count.count < count.allowed
-
-
-def _count(count: BudgetCount, *, several: bool) -> str:
-    target = f"{visible(count.target, _NAME)} " if several and count.target else ""
-    return f"{target}{count.count:,} of {count.allowed:,} ({visible(count.note)})"
-
-
-def overrides(report: Report) -> tuple[str, ...]:
-    """Return a line for each override in force, those that end soon first, and for each that has ended since."""
-    soonest = sorted(report.overrides.in_force, key=lambda each: each.left_s)
-    return (
-        *_some(list(map(_in_force, soonest)), "in force"),
-        *_some(list(map(_ended, report.overrides.ended)), "ended since the last run"),
-    )
-
-
-def _some(lines: list[str], what: str) -> list[str]:
-    hidden = len(lines) - _OVERRIDES
-    return [*lines[:_OVERRIDES], f"{hidden:,} more overrides {what}."] if hidden > 0 else lines
-
-
-def _in_force(each: OverrideReport) -> str:
-    what = "leaves alone" if each.mode is PolicyMode.LEAVE else f"holds at {each.mode}"
-    soon = ", ends within a day" if each.ends_within_24h else ""
-    return (
-        f"Override {visible(each.id, _NAME)} {what} {counted(each.tasks, 'task')}, {duration(each.left_s)} left"
-        f"{soon}: {_sentence(each.reason)}"
-    )
-
-
-def _ended(each: EndedOverride) -> str:
-    how = "expired" if each.ended_by is None else f"was ended by {visible(each.ended_by, _NAME)}"
-    changes = counted(len(each.task_ids), "change") if each.task_ids else "no change"
-    return (
-        f"Override {visible(each.id, _NAME)} ({each.mode}) {how} since the last run, {visible(each.ended_at, 64)}: "
-        f"{changes} because of it."
-    )
-
-
-def _sentence(text: str) -> str:
-    shown = visible(text, 512)
-    return shown if shown.endswith((".", "!", "?", "…")) else f"{shown}."
-
-
-def pace(report: Report) -> tuple[str, ...]:
-    """Return what held the run up: answers that said "slow down", retries, a rate that was not reached."""
-    several = len(report.targets) > 1
-    return tuple(
-        f"On {visible(target.name, _NAME)}: {' '.join(sentences)}" if several else " ".join(sentences)
-        for target in report.targets
-        if (sentences := _pace(target))
-    )
-
-
-def _pace(target: TargetReport) -> list[str]:
-    requests, rate = target.requests, target.rate
-    said: list[str] = []
-    if requests.throttled:
-        limit = f": the gateway's limit is {visible(rate.learned)}" if rate.learned else ""
-        answers = "answer was" if requests.throttled == 1 else "answers were"
-        said.append(f'{requests.throttled:,} {answers} "slow down"{limit}.')
-    if requests.retries:
-        said.append(f"{counted(requests.retries, 'request')} sent again.")
-    # The rate of a handful of PUTs says more about latency than about pacing.
-    asked, reached = rate.asked_per_s, rate.effective_per_s
-    if requests.put >= 10 and asked and reached and reached < 0.9 * asked:
-        said.append(f"{reached:.3g}/s of the {asked:.3g}/s asked for.")
-    return said
-
-
 def notice(said: Notice) -> str:
     """Return ``refused: to_auto: 14 > 10 (max).``, the target named where the notice is about one."""
     kind = _LABELS.get(said.exit_code, f"exit {said.exit_code}")
     place = f"{visible(said.target)}: " if said.target else ""
-    return f"{kind}: {place}{_sentence(said.message)}"
+    return f"{kind}: {place}{sentence(said.message)}"
 
 
 def hint(said: Notice) -> str:
     """Return the hint as it is: it may end in a command, which a full stop would spoil."""
     return visible(said.hint or "", 1024)
+
+
+def sentence(text: str) -> str:
+    """Return *text*, made harmless, with a full stop at its end if it has none."""
+    shown = visible(text, 512)
+    return shown if shown.endswith((".", "!", "?", "…")) else f"{shown}."

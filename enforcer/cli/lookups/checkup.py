@@ -20,7 +20,7 @@ from enforcer.errors import ConfigError, ExitCode, JournalError
 from enforcer.model.news import Message
 from enforcer.model.notify import Notify
 from enforcer.model.policy import Policy
-from enforcer.reports.words import duration
+from enforcer.reports.amounts import duration
 
 _TRIAL: Final = Message(
     title="enforcer doctor", body="This is a test. Here people will be told of runs, if their policy says so."

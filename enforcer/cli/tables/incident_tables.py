@@ -15,7 +15,7 @@ from enforcer.model.override import Override
 from enforcer.model.report.run import Notice, Report
 from enforcer.model.report.task import State, TaskReport
 from enforcer.reports import words
-from enforcer.reports.words import counted, duration
+from enforcer.reports.amounts import counted, duration
 
 _ROWS = 15
 """Tasks that are named one by one, so that it stays one screen."""

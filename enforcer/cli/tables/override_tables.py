@@ -12,7 +12,7 @@ from enforcer.core.text.moment import time_text
 from enforcer.core.text.visible import visible
 from enforcer.model.override import Override
 from enforcer.model.task import Task
-from enforcer.reports.words import counted, duration
+from enforcer.reports.amounts import counted, duration
 
 _HEAD = ("override", "mode", "tasks", "targets", "ends", "owner", "reason")
 _CLOCKS_AGREE = timedelta(minutes=5)

@@ -4,7 +4,9 @@ from hypothesis import strategies as st
 
 from enforcer.errors import ExitCode
 from enforcer.model.report.run import Notice
-from enforcer.reports import words
+from enforcer.reports import limits, words
+from enforcer.reports.amounts import counted, duration
+from enforcer.reports.kinds import is_quiet
 from tests.sample_reports import SAMPLES, a_report, a_target, a_task
 
 
@@ -27,24 +29,24 @@ from tests.sample_reports import SAMPLES, a_report, a_target, a_task
     ],
 )
 def test_durations_are_for_people(seconds, said):
-    assert words.duration(seconds) == said
+    assert duration(seconds) == said
 
 
 @given(st.floats(0, 1e9))
 def test_no_part_of_a_duration_reaches_its_next_unit(seconds):
-    parts = words.duration(seconds).split()
+    parts = duration(seconds).split()
 
     assert all(float(number) < 60 for number, unit in zip(parts[::2], parts[1::2], strict=True) if unit != "h")
 
 
 @pytest.mark.parametrize(("number", "said"), [(0, "0 tasks"), (1, "1 task"), (1234, "1,234 tasks")])
 def test_counts_agree_with_their_noun(number, said):
-    assert words.counted(number, "task") == said
+    assert counted(number, "task") == said
 
 
 def test_only_a_run_without_anything_to_say_is_quiet():
-    assert words.is_quiet(SAMPLES["nothing-to-change"])
-    assert [name for name, report in SAMPLES.items() if words.is_quiet(report)] == ["nothing-to-change", "no-targets"]
+    assert is_quiet(SAMPLES["nothing-to-change"])
+    assert [name for name, report in SAMPLES.items() if is_quiet(report)] == ["nothing-to-change", "no-targets"]
 
 
 def test_nothing_to_change_is_never_said_of_a_list_that_was_not_read():
@@ -80,7 +82,7 @@ def test_a_run_without_an_end_says_so_first():
 
 
 def test_the_pace_is_not_mentioned_when_it_held_nothing_up():
-    assert words.pace(SAMPLES["done"]) == ()
+    assert limits.pace(SAMPLES["done"]) == ()
 
 
 def test_reasons_for_leaving_alone_are_summed_over_targets():

@@ -31,11 +31,9 @@ from enforcer.model.event import (
 from enforcer.model.plan import Change, Condition
 from enforcer.model.task import ResumeMode, Task
 from enforcer.run.reading import read
+from enforcer.run.rows import Rows
 from enforcer.run.site import FATAL, Conduct, Site
 from enforcer.run.stopping import Interrupted
-
-SNAPSHOT_S: Final = 120.0
-"""A task observed longer ago than that is looked at again before its PUT: a person may have changed it since."""
 
 AMBIGUOUS: Final = frozenset({FailureKind.LOST, FailureKind.TRANSIENT})
 """Answers after which an earlier lost PUT may still turn out to have been taken."""
@@ -74,10 +72,11 @@ async def apply(site: Site, changes: Sequence[Change], *, listed_at: float, hold
     site.conduct.heed()
     sent = Sent()
     pending = iter(changes)
+    rows = Rows(site, pending, listed_at)
     workers = min(site.ref.concurrency, len(changes))
     # gather, not a TaskGroup: a group would cancel the other workers' requests in flight for one worker's bug.
     results = await asyncio.gather(
-        *(_worker(site, pending, sent, listed_at, hold) for _ in range(workers)), return_exceptions=True
+        *(_worker(site, pending, sent, rows, hold) for _ in range(workers)), return_exceptions=True
     )
     for result in results:
         if isinstance(result, BaseException):
@@ -85,13 +84,13 @@ async def apply(site: Site, changes: Sequence[Change], *, listed_at: float, hold
     return sent
 
 
-async def _worker(site: Site, pending: Iterator[Change], sent: Sent, listed_at: float, hold: Hold) -> None:
+async def _worker(site: Site, pending: Iterator[Change], sent: Sent, rows: Rows, hold: Hold) -> None:
     conduct = site.conduct
     for change in pending:
         if site.stop.is_set:
             return
         try:
-            await _Story(site, change, sent, hold).tell(listed_at)
+            await _Story(site, change, sent, hold).tell(rows)
         except JournalError as broken:
             conduct.stop.ask(RunStopped(exit_code=ExitCode.IO, message=broken.message, hint=broken.hint))
             raise
@@ -129,11 +128,11 @@ class _Story:
         """Whether an intent is on record whose request has not left."""
         self._may_have_happened = False
 
-    async def tell(self, listed_at: float) -> None:
+    async def tell(self, rows: Rows) -> None:
         if self._is_held():
             self._defer()
             return
-        if not await self._may_still_go(listed_at):
+        if not await self._may_still_go(rows):
             return
         tries = Tries(PUT_ATTEMPTS, self._site.budget)
         last: Failure | None = None
@@ -201,13 +200,12 @@ class _Story:
         self._is_intended = False
         return answer
 
-    async def _may_still_go(self, listed_at: float) -> bool:
+    async def _may_still_go(self, rows: Rows) -> bool:
         """Look at the task again if something has to hold of it, or if its row is old; record what keeps it back."""
         condition = self._change.condition
         if condition is not None:
             return await self._meets(condition)
-        is_old = asyncio.get_running_loop().time() - listed_at > SNAPSHOT_S
-        return not is_old or await self._still_as_planned()
+        return rows.are_as_planned or await self._still_as_planned(rows)
 
     async def _meets(self, condition: Condition) -> bool:
         """Whether *condition* holds of the task as it is now; a task that cannot be looked up does not meet it."""
@@ -235,9 +233,9 @@ class _Story:
     def _skip(self, reason: str) -> None:
         self._emit(ChangeSkipped(target=self._target, task_id=self._task_id, reason=reason))
 
-    async def _still_as_planned(self) -> bool:
-        """Look at the task again, since its row is old; if it needs no change any more, or is gone, record that."""
-        seen = await self._look()
+    async def _still_as_planned(self, rows: Rows) -> bool:
+        """Look at the task as listed since, or by itself; if it needs no change any more, or is gone, record that."""
+        seen = await rows.mode(self._task_id) or await self._look()
         if isinstance(seen, Failure):
             if seen.kind is FailureKind.GONE:
                 self._emit(ChangeGone(**self._facts(seen)))

@@ -66,7 +66,7 @@ MUTANTS = (
         name="a journal that fails for one worker cuts off what the others hear",
         file="enforcer/run/apply.py",
         old="""    results = await asyncio.gather(
-        *(_worker(site, pending, sent, listed_at, hold) for _ in range(workers)), return_exceptions=True
+        *(_worker(site, pending, sent, rows, hold) for _ in range(workers)), return_exceptions=True
     )
     for result in results:
         if isinstance(result, BaseException):
@@ -75,7 +75,7 @@ MUTANTS = (
         new="""    try:
         async with asyncio.TaskGroup() as group:
             for _ in range(workers):
-                group.create_task(_worker(site, pending, sent, listed_at, hold))
+                group.create_task(_worker(site, pending, sent, rows, hold))
     except* JournalError as broken:
         raise broken.exceptions[0] from None
 """,

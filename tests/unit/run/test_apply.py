@@ -25,6 +25,7 @@ from enforcer.model.event import (
 from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 from enforcer.run import apply as applying
+from enforcer.run.rows import SNAPSHOT_S
 from tests.fakes import BrokenJournal, FakeApi, Notebook, a_failure, a_site
 from tests.wishes import a_policy, a_task, a_wish, an_inventory
 
@@ -393,10 +394,40 @@ async def test_an_old_row_is_looked_at_again_and_what_is_right_by_now_is_not_sen
     api = api_for(todo)
     api.tasks["t0"] = replace(api.tasks["t0"], resume_mode=ResumeMode.AUTO)
 
-    await apply(a_site(api, notes), todo, age_s=applying.SNAPSHOT_S + 1)
+    await apply(a_site(api, notes), todo, age_s=SNAPSHOT_S + 1)
 
     assert ["t1"] == [task_id for task_id, _ in api.puts]
     assert ["t0"] == [event.task_id for event in notes.of(ChangeVerified)]
+
+
+async def test_many_old_rows_are_listed_again_and_not_looked_at_one_by_one():
+    todo = changes(30)
+    notes = Notebook()
+    api = api_for(todo)
+    api.tasks["t7"] = replace(api.tasks["t7"], resume_mode=ResumeMode.AUTO)
+    del api.tasks["t9"]
+    api.tasks["t11"] = replace(api.tasks["t11"], resume_mode=None)
+
+    sent = await apply(a_site(api, notes), todo, age_s=SNAPSHOT_S + 1)
+
+    # What the list does not have, or not with a mode, is looked up.
+    assert (api.calls["list"], api.calls["show"]) == (1, 2)
+    assert ["t11", "t7"] == sorted(event.task_id for event in notes.of(ChangeVerified))
+    assert ["t9"] == [event.task_id for event in notes.of(ChangeGone)]
+    assert len(sent.acked) == len(api.puts) == 27
+
+
+@pytest.mark.parametrize("others", [0, 500])
+async def test_old_rows_are_looked_at_one_by_one_where_no_list_is_to_be_had_or_it_is_too_long(others):
+    todo = changes(3)
+    notes = Notebook()
+    api = FakeApi.of([*(change.task for change in todo), *(a_task(f"other{number}") for number in range(others))])
+    api.script = {} if others else {"list": [a_failure(FailureKind.REJECTED)]}
+
+    sent = await apply(a_site(api, notes, concurrency=1), todo, age_s=SNAPSHOT_S + 1)
+
+    assert (api.calls["list"], api.calls["show"]) == (1, 3)
+    assert len(sent.acked) == 3
 
 
 async def test_an_old_row_whose_task_is_gone_is_not_sent():
@@ -405,7 +436,7 @@ async def test_an_old_row_whose_task_is_gone_is_not_sent():
     api = api_for(todo)
     del api.tasks["t0"]
 
-    await apply(a_site(api, notes), todo, age_s=applying.SNAPSHOT_S + 1)
+    await apply(a_site(api, notes), todo, age_s=SNAPSHOT_S + 1)
 
     assert not api.puts
     assert 1 == len(notes.of(ChangeGone))

@@ -257,9 +257,7 @@ class SlowDoor:
 @pytest.mark.parametrize("ends", ["refused", "hushed"])
 async def test_what_is_still_connecting_when_the_key_is_refused_is_not_sent(ca, ca_file, ends):
     door = SlowDoor(server_tls(ca, "127.0.0.1"))
-    server = await asyncio.start_server(door, "127.0.0.1", 0)
-    url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    async with server, client_of(url, ca_file=ca_file) as client:
+    async with listening(door) as (port, _), client_of(f"https://127.0.0.1:{port}", ca_file=ca_file) as client:
         assert isinstance(await client.set_mode(ID, ResumeMode.AUTO), Reply)
         on_its_way = asyncio.create_task(client.set_mode(ID, ResumeMode.AUTO))
         await asyncio.sleep(0)

@@ -1,5 +1,6 @@
 """People are told of a run when it matters, after it is recorded, and never at its expense."""
 
+import contextlib
 import sqlite3
 
 from tests.e2e.policies import drifting, nightly
@@ -12,7 +13,7 @@ WHEN_IT_MATTERS = f"{nightly()}\nnotify: change\n"
 def kinds(enforcer):
     """Return the kinds of the events of the last run, as the journal has them."""
     last = enforcer.runs()[0]["run_id"]
-    with sqlite3.connect(enforcer.state / "journal.db") as journal:
+    with contextlib.closing(sqlite3.connect(enforcer.state / "journal.db")) as journal:
         return [kind for (kind,) in journal.execute("SELECT kind FROM event WHERE run_id = ? ORDER BY seq", (last,))]
 
 

@@ -161,7 +161,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     try:
         for setting in ("trusted_schema = OFF", "foreign_keys = ON", "synchronous = FULL"):
             connection.execute(f"PRAGMA {setting}")
-    except sqlite3.Error:
+    except BaseException:
         connection.close()
         raise
     return connection

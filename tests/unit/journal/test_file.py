@@ -160,6 +160,19 @@ def test_a_damaged_file_is_called_damaged_whether_it_is_read_or_written(tmp_path
         assert "Restore it from a backup" in (caught.value.hint or "")
 
 
+def test_a_file_whose_damage_is_no_text_is_closed_again(tmp_path: Path):
+    file.open_to_write(tmp_path).close()
+    path = file.path_in(tmp_path)
+    damaged = path.read_bytes().replace(b"TEXT NOT NULL", b"TEXT\xdfNOT NULL", 1)
+    assert damaged != path.read_bytes()
+    path.write_bytes(damaged)
+
+    with pytest.raises(JournalError, match="is damaged") as told, file.reading(tmp_path):
+        pass
+    held = [where for where in map(os.path.realpath, Path("/proc/self/fd").iterdir()) if where == str(path)]
+    assert held == [], told.value
+
+
 def test_a_state_directory_that_cannot_be_made_is_an_error_with_its_path(tmp_path: Path):
     (tmp_path / "file").touch()
 

@@ -4,7 +4,7 @@ The database uses the room again; a file of SQLite does not shrink.
 """
 
 from enforcer.core.admission.fights import RUNS
-from enforcer.journal import contests, reader
+from enforcer.journal import contests, register
 from enforcer.journal.history import baseline_run
 from enforcer.journal.stores import Connection, Store
 
@@ -52,7 +52,7 @@ def _old(store: Store, policy_name: str, before: float) -> tuple[str, ...]:
         if connection is None:
             return ()
         found = [row[0] for row in connection.execute(_SELECT_OLD, (policy_name, before))]
-        needed = _needed(connection) | set(reader.unsettled(store)) if found else set()
+        needed = _needed(connection) | set(register.unsettled(store)) if found else set()
     return tuple(run_id for run_id in found if run_id not in needed)
 
 

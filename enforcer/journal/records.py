@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from enforcer.journal import reader, rows
+from enforcer.journal import reader, register, rows
 from enforcer.journal.stores import Store
 from enforcer.model.event import LATER, Entry, Event
 
@@ -17,7 +17,7 @@ class Records:
 
     def unsettled(self) -> tuple[tuple[Entry, ...], ...]:
         """Return the entries of every run without an end, or that ended with changes open, unless settled since."""
-        return tuple(tuple(reader.events(self._store, run_id)) for run_id in reader.unsettled(self._store))
+        return tuple(tuple(reader.events(self._store, run_id)) for run_id in register.unsettled(self._store))
 
     def append(self, run_id: str, at: float, events: Sequence[Event]) -> None:
         """Add *events* to the record of *run_id*, all or none; they are durable on return. Raises JournalError."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from enforcer.errors import JournalError
-from enforcer.journal import history, reader
+from enforcer.journal import history, reader, register
 from enforcer.journal.sqlite import file
 from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.model.event import Entry
@@ -47,7 +47,7 @@ def known(state: Path) -> Known:
     """Return every run and all its entries."""
     return {
         row.run_id: tuple(reader.events(SqliteStore(state), row.run_id))
-        for row in reader.runs(SqliteStore(state), limit=1000)
+        for row in register.listed(SqliteStore(state), limit=1000)
     }
 
 

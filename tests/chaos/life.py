@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from enforcer.journal import reader
+from enforcer.journal import reader, register
 from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.model.event import Entry
 from tests.command import Command, Outcome, finished, installed
@@ -78,7 +78,7 @@ class Life:
         state = self.command.state
         if (state / "journal.db-journal").exists():
             return {}  # the making of the journal was cut off, so nothing was ever recorded; the next run makes it
-        rows = reversed(reader.runs(SqliteStore(state), limit=100_000))
+        rows = reversed(register.listed(SqliteStore(state), limit=100_000))
         return {row.run_id: tuple(reader.events(SqliteStore(state), row.run_id)) for row in rows}
 
     def finish(self) -> Outcome:

@@ -97,10 +97,10 @@ MUTANTS = (
     ),
     Mutant(
         name="a run that failed counts as the last success",
-        file="enforcer/journal/reader.py",
+        file="enforcer/journal/register.py",
         old="        AND CAST(json_extract(finish.body, '$.exit_code') AS integer) = 0\n",
         new="",
-        tests=("tests/unit/journal/test_reader.py",),
+        tests=("tests/unit/journal/test_register.py",),
     ),
     Mutant(
         name="nobody says that the log of a dead run lost its end",

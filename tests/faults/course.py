@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from enforcer.journal import reader
+from enforcer.journal import reader, register
 from enforcer.journal.sqlite.store import SqliteStore
 from tests.command import Command, Outcome, finished
 from tests.faults.access import AK, NEW_AK, NEW_SK, PROJECT, SK
@@ -112,7 +112,7 @@ def _history(
 ) -> History:
     files = {str(path.relative_to(command.folder)): path.read_bytes() for path in _written_by(command)}
     written = {"stdout": outcome.out_bytes, "stderr": outcome.err_bytes, **files}
-    runs = reader.runs(SqliteStore(command.state))
+    runs = register.listed(SqliteStore(command.state))
     report: dict[str, Any] = {"exit": {"code": outcome.code}, "targets": [], "notices": [], "totals": {}}
     with contextlib.suppress(ValueError):  # none was written
         report = command.report()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from enforcer.core.fold.summary import fold
-from enforcer.journal import reader
+from enforcer.journal import reader, register
 from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import Entry, RunStarted
@@ -53,7 +53,7 @@ def test_the_list_of_runs_agrees_with_their_reports(found: list[tuple[Entry, ...
             report = fold(renamed)
             expected.append((report.run_id, report.started_at, report.ended_at, report.exit.code, report.exit.name))
 
-        rows = reader.runs(SqliteStore(Path(folder)), limit=100)
+        rows = register.listed(SqliteStore(Path(folder)), limit=100)
 
     listed = [(row.run_id, row.started_at, row.ended_at, row.exit_code, row.exit_name) for row in rows]
     assert sorted(listed) == sorted(expected)

@@ -8,7 +8,7 @@ from enforcer.cli.terminal import screen
 from enforcer.core.text.moment import utc_text
 from enforcer.core.text.visible import visible
 from enforcer.journal.contests import Contested
-from enforcer.journal.reader import RunRow
+from enforcer.journal.register import RunRow
 from enforcer.model.allowance import Allowance
 from enforcer.model.lock import LockState
 from enforcer.model.task import Task

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from enforcer.core.text.visible import visible
-from enforcer.journal.reader import RunRow
+from enforcer.journal.register import RunRow
 from enforcer.reports.sparkline import sparkline
 
 _FIGURES = (("drift", "planned"), ("changed", "changed"), ("failed", "failed"))

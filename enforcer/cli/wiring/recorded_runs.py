@@ -10,7 +10,7 @@ from enforcer.cli.wiring.stores import store
 if TYPE_CHECKING:
     from enforcer.cli.state import Home
     from enforcer.journal.emergency import Taken
-    from enforcer.journal.reader import Child, RunRow
+    from enforcer.journal.register import Child, RunRow
     from enforcer.journal.writer import JournalWriter
     from enforcer.model.event import Entry
     from enforcer.model.report.run import TrendPoint
@@ -48,9 +48,9 @@ def event_lines(home: Home, run_id: str) -> Iterator[str]:
 
 def listed(home: Home, limit: int) -> tuple[RunRow, ...]:
     """Return the last *limit* runs of the journal, the newest first. Raises JournalError."""
-    from enforcer.journal import reader
+    from enforcer.journal import register
 
-    return reader.runs(store(home), limit)
+    return register.listed(store(home), limit)
 
 
 def pair(home: Home, later: str | None) -> tuple[str, str]:
@@ -58,16 +58,16 @@ def pair(home: Home, later: str | None) -> tuple[str, str]:
 
     Raises UsageError if there are no two of them, or JournalError.
     """
-    from enforcer.journal import reader
+    from enforcer.journal import register
 
-    return reader.pair(store(home), later)
+    return register.pair(store(home), later)
 
 
 def children(home: Home, run_id: str) -> tuple[Child, ...]:
     """Return the runs that went back to the run *run_id*. Raises JournalError."""
-    from enforcer.journal import reader
+    from enforcer.journal import register
 
-    return reader.children(store(home), run_id)
+    return register.children(store(home), run_id)
 
 
 def last_start(home: Home, policy_name: str, before: float, shard: str | None) -> float | None:
@@ -75,9 +75,9 @@ def last_start(home: Home, policy_name: str, before: float, shard: str | None) -
 
     Raises JournalError.
     """
-    from enforcer.journal import reader
+    from enforcer.journal import register
 
-    return reader.last_start(store(home), policy_name, before, shard)
+    return register.last_start(store(home), policy_name, before, shard)
 
 
 def last_success(home: Home, policy_name: str, shard: str | None) -> float | None:
@@ -85,16 +85,16 @@ def last_success(home: Home, policy_name: str, shard: str | None) -> float | Non
 
     Raises JournalError.
     """
-    from enforcer.journal import reader
+    from enforcer.journal import register
 
-    return reader.last_success(store(home), policy_name, shard)
+    return register.last_success(store(home), policy_name, shard)
 
 
 def trend(home: Home, run_id: str) -> tuple[TrendPoint, ...]:
     """Return the last applies of the policy of the run *run_id* up to that one. Raises JournalError."""
-    from enforcer.journal import reader
+    from enforcer.journal import register
 
-    return reader.trend(store(home), run_id)
+    return register.trend(store(home), run_id)
 
 
 def shortfall(home: Home, run_id: str) -> str | None:

@@ -4,7 +4,7 @@ import pytest
 
 from enforcer.core.fold.summary import fold
 from enforcer.errors import DataError, ExitCode
-from enforcer.journal import lines, reader
+from enforcer.journal import lines, reader, register
 from enforcer.journal.emergency import Taken, take_back
 from enforcer.journal.records import Records
 from enforcer.journal.sqlite.store import SqliteStore
@@ -110,7 +110,7 @@ def test_what_is_not_sound_is_named_and_nothing_is_added(store, text, reason):
 
     assert caught.value.exit_code is ExitCode.DATA
     assert caught.value.hint
-    assert reader.runs(store) == ()
+    assert register.listed(store) == ()
 
 
 def test_what_contradicts_the_journal_is_never_taken_over_it(store):

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from enforcer.errors import ExitCode, JournalError
-from enforcer.journal import reader
-from enforcer.journal.reader import RunRow
+from enforcer.journal import register
+from enforcer.journal.register import RunRow
 from enforcer.journal.sqlite import file, schema
 from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.writer import JournalWriter
@@ -24,7 +24,7 @@ def open_umask() -> Iterator[None]:
 
 
 def listed(state_dir: Path) -> tuple[RunRow, ...]:
-    return reader.runs(SqliteStore(state_dir))
+    return register.listed(SqliteStore(state_dir))
 
 
 def mode_of(path: Path) -> int:
@@ -99,9 +99,9 @@ def test_several_that_create_it_at_once_make_one(tmp_path: Path):
 def test_a_file_that_its_creator_left_empty_is_used(tmp_path: Path):
     file.path_in(tmp_path).touch()
 
-    assert reader.runs(SqliteStore(tmp_path)) == ()
+    assert register.listed(SqliteStore(tmp_path)) == ()
     file.open_to_write(tmp_path).close()
-    assert reader.runs(SqliteStore(tmp_path)) == ()
+    assert register.listed(SqliteStore(tmp_path)) == ()
 
 
 def of_another_program(path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from enforcer.errors import JournalError
-from enforcer.journal import overrides, pruning, reader
+from enforcer.journal import overrides, pruning, reader, register
 from enforcer.journal.history import allowances, history
 from enforcer.journal.records import Records
 from enforcer.journal.sqlite import file as files
@@ -61,7 +61,7 @@ def test_a_log_that_is_whole_is_not_suspected(dead: Path):
     history(SqliteStore(dead), PLACE, now(dead))
     allowances(SqliteStore(dead), None, now(dead))
 
-    assert [row.run_id for row in reader.runs(SqliteStore(dead))] == ["run-1"]
+    assert [row.run_id for row in register.listed(SqliteStore(dead))] == ["run-1"]
 
 
 @pytest.mark.parametrize("share", [0, 0.5, 0.9])
@@ -134,7 +134,7 @@ def test_the_next_run_takes_away_the_mark_of_one_that_died_and_was_found(dead: P
 
 def test_the_mark_of_a_record_that_falls_short_stays(dead: Path):
     cut(dead, 0.9)
-    assert reader.runs(SqliteStore(dead)), "the run itself is there still"
+    assert register.listed(SqliteStore(dead)), "the run itself is there still"
     Records(SqliteStore(dead)).append("run-1", b.STARTED_AT + 60, [RunInterrupted(by_run="run-2")])
     record(dead, run_id="run-2")
 
@@ -155,7 +155,7 @@ def test_a_mark_that_cannot_be_made_harms_no_run(tmp_path: Path):
     (tmp_path / "marks").touch()
 
     record(tmp_path)
-    assert [row.exit_code for row in reader.runs(SqliteStore(tmp_path))] == [0]
+    assert [row.exit_code for row in register.listed(SqliteStore(tmp_path))] == [0]
 
 
 def test_an_override_that_was_lost_keeps_everything_back(tmp_path: Path):

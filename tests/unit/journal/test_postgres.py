@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from enforcer.errors import ExitCode, JournalError
-from enforcer.journal import overrides, reader
+from enforcer.journal import overrides, reader, register
 from enforcer.journal.past import past
 from enforcer.journal.postgres import schema
 from enforcer.journal.postgres.connection import connect
@@ -129,7 +129,7 @@ def test_of_several_that_come_first_one_makes_the_tables(store):
     assert len(list(reader.events(store, b.RUN_ID))) == len(RUN)
 
 
-@pytest.mark.parametrize("attempt", [reader.runs, recorded, PostgresStore.look])
+@pytest.mark.parametrize("attempt", [register.listed, recorded, PostgresStore.look])
 def test_another_program_s_schema_is_refused_and_left_alone(server, store, attempt):
     server.execute("CREATE SCHEMA enforcer CREATE TABLE something (x int)")
 
@@ -138,7 +138,7 @@ def test_another_program_s_schema_is_refused_and_left_alone(server, store, attem
     assert server.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'enforcer'") == [(1,)]
 
 
-@pytest.mark.parametrize("attempt", [reader.runs, recorded, PostgresStore.look])
+@pytest.mark.parametrize("attempt", [register.listed, recorded, PostgresStore.look])
 def test_a_newer_version_s_tables_are_refused(server, store, attempt):
     recorded(store)
     server.execute("UPDATE enforcer.journal_version SET version = 99")
@@ -162,7 +162,7 @@ def test_an_older_version_s_tables_are_brought_up_to_date_whole_or_not_at_all(se
     monkeypatch.setattr(schema, "_STEPS", (*schema._STEPS[:-1], later[:1]))
     recorded(store, b.entries(b.a_run_started(run_id="run-2")))
     assert server.execute(columns) == [(1,)]
-    assert {row.run_id for row in reader.runs(store)} == {b.RUN_ID, "run-2"}
+    assert {row.run_id for row in register.listed(store)} == {b.RUN_ID, "run-2"}
 
 
 def test_a_role_with_what_the_documents_give_it_can_do_all_and_one_without_is_told(server, store):
@@ -188,7 +188,7 @@ def test_a_role_with_what_the_documents_give_it_can_do_all_and_one_without_is_to
 
         server.execute("GRANT USAGE ON SCHEMA enforcer TO looker")
         server.execute("GRANT SELECT ON ALL TABLES IN SCHEMA enforcer TO looker")
-        assert [row.run_id for row in reader.runs(as_looker)] == [b.RUN_ID]
+        assert [row.run_id for row in register.listed(as_looker)] == [b.RUN_ID]
         assert len(as_looker.lock_states()) == 1
         with pytest.raises(JournalError, match="may not write to the tables"):
             as_looker.look()

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from enforcer.errors import ExitCode
-from enforcer.journal import contests, history, overrides, reader
+from enforcer.journal import contests, history, overrides, reader, register
 from enforcer.journal.pruning import prune
 from enforcer.journal.writer import JournalWriter
 from enforcer.model.event import ChangeContested, Entry
@@ -36,7 +36,7 @@ def nights(store, *, days_ago=range(5), place=b.TARGET, policy="nightly"):
 
 def pruned(store, days=30):
     gone = prune(store, "nightly", NOW - days * DAY_S)
-    assert not {row.run_id for row in reader.runs(store, 1000)} & set(gone)
+    assert not {row.run_id for row in register.listed(store, 1000)} & set(gone)
     return set(gone)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from enforcer.errors import JournalError
-from enforcer.journal import lines, reader
+from enforcer.journal import lines, reader, register
 from enforcer.journal.sqlite import directory
 from enforcer.journal.sqlite.file import path_in
 from enforcer.journal.sqlite.store import SqliteSession, SqliteStore
@@ -94,7 +94,7 @@ def test_what_nobody_waits_for_is_durable_soon(store: Store):
     with JournalWriter(store, print) as journal:
         journal.emit(RUN[0])
         until = time.monotonic() + 60
-        while not reader.runs(store) and time.monotonic() < until:
+        while not register.listed(store) and time.monotonic() < until:
             time.sleep(0.005)
 
         assert stored(store) == (RUN[0].event,)
@@ -232,7 +232,7 @@ async def test_an_event_that_cannot_be_written_fails_rather_than_hangs(store: St
         await asyncio.wait_for(journal.flushed(), 60)
     with pytest.raises(JournalError):
         journal.close()
-    assert reader.runs(store) == ()
+    assert register.listed(store) == ()
 
 
 async def test_a_run_that_does_not_begin_is_not_written(store: Store):

@@ -93,9 +93,9 @@ SMALL = (
     LEAST,
     replace(LEAST, tasks=50_000),
     replace(LEAST, tasks=10_000, changes=10_000),
-    replace(LEAST, targets=20),
+    replace(LEAST, tasks=20_000, targets=20),
 )
-"""The least, and what has more of one thing: tasks, changes, which need tasks, and targets."""
+"""The least, and what has more of one thing: tasks, changes, which need tasks, and targets, each with a full page."""
 LARGER = (
     Size(tasks=50_000, changes=2_500, targets=5),
     Size(tasks=100_000, changes=1_000, targets=50),
@@ -134,9 +134,9 @@ def fitted(took: Sequence[Need]) -> Model:
     def line(name: str) -> Line:
         least, tasks, changes, targets = (float(getattr(need, name)) for need in took)
         per_task = (tasks - least) / (SMALL[1].tasks - LEAST.tasks)
-        more_tasks = per_task * (SMALL[2].tasks - LEAST.tasks)
-        per_change = (changes - least - more_tasks) / (SMALL[2].changes - LEAST.changes)
-        per_target = (targets - least) / (SMALL[3].targets - LEAST.targets)
+        for_changes, for_targets = (per_task * (size.tasks - LEAST.tasks) for size in SMALL[2:])
+        per_change = (changes - least - for_changes) / (SMALL[2].changes - LEAST.changes)
+        per_target = (targets - least - for_targets) / (SMALL[3].targets - LEAST.targets)
         rest = per_task * LEAST.tasks + per_change * LEAST.changes + per_target * LEAST.targets
         return Line(least=least - rest, per_task=per_task, per_change=per_change, per_target=per_target)
 

@@ -57,6 +57,13 @@ def test_a_full_row():
     )
 
 
+def test_what_tasks_share_is_kept_once():
+    (first,), (second,) = page_of(ROW).tasks, page_of(ROW, offset=1000).tasks
+
+    for name in ("status", "source_instance_id", "source_instance_name", "target_instance_id", "target_instance_name"):
+        assert getattr(first, name) is getattr(second, name)
+
+
 def test_fields_that_are_missing_or_odd_are_none():
     assert task_of({"task_id": ID, "task_name": 7, "status": None}) == Task(target="prod", task_id=ID)
 

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 
 import enforcer.reports
-from enforcer.reports import FORMATS, render
+from enforcer.reports import FORMATS, pieces, render
+from enforcer.reports.encoding import json_text
 from tests.report_strategies import reports
-from tests.sample_reports import FOLDER, SAMPLES, golden, shown
+from tests.sample_reports import FOLDER, SAMPLES, a_report, a_target, a_task, golden, shown
 
 AGAIN = "make samples writes it again"
 
@@ -39,6 +41,26 @@ def test_any_report_renders_without_a_control_character(report, format_name):
     assert text.endswith("\n")
     assert [line for line in text.split("\n") if not line.isprintable()] == []
     assert text.encode().decode() == text
+
+
+@pytest.mark.parametrize("format_name", ["json", "html", "junit"])
+def test_twice_the_changes_are_more_pieces_and_not_longer_ones(format_name):
+    def lengths(changes: int) -> list[int]:
+        report = a_report(a_target([a_task(number) for number in range(1000, 1000 + changes)]))
+        return [len(piece) for piece in pieces(report, format_name)]
+
+    fewer, more = lengths(600), lengths(1200)
+
+    assert max(more) <= 1.1 * max(fewer)
+    assert sum(more) > sum(fewer) + 600 * 100
+
+
+@given(report=reports())
+@settings(max_examples=50)
+def test_json_in_pieces_is_json_in_one(report):
+    long = replace(report, targets=(a_target([a_task(number) for number in range(450)]), *report.targets))
+
+    assert render(long, "json") == json_text(long)
 
 
 def test_the_names_of_the_formats_cost_no_imports():

@@ -55,6 +55,23 @@ async def test_all_pages_are_read():
     assert (2500, 3, True) == (len(inventory.tasks), inventory.pages, inventory.stable)
 
 
+async def test_what_is_not_kept_of_a_task_does_not_count_when_it_is_listed_twice():
+    page = Page(tasks=(a_task("t1", task_name="before"), a_task("t2"), a_task("t1", task_name="after")), count=None)
+
+    inventory = await observe.inventory(
+        a_site(Pages([page]), Notebook()),
+        needs_mode=lambda _: True,
+        read_back=True,
+        keep=lambda task: Task(target=task.target, task_id=task.task_id, resume_mode=task.resume_mode),
+    )
+
+    assert [(task.task_id, task.task_name, task.defect) for task in inventory.tasks] == [
+        ("t1", None, None),
+        ("t2", None, None),
+    ]
+    assert not inventory.stable
+
+
 async def test_a_full_page_is_never_taken_for_the_end():
     api = FakeApi.of(some(0, 1000))
 

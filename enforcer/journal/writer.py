@@ -18,9 +18,6 @@ from enforcer.model.event import Entry, RunStarted
 LINGER_S = 0.02
 """How long an event that nobody waits for may stay in memory, so that it shares a commit with others."""
 
-GATHER_S = 0.0005
-"""How long the first who waits is kept for others to join: a commit costs as much for one event as for fifty."""
-
 _FULL = "Make room, then run the same command again: what is already right is not sent again."
 _BROKEN = (
     "Nothing more is sent without a record. What it could not take any more is on stderr, in lines that "
@@ -63,6 +60,7 @@ class JournalWriter:
         self._changed = threading.Condition()
         self._pending: list[Entry] = []
         self._waiters: list[_Waiter] = []
+        self._is_due = False  # whether those who wait are complete
         self._closing = False
         self._over: _Why | None = None  # why nothing is written any more
         self._last: _Why | None = None  # why nothing more is to be begun, though what happens is still written
@@ -83,14 +81,29 @@ class JournalWriter:
 
     async def flushed(self) -> None:
         """Return when everything emitted so far is durable; raise JournalError if it cannot be."""
+        loop = asyncio.get_running_loop()
         with self._changed:
             if (why := self._over or self._last) is not None:
                 raise _error(why)
-            waiter: _Waiter = asyncio.get_running_loop().create_future()
+            waiter: _Waiter = loop.create_future()
             self._waiters.append(waiter)
             if len(self._waiters) == 1:
-                self._changed.notify()
+                loop.call_soon(self._gathered, loop, 0)
         await waiter
+
+    def _gathered(self, loop: asyncio.AbstractEventLoop, before: int) -> None:
+        """Have committed what is waited for, unless more have come to wait than *before*, in the loop's last round.
+
+        A commit costs as much for one event as for fifty, so that it waits for whoever the loop is on its way to. It
+        waits no longer than that: a loop with nothing else to do waits for the commit.
+        """
+        with self._changed:
+            now = len(self._waiters)
+            if now > before:
+                loop.call_soon(self._gathered, loop, now)
+            elif now:
+                self._is_due = True
+                self._changed.notify()
 
     def close(self) -> None:
         """
@@ -138,12 +151,10 @@ class JournalWriter:
     def _take(self) -> tuple[list[Entry], list[_Waiter]]:
         """Return what to write and who waits for it; both are empty only once, when all is written and closed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._pending or self._waiters or self._closing)
-            self._changed.wait_for(lambda: self._waiters or self._closing, LINGER_S)
-            if self._waiters:
-                self._changed.wait_for(lambda: self._closing, GATHER_S)
+            self._changed.wait_for(lambda: self._pending or self._is_due or self._closing)
+            self._changed.wait_for(lambda: self._is_due or self._closing, LINGER_S)
             taken = self._pending, self._waiters
-            self._pending, self._waiters = [], []
+            self._pending, self._waiters, self._is_due = [], [], False
             if not any(taken):
                 self._over = _Why(f"{self._name} is closed", None)
             return taken

@@ -19,8 +19,8 @@ from tests.bench.yard import Aim, Finished, Yard, per_second, server, totals
 CHANGES = 10_000
 FEWER = 1_000
 SDK_CHANGES = 2_000
-WORKERS = 32
-SLOW_CHANGES, SLOW_WORKERS, SLOW_SDK_CHANGES = 10_000, 64, 100
+WORKERS = 64
+SLOW_SDK_CHANGES = 100
 SLOW_S = 0.03
 SDK_WAYS = {"SDK, loop": "loop", "SDK, 32 threads": "threads", "SDK, async client": "async"}
 
@@ -50,7 +50,7 @@ def measure(yard: Yard) -> Iterator[Figure]:
         unit="MiB",
         ours=ours([each.peak_mb for each in few], at_most(120)),
     )
-    with server(tasks=SLOW_CHANGES, latency_s=SLOW_S) as stand:
+    with server(tasks=CHANGES, latency_s=SLOW_S) as stand:
         yield from _slow(yard, policy, stand.aim)
 
 
@@ -120,14 +120,14 @@ def _on_uvloop(yard: Yard, policy: Path, aim: Aim) -> Figure:
 
 def _slow(yard: Yard, policy: Path, aim: Aim) -> Iterator[Figure]:
     tool, bare, sdk = yard.in_turn(
-        partial(_tool, yard, aim, policy, SLOW_CHANGES, SLOW_WORKERS),
-        partial(_bare, yard, aim, SLOW_CHANGES, SLOW_WORKERS),
+        partial(_tool, yard, aim, policy, CHANGES, WORKERS),
+        partial(_bare, yard, aim, CHANGES, WORKERS),
         partial(_sdk, yard, aim, "loop", SLOW_SDK_CHANGES),
         warm_up=False,
     )
     yield Figure(
         case="raw, a server that takes 30 ms, 64 workers",
-        what=f"{SLOW_CHANGES:,} changes",
+        what=f"{CHANGES:,} changes",
         unit="requests/s",
         ours=ours(each.per_s for each in tool),
         beside=(

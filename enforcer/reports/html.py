@@ -5,16 +5,22 @@ Texts from outside are made visible (`core.text`), escaped by the templates, and
 on top of that, the page's own policy forbids every style and script but the two whose hashes it names.
 """
 
+import sys
 from base64 import b64encode
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cache, partial
 from hashlib import sha256
 from importlib.resources import files
+from importlib.util import cache_from_source
 from itertools import islice
+from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined, Template
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
+from enforcer import __version__
 from enforcer.core.text.visible import visible
 from enforcer.errors import ExitCode
 from enforcer.model.report.run import Report
@@ -106,10 +112,25 @@ def _resource(name: str) -> str:
     return (files("enforcer.reports") / "page" / name).read_text(encoding="utf-8")
 
 
+class _Compiled(FileSystemBytecodeCache):
+    """The templates' code, kept beside that of modules, as Python keeps it: where it may, and where there is room."""
+
+    def __init__(self) -> None:
+        beside = Path(cache_from_source(__file__))
+        # With the version: whether a template has changed is looked at, and not whether its options have.
+        super().__init__(str(beside.parent), f"%s.{__version__}.{sys.implementation.cache_tag}.jinja")
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if not sys.dont_write_bytecode:
+            with suppress(OSError):
+                super().dump_bytecode(bucket)
+
+
 @cache
 def _page() -> Template:
     environment = Environment(
         loader=PackageLoader("enforcer.reports", "page"),
+        bytecode_cache=_Compiled(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -2,21 +2,74 @@
 
 import json
 import re
+import sys
 from base64 import b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
+from importlib.util import cache_from_source
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from jinja2 import Environment
 from msgspec.structs import replace
 
 from enforcer.errors import ExitCode
 from enforcer.model.report.run import Report
 from enforcer.model.report.task import State
-from enforcer.reports import render
+from enforcer.reports import html, render
 from enforcer.reports.html import STATIC_ROWS
 from tests.report_strategies import reports
 from tests.sample_reports import HOSTILE, SAMPLES, a_report, a_target, a_task, unsent
+
+
+@pytest.fixture
+def page_anew(monkeypatch, tmp_path):
+    """Give a function that makes the page as a new process would, with Python's cache below a folder of its own."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
+
+    def made() -> str:
+        html._page.cache_clear()
+        return render(SAMPLES["done"], "html")
+
+    yield made
+    html._page.cache_clear()
+
+
+def kept(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.rglob("*.jinja")}
+
+
+def test_a_template_is_compiled_once(page_anew, monkeypatch, tmp_path):
+    Path(cache_from_source(html.__file__)).parent.mkdir(parents=True)
+    first = page_anew()
+    compiled = kept(tmp_path)
+    monkeypatch.setattr(Environment, "compile", None)
+
+    assert page_anew() == first
+    assert compiled
+    assert kept(tmp_path) == compiled
+
+
+def test_what_is_kept_of_a_template_and_is_damaged_is_made_again(page_anew, monkeypatch, tmp_path):
+    Path(cache_from_source(html.__file__)).parent.mkdir(parents=True)
+    first = page_anew()
+    for path in tmp_path.rglob("*.jinja"):
+        path.write_bytes(path.read_bytes()[:-9])
+
+    assert page_anew() == first
+    monkeypatch.setattr(Environment, "compile", None)
+    assert page_anew() == first
+
+
+def test_where_nothing_can_be_kept_the_page_is_the_same(page_anew, monkeypatch, tmp_path):
+    first = page_anew()
+    assert not list(tmp_path.iterdir()), "there is no folder to keep it in"
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+    assert page_anew() == first
+
 
 VOID = {"meta", "link", "input", "br"}
 

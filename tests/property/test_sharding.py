@@ -1,7 +1,6 @@
 """Whatever the tasks, the budgets and the number of shards: together they do what one run would, each change once."""
 
 from collections import Counter
-from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,22 +71,21 @@ def test_every_project_is_of_one_shard_and_no_shard_is_idle(projects, data):
 
 @given(rates, st.none() | rates, st.integers(1, 64), st.data())
 def test_what_the_shards_may_do_at_a_target_comes_to_what_one_run_may(rate, own, concurrency, data):
-    of = data.draw(st.integers(1, concurrency), label="of")
     limits = Limits(rate=parse_rate(rate), concurrency=concurrency)
     targets = (Target(name="eu", rate=None if own is None else parse_rate(own)),)
+    starts = [one.count for one in (limits.rate, targets[0].rate) if one is not None]
+    of = data.draw(st.integers(1, min(concurrency, *starts)) if starts else st.integers(1, concurrency), label="of")
     policy = Policy(name="p", files=("p.yaml",), sha256="0", limits=limits, targets=targets)
 
     parts = [sharding.paced(policy, shard) for shard in shards(of)]
 
     assert sum(part.limits.concurrency for part in parts) == concurrency
     assert min(part.limits.concurrency for part in parts) >= 1
-    for whole, shares in (
-        (limits.rate, [part.limits.rate for part in parts]),
-        (targets[0].rate, [part.targets[0].rate for part in parts]),
-    ):
-        if whole is None:
-            assert set(shares) == {None}
-        else:
-            assert sum((share.per_second for share in shares), Fraction()) == whole.per_second
-            assert all(share.count <= whole.count for share in shares)
+    whole, shares = targets[0].rate or limits.rate, [part.targets[0].rate or part.limits.rate for part in parts]
+    if whole is None:
+        assert set(shares) == {None}
+    else:
+        assert {share.period for share in shares} == {whole.period}, "no window is passed, however short"
+        counts = [share.count for share in shares]
+        assert (sum(counts), min(counts) >= 1) == (whole.count, True)
     assert replace(parts[0], limits=limits, targets=targets) == policy

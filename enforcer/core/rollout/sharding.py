@@ -4,7 +4,6 @@ Every shard lists every target and judges the whole plan, so that guards say wha
 takes the targets that are its own, each whole: its lock, its waves, their gates and its breaker are in one hand.
 """
 
-import math
 import re
 from collections.abc import Collection, Hashable, Sequence
 from typing import Final
@@ -40,34 +39,43 @@ def parse_shard(text: str) -> Shard:
 def paced(policy: Policy, shard: Shard) -> Policy:
     """Return *policy* with the share of *shard* in every rate and in the requests in flight.
 
-    Those of all shards together come to what one run may do. Raises ValueError("what is wrong; what was expected") if
-    there is less than one request in flight for each.
+    Those of all shards together come to what one run may do, in every window of a rate: its starts are dealt out, and
+    its window stays. Raises ValueError("what is wrong; what was expected") if there is less than one start, or one
+    request in flight, for each.
     """
     limits = policy.limits
     if shard.of > limits.concurrency:
         raise ValueError(
             f"limits.concurrency {limits.concurrency} cannot be divided by {shard.of}; expected no more shards"
         )
+    counts = not policy.targets or any(target.rate is None for target in policy.targets)
     return replace(
         policy,
         limits=replace(
             limits,
-            rate=_rate(limits.rate, shard),
-            concurrency=limits.concurrency // shard.of + (shard.number < limits.concurrency % shard.of),
+            rate=_rate("limits.rate", limits.rate, shard) if counts else limits.rate,
+            concurrency=_share(limits.concurrency, shard),
         ),
-        targets=tuple(replace(target, rate=_rate(target.rate, shard)) for target in policy.targets),
+        targets=tuple(
+            replace(target, rate=_rate(f"the rate of {target.name},", target.rate, shard)) for target in policy.targets
+        ),
     )
 
 
-def _rate(rate: Rate | None, shard: Shard) -> Rate | None:
+def _rate(name: str, rate: Rate | None, shard: Shard) -> Rate | None:
     if rate is None or shard.of == 1:
         return rate
-    shared = math.gcd(rate.count, shard.of)
-    return Rate(
-        count=rate.count // shared,
-        period=rate.period * (shard.of // shared),
-        text=f"{rate.text} by {shard.of} shards",
-    )
+    if shard.of > rate.count:
+        raise ValueError(
+            f"{name} {rate.text} cannot be divided by {shard.of}; expected no more shards than starts. The same rate "
+            "over a longer time has more of them: 60/m for 1/s"
+        )
+    return Rate(count=_share(rate.count, shard), period=rate.period, text=f"{rate.text} by {shard.of} shards")
+
+
+def _share(number: int, shard: Shard) -> int:
+    """Return how many of *number* are the shard's; the first ones have what is left over."""
+    return number // shard.of + (shard.number < number % shard.of)
 
 
 def others(projects: Sequence[Hashable], shard: Shard) -> tuple[bool, ...]:

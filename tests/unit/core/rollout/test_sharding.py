@@ -5,8 +5,9 @@ import pytest
 from enforcer.core.admission import guards
 from enforcer.core.admission.guards import Terms
 from enforcer.core.rollout import sharding
+from enforcer.core.text.quantity import parse_rate
 from enforcer.model.limits import Limits, Rate
-from enforcer.model.policy import Policy
+from enforcer.model.policy import Policy, Target
 from enforcer.model.rule import PolicyMode
 from enforcer.model.shard import Shard
 from tests.wishes import NOW, a_policy, a_proposal, a_task
@@ -49,15 +50,28 @@ def test_more_shards_than_requests_in_flight_are_refused():
         sharding.paced(policy, Shard(number=0, of=3))
 
 
-def test_a_rate_that_divides_keeps_its_window_and_another_gets_a_longer_one():
-    def share(count, of):
-        rate = Rate(count=count, period=60, text=f"{count}/m")
-        policy = Policy(name="p", files=("p.yaml",), sha256="0", limits=Limits(rate=rate))
-        return sharding.paced(policy, Shard(number=0, of=of)).limits.rate
+def paced(limit, *own, number=0, of=3):
+    targets = tuple(Target(name=f"t{n}", rate=rate and parse_rate(rate)) for n, rate in enumerate(own))
+    limits = Limits(rate=parse_rate(limit))
+    policy = Policy(name="p", files=("p.yaml",), sha256="0", limits=limits, targets=targets)
+    return sharding.paced(policy, Shard(number=number, of=of))
 
-    assert share(60, 3) == Rate(count=20, period=60, text="60/m by 3 shards")
-    assert share(5, 3) == Rate(count=5, period=180, text="5/m by 3 shards")
-    assert share(5, 1) == Rate(count=5, period=60, text="5/m")
+
+def test_the_starts_of_a_rate_are_dealt_out_and_its_window_stays():
+    shares = [paced("5/m", number=number).limits.rate for number in range(3)]
+
+    assert shares[0] == Rate(count=2, period=60, text="5/m by 3 shards")
+    assert [(share.count, share.period) for share in shares] == [(2, 60), (2, 60), (1, 60)]
+    assert paced("5/m", of=1).limits.rate == Rate(count=5, period=60, text="5/m")
+
+
+def test_more_shards_than_starts_are_refused_where_the_rate_counts():
+    with pytest.raises(ValueError, match=r"limits\.rate 2/s cannot be divided by 3; .* 60/m for 1/s"):
+        paced("2/s", "9/s", None)
+    with pytest.raises(ValueError, match=r"the rate of t1, 2/s cannot be divided by 3"):
+        paced("9/s", "9/s", "2/s")
+
+    assert paced("2/s", "9/s", "9/s").targets[0].rate == Rate(count=3, period=1, text="9/s by 3 shards")
 
 
 def test_a_shard_that_does_not_see_the_whole_sends_nothing():

@@ -62,7 +62,9 @@ def _read(text: Iterable[str]) -> dict[str, dict[int, Entry]]:
 
 
 def _take(connection: Connection, run_id: str, told: dict[int, Entry]) -> Taken:
-    found = {row[0]: rows.entry(run_id, row) for row in connection.execute(rows.SELECT_EVENTS, (run_id,))}
+    found = {
+        row[0]: rows.entry(run_id, row) for row in connection.execute(f"{rows.SELECT} WHERE run_id = ?", (run_id,))
+    }
     for seq in told.keys() & found.keys():
         if told[seq] != found[seq]:
             raise DataError(

@@ -1,6 +1,7 @@
 """Reads back what happened in a run. Never writes, never creates, judges nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import Final
 
 from enforcer.errors import JournalError
 from enforcer.journal import lines, rows
@@ -8,13 +9,17 @@ from enforcer.journal.naming import ids, resolved
 from enforcer.journal.stores import Store
 from enforcer.model.event import LATER, Entry
 
+READ_AT_ONCE: Final = 5_000
+"""Events that are read with one look at the store: a run may have millions."""
+_SELECT_NEXT = f"{rows.SELECT} WHERE run_id = ? AND seq > ? ORDER BY seq LIMIT ?"
+
 
 def events(store: Store, run_id: str) -> Iterator[Entry]:
     """
     Return the entries of one run, in order. *run_id* may be the beginning or the end of an id, if only one has it.
 
     Raises UsageError if no run or more than one is meant, JournalError if the journal cannot be read; while
-    iterating, JournalError at an event that cannot be.
+    iterating, JournalError where it cannot be any more, or an event cannot be.
     """
     _, entries = _run(store, run_id)
     return entries
@@ -38,15 +43,26 @@ def exported(store: Store, run_id: str) -> Iterator[str]:
 def _run(store: Store, run_id: str) -> tuple[str, Iterator[Entry]]:
     with store.reading() as connection:
         full = resolved(run_id, ids(connection))
-        found = connection.execute(rows.SELECT_EVENTS, (full,)).fetchall() if connection else []
-    return full, _entries(full, found)
+    return full, _entries(store, full)
 
 
-def _entries(run_id: str, found: Sequence[tuple[int, float, str, str, int]]) -> Iterator[Entry]:
-    for number, row in enumerate(found, start=1):
+def _entries(store: Store, run_id: str) -> Iterator[Entry]:
+    for number, row in enumerate(_rows(store, run_id), start=1):
         if number != row[0] < LATER:
             raise JournalError(
                 f"event {number} of run {run_id} is missing: the journal is damaged",
                 hint="The other runs are not affected. Restore the journal from a backup to read this one.",
             )
         yield rows.entry(run_id, row)
+
+
+def _rows(store: Store, run_id: str) -> Iterator[rows.Row]:
+    """Yield the rows of a run, READ_AT_ONCE with one look: nothing is held open while somebody works on them."""
+    last = 0
+    while True:
+        with store.reading() as connection:
+            found = connection.execute(_SELECT_NEXT, (run_id, last, READ_AT_ONCE)).fetchall() if connection else []
+        yield from found
+        if len(found) < READ_AT_ONCE:
+            return
+        last = found[-1][0]

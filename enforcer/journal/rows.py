@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from enforcer.core.text.endpoint import canonical
 from enforcer.errors import JournalError
@@ -21,7 +22,9 @@ _ROWS_AT_ONCE = 150
 """Rows of one statement. The interpreter's lock is let go and fetched again for each statement that is run, and
 the loop's thread may keep it for milliseconds: with a statement for each row a commit waits that many times."""
 
-SELECT_EVENTS = "SELECT seq, at, kind, body, checksum FROM event WHERE run_id = ? ORDER BY seq"
+Row: TypeAlias = tuple[int, float, str, str, int]
+"""An event as SELECT gives it."""
+SELECT = "SELECT seq, at, kind, body, checksum FROM event"
 
 
 def insert_run(connection: Connection, started: RunStarted, at: float) -> None:
@@ -41,8 +44,8 @@ def insert_events(connection: Connection, run_id: str, entries: Sequence[Entry])
         connection.execute(_INSERT_EVENT + _ONE_MORE * (len(some) - 1), values)
 
 
-def entry(run_id: str, row: tuple[int, float, str, str, int]) -> Entry:
-    """Return the entry that a row of SELECT_EVENTS holds; raise JournalError if it is damaged or unreadable."""
+def entry(run_id: str, row: Row) -> Entry:
+    """Return the entry that a row of SELECT holds; raise JournalError if it is damaged or unreadable."""
     seq, at, kind, body, checksum = row
     if checksum != _checksum(run_id, seq, at, kind, body):
         raise JournalError(

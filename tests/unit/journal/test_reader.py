@@ -6,6 +6,7 @@ import pytest
 
 from enforcer.errors import ExitCode, JournalError, UsageError
 from enforcer.journal import reader, rows
+from enforcer.journal.records import Records
 from enforcer.journal.sqlite.file import path_in
 from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.stores import Store
@@ -20,6 +21,18 @@ def test_a_run_is_read_while_it_is_written(store: Store):
         journal.emit(b.entries(b.a_run_started())[0])
 
         assert tuple(reader.events(store, "other")) == first
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 4, 5])
+def test_a_run_is_read_bit_by_bit_to_what_was_added_later(at_once: int, store: Store, monkeypatch: pytest.MonkeyPatch):
+    recorded = record(store, b.a_change_planned("t1"), b.a_change_planned("t2"))
+    Records(store).append(b.RUN_ID, b.STARTED_AT, [b.a_run_settled()])
+    monkeypatch.setattr(reader, "READ_AT_ONCE", at_once)
+
+    found = tuple(reader.events(store, b.RUN_ID))
+
+    assert found[:-1] == recorded
+    assert found[-1].event == b.a_run_settled()
 
 
 IDS = ("20261123T021500Z-7f3a2c", "20261123T021500Z-99be01", "20261124T021500Z-1f3a2c")

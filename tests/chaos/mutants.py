@@ -110,6 +110,19 @@ MUTANTS = (
         tests=("tests/unit/journal/test_marks.py",),
     ),
     Mutant(
+        name="a mark is set before what it vouches for is on disk",
+        file="enforcer/journal/writer.py",
+        old="""        run_id = self._run_id
+        with self._session.writing() as connection:
+""",
+        new="""        run_id = self._run_id
+        if run_id is not None:
+            self._session.mark(run_id, entries[-1].seq)
+        with self._session.writing() as connection:
+""",
+        tests=("tests/unit/journal/test_marks.py",),
+    ),
+    Mutant(
         name="undo takes back what a later run has set",
         file="enforcer/core/planning/undo.py",
         old="        if (later := self.set_since.get(task.task_id)) is not None:",

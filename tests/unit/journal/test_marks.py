@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -149,6 +149,26 @@ def test_a_run_that_is_pruned_is_not_missed(tmp_path: Path):
 
     assert "run-1" in pruning.prune(SqliteStore(tmp_path), "nightly", b.STARTED_AT + DAY_S)
     assert list((tmp_path / "marks").iterdir()) == []
+
+
+def test_a_mark_says_no_more_than_was_committed(tmp_path: Path):
+    store = SqliteStore(tmp_path)
+    with store.writing() as connection:
+        connection.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON event WHEN new.seq = 3 BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+    writer = JournalWriter(store, lambda _: None)
+    *committed, refused = b.entries(b.a_run_started(run_id="run-1"), b.a_plan_built(), b.a_run_finished())
+    for entry in committed:
+        writer.emit(entry)
+    asyncio.run(writer.flushed())
+    writer.emit(refused)
+    with pytest.raises(JournalError, match="no room"):
+        asyncio.run(writer.flushed())
+    with suppress(JournalError):
+        writer.close()
+
+    assert store.marks.known("run-1") == 2
 
 
 def test_a_mark_that_cannot_be_made_harms_no_run(tmp_path: Path):

@@ -1,1 +1,1 @@
-"""The SQLite store of the events of every run; the only room that knows sqlite3. It judges nothing that it stores."""
+"""The records: the events of every run, and the steps of overrides, in either of two stores. It judges nothing."""

@@ -25,10 +25,11 @@ from enforcer.core.text.visible import visible
 from enforcer.errors import ExitCode
 from enforcer.model.report.run import Report
 from enforcer.model.report.task import State
-from enforcer.reports import bars, limits, plots, rows, steps, trend, waves, words
+from enforcer.reports import limits, rows, steps, waves, words
 from enforcer.reports.amounts import duration
 from enforcer.reports.kinds import is_only_planned, is_refused, nothing_sent
-from enforcer.reports.records import concerns, records, to_json
+from enforcer.reports.page import bars, plots, trend
+from enforcer.reports.page.records import concerns, records, to_json
 
 STATIC_ROWS = 100
 """Changes that stand in the page itself, for readers without scripts; a page of the script's table has as many."""

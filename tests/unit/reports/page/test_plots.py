@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from enforcer.model.report.target import RateReport
-from enforcer.reports.plots import LEFT, RIGHT, WIDTH, plot
+from enforcer.reports.page.plots import LEFT, RIGHT, WIDTH, plot
 from tests.sample_reports import SAMPLES, a_target, a_timeline
 
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enforcer.model.report.run import TrendPoint
-from enforcer.reports.plots import LEFT, RIGHT, WIDTH
-from enforcer.reports.trend import trend
+from enforcer.reports.page.plots import LEFT, RIGHT, WIDTH
+from enforcer.reports.page.trend import trend
 from tests.sample_reports import a_trend
 
 COUNTS = st.integers(0, 200_000)

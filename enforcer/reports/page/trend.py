@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from enforcer.core.text.visible import visible
 from enforcer.model.report.run import TrendPoint
-from enforcer.reports.plots import LEFT, RIGHT, WIDTH, Panel, Tick, nice
+from enforcer.reports.page.plots import LEFT, RIGHT, WIDTH, Panel, Tick, nice
 
 _FIGURES: Final = (
     ("drift", "not as desired", 84),

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from enforcer.model.report.run import Report
 from enforcer.model.report.task import State
 from enforcer.reports import rows
-from enforcer.reports.records import Record, concerns, records, to_json
+from enforcer.reports.page.records import Record, concerns, records, to_json
 from tests.report_strategies import reports
 from tests.sample_reports import a_report, a_target, a_task, slowed_down
 

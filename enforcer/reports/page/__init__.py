@@ -1,0 +1,1 @@
+"""What the HTML report is made of: its templates, style and script, and the shapes and records that stand in it."""

@@ -9,6 +9,8 @@ before it has come true: a second refusal after as many requests.
 from collections import deque
 from typing import Final
 
+from enforcer.core.pacing.rate import MEMORY_OF_STARTS
+
 MINUTE_S: Final = 60
 
 PEAK_S: Final = 2.0
@@ -19,8 +21,8 @@ class MinuteQuota:
     """What was taken in a minute, and whether that explains the refusals."""
 
     def __init__(self) -> None:
-        self._taken: deque[float] = deque()
-        """When what was taken in the last minute had started."""
+        self._taken: deque[float] = deque(maxlen=MEMORY_OF_STARTS)
+        """When what was taken in the last minute had started. Where it had more, a minute explains nothing."""
         self._most = 0
         """The most that were ever taken in a minute."""
         self._most_at = float("-inf")

@@ -1,4 +1,5 @@
 from enforcer.core.pacing.quota import MinuteQuota
+from enforcer.core.pacing.rate import MEMORY_OF_STARTS
 
 
 def after(*starts: float) -> MinuteQuota:
@@ -68,3 +69,10 @@ def test_where_nothing_was_taken_there_is_no_quota_to_wait_for():
 
     assert quota.refused(1.0) is None
     assert quota.refused_again(4.0) is None
+
+
+def test_of_more_than_it_remembers_a_minute_explains_nothing():
+    quota = after(*evenly(MEMORY_OF_STARTS + 15_000, 5_000))
+
+    assert quota.refused(7.0) is None
+    assert quota.refused_again(11.0) is None

@@ -1,1 +1,1 @@
-"""What a run's events come to: its report, what people should know of it, and how far it has come."""
+"""What a run's events come to: its report and the verdict on it, what people should know of it, how far it has come."""

@@ -24,6 +24,9 @@ CATCH_UP_S: Final = 0.005
 """A start that late or less keeps its place on the schedule, so that late wake-ups do not add up and slow the rate;
 a later one, after idleness say, begins a new schedule."""
 
+EARLY_S: Final = 0.0005
+"""How early a start may be: uvloop has timers of whole milliseconds, which would be set again and again until then."""
+
 _Waiter: TypeAlias = "asyncio.Future[bool]"
 
 
@@ -53,7 +56,9 @@ class Line:
         self._place = -math.inf
         """The next start on the schedule."""
         self._ahead_s = AHEAD_S
-        self._alarm: asyncio.TimerHandle | None = None
+        self._alarm: asyncio.Handle | None = None
+        self._rings_at = math.inf
+        """When the alarm rings; uvloop's handles of what is due already do not tell."""
         self._is_closed = False
 
     async def turn(self) -> float:
@@ -86,7 +91,7 @@ class Line:
         if not is_open:
             self._called -= 1
             return False
-        if not self._ready and self._place <= now:
+        if not self._ready and self._place <= now + EARLY_S:
             self._start(now)
             return True
         waiter: _Waiter = self._loop.create_future()
@@ -133,7 +138,7 @@ class Line:
     def _let_go(self, now: float) -> bool:
         """Let those who are ready start who are due, and return whether there were any."""
         has_started = False
-        while self._ready and self._place <= now:
+        while self._ready and self._place <= now + EARLY_S:
             if _settled(self._ready.popleft(), is_on=True):
                 self._start(now)
                 has_started = True
@@ -166,14 +171,14 @@ class Line:
             self._wake_at(self._due(now) - self._ahead_s)
 
     def _wake_at(self, at: float) -> None:
+        if at >= self._rings_at:
+            return
         if self._alarm is not None:
-            if self._alarm.when() <= at:
-                return
             self._alarm.cancel()
-        self._alarm = self._loop.call_at(at, self._wake)
+        self._alarm, self._rings_at = self._loop.call_at(at, self._wake), at
 
     def _wake(self) -> None:
-        self._alarm = None
+        self._alarm, self._rings_at = None, math.inf
         if not self._is_closed:
             self.look()
 

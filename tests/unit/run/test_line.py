@@ -80,3 +80,17 @@ def test_a_pause_sends_those_who_are_ready_back_and_they_start_after_it():
 
     assert nothing is None
     assert after > 2.9
+
+
+def test_it_keeps_its_pace_on_the_other_loop_too():
+    """What is due already is no timer there."""
+    uvloop = pytest.importorskip("uvloop")
+
+    async def main() -> list[float]:
+        paced = a_throttle("5000/s")
+        return sorted(await asyncio.gather(*(started(paced) for _ in range(30))))
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        starts = runner.run(main())
+
+    assert starts[-1] - starts[0] > 25 / 5000

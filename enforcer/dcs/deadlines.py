@@ -4,6 +4,7 @@ A timer for each request, set, kept in order and cancelled, would cost as much a
 """
 
 import asyncio
+import math
 from types import TracebackType
 
 
@@ -13,7 +14,9 @@ class Deadlines:
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._open: set[Deadline] = set()
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._rings_at = math.inf
+        """When the timer does. If that is in less than half a millisecond, uvloop's handle does not say it."""
 
     def within(self, seconds: float) -> "Deadline":
         """Return a context whose block, if it takes longer, is cancelled and raises TimeoutError."""
@@ -21,7 +24,7 @@ class Deadlines:
 
     def opened(self, deadline: "Deadline") -> None:
         self._open.add(deadline)
-        if self._timer is None or deadline.at < self._timer.when():
+        if self._timer is None or deadline.at < self._rings_at:
             self._look_at(deadline.at)
 
     def closed(self, deadline: "Deadline") -> None:
@@ -31,7 +34,7 @@ class Deadlines:
     def _look_at(self, when: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_at(when, self._look)
+        self._timer, self._rings_at = self._loop.call_at(when, self._look), when
 
     def _look(self) -> None:
         self._timer = None

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+import uvloop
 
 from enforcer.dcs.deadlines import Deadlines
 
@@ -87,3 +88,13 @@ async def test_to_be_cancelled_from_outside_as_well_stays_a_cancellation():
 
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+def test_one_that_is_all_but_due_is_known_on_uvloop_too():
+    async def opened_beside_it():
+        deadlines = Deadlines()
+        with deadlines.within(0.0001), deadlines.within(NEVER_S):
+            return True
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(opened_beside_it())

@@ -71,9 +71,11 @@ def _loaded() -> socket.socket:
     """Start the process that has the command loaded, once for this one; return where it takes orders."""
     # A message each, so that orders of several threads do not mix.
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    # Where this process finds the package only as it is installed, that one does.
+    python = [sys.executable, "-P"] if sys.flags.safe_path else [sys.executable]
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.forked", str(theirs.fileno())],
+            [*python, "-m", "tests.forked", str(theirs.fileno())],
             cwd=ROOT,
             env=at_start(os.environ["PATH"]),
             stdin=subprocess.DEVNULL,

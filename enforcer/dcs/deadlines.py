@@ -41,7 +41,7 @@ class Deadlines:
         now = self._loop.time()
         for deadline in [each for each in self._open if each.at <= now]:
             self._open.discard(deadline)
-            deadline.pass_()
+            deadline.end()
         if self._open:
             self._look_at(min(each.at for each in self._open))
 
@@ -73,7 +73,7 @@ class Deadline:
             if is_only_this and isinstance(error, asyncio.CancelledError):
                 raise TimeoutError from error
 
-    def pass_(self) -> None:
+    def end(self) -> None:
         """End the block."""
         self._has_passed = True
         if self._task is not None:

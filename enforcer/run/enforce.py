@@ -9,35 +9,17 @@ from msgspec import Struct
 
 from enforcer.core.admission import guards
 from enforcer.core.admission.guards import Terms, Verdict
-from enforcer.core.overrides.events import override_events
-from enforcer.core.patterns.selection import unmatched
 from enforcer.core.rollout import sharding
 from enforcer.errors import ExitCode, JournalError
-from enforcer.model.event import (
-    ChangeDeferred,
-    ChangeFlagged,
-    ChangePlanned,
-    ChangeSkipped,
-    ChangeWithheld,
-    HistoryUnread,
-    InventoryCompared,
-    LeftCount,
-    PlanBuilt,
-    PlanContradicted,
-    PlanDeclined,
-    PlanRefused,
-    RunStopped,
-    SelectionUnmatched,
-    TargetFailed,
-)
+from enforcer.model.event import HistoryUnread, PlanDeclined, RunStopped, TargetFailed
 from enforcer.model.history import History
 from enforcer.model.limits import Limits
 from enforcer.model.plan import NO_LATITUDE, Change, Latitude, Plan, Proposal
 from enforcer.model.policy import Freeze
 from enforcer.model.rollout import DEFAULT_ROLLOUT, Rollout
 from enforcer.model.route import Route
-from enforcer.model.task import Inventory, ResumeMode, Task
-from enforcer.run import observe, rollout
+from enforcer.model.task import Inventory, Task
+from enforcer.run import observe, on_record, rollout
 from enforcer.run.apply import Hold
 from enforcer.run.settle import NO_PAST, Past
 from enforcer.run.site import Conduct, Site, exit_code_of
@@ -91,14 +73,14 @@ async def _plan(
     found = await _side_by_side(_proposal(site, wish, past) for site in sites)
     proposals = tuple(one for one in found if one is not None)
     for one in proposals:
-        _record_baseline(one, conduct)
-        _record(sharding.own_plan(one.plan, wish.others), conduct)
+        on_record.comparison(one, conduct.recorder)
+        on_record.plan(sharding.own_plan(one.plan, wish.others), conduct.recorder)
     if len(proposals) == len(sites):
-        _record_unmatched(wish, proposals, conduct)
+        on_record.selection(wish.only, proposals, conduct.recorder)
     unseen = wish.others - {one.plan.target for one in proposals}
     judged = guards.judge(proposals, _terms(wish, conduct), conduct.now(), unseen=unseen)
     verdict = sharding.own_verdict(judged, wish.others)
-    _record_verdict(verdict, conduct)
+    on_record.verdict(verdict, conduct.recorder)
     if verdict.refusals:
         return verdict, ()
     inventories = {one.plan.target: one.inventory for one in proposals}
@@ -236,89 +218,6 @@ def _history(site: Site) -> History | None:
     except JournalError as unread:
         site.conduct.recorder.emit(HistoryUnread(target=site.ref.name, message=unread.message, hint=unread.hint))
         return None
-
-
-def _record_baseline(proposal: Proposal, conduct: Conduct) -> None:
-    if proposal.history is None:
-        return
-    baseline = proposal.history.baseline
-    conduct.recorder.emit(
-        InventoryCompared(
-            target=proposal.plan.target,
-            tasks=proposal.plan.listed,
-            baseline=None if baseline is None else baseline.tasks,
-            baseline_run=None if baseline is None else baseline.run_id,
-        )
-    )
-
-
-def _record_unmatched(wish: Wish, proposals: Sequence[Proposal], conduct: Conduct) -> None:
-    patterns = unmatched(wish.only, [task for one in proposals for task in one.inventory.tasks]) if wish.only else ()
-    if patterns:
-        conduct.recorder.emit(SelectionUnmatched(patterns=patterns))
-
-
-def _record(plan: Plan, conduct: Conduct) -> None:
-    for change in plan.changes:
-        conduct.recorder.emit(_planned(change))
-        if change.obstacle is not None:
-            conduct.recorder.emit(
-                ChangeSkipped(target=plan.target, task_id=change.task.task_id, reason=change.obstacle)
-            )
-    reasons: dict[str, int] = {}
-    for left in plan.left:
-        reasons[left.reason] = reasons.get(left.reason, 0) + 1
-    for each in plan.withheld:
-        conduct.recorder.emit(
-            ChangeWithheld(target=plan.target, task_id=each.task_id, task_name=each.task_name, reason=each.reason)
-        )
-    for mode in ResumeMode:
-        against = tuple(change.task.task_id for change in plan.contradicted if change.desired is mode)
-        if against:
-            conduct.recorder.emit(PlanContradicted(target=plan.target, desired=mode, task_ids=against))
-    conduct.recorder.emit(
-        PlanBuilt(
-            target=plan.target,
-            listed=plan.listed,
-            eligible=plan.eligible,
-            in_sync=plan.in_sync,
-            planned=len(plan.changes),
-            left=tuple(LeftCount(reason=reason, count=count) for reason, count in sorted(reasons.items())),
-        )
-    )
-    for event in override_events(plan):
-        conduct.recorder.emit(event)
-
-
-def _record_verdict(verdict: Verdict, conduct: Conduct) -> None:
-    for accepted in verdict.accepted:
-        conduct.recorder.emit(accepted)
-    if verdict.glass is not None:
-        conduct.recorder.emit(verdict.glass)
-    for contested in verdict.contested:
-        conduct.recorder.emit(contested)
-    for budget in verdict.budgets:
-        conduct.recorder.emit(budget)
-    for kind, holds in ((ChangeDeferred, verdict.deferred), (ChangeFlagged, verdict.flagged)):
-        for hold in holds:
-            task = hold.change.task
-            conduct.recorder.emit(kind(target=task.target, task_id=task.task_id, reason=hold.reason))
-    if verdict.refusals:
-        conduct.recorder.emit(PlanRefused(reasons=verdict.refusals, hint=verdict.hint))
-
-
-def _planned(change: Change) -> ChangePlanned:
-    return ChangePlanned(
-        target=change.task.target,
-        task_id=change.task.task_id,
-        task_name=change.task.task_name,
-        before=change.task.resume_mode,
-        desired=change.desired,
-        rule=change.cause.name,
-        origin=change.cause.origin,
-        reason=change.cause.reason,
-        priority=change.cause.priority,
-    )
 
 
 async def _roll_out(site: Site, way: Route, wish: Wish, listed_at: float, hold: Hold) -> None:

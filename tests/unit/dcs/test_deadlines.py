@@ -80,7 +80,7 @@ async def test_to_be_cancelled_from_outside_as_well_stays_a_cancellation():
             try:
                 await asyncio.Event().wait()
             finally:
-                deadline.pass_()
+                deadline.end()
 
     task = asyncio.create_task(wait())
     await entered.wait()

@@ -1,7 +1,7 @@
 """Where the bench runs things: children that are timed from outside, and the servers that they talk to.
 
-A server stays on one core. Otherwise it follows the client that wakes it, and each request takes the core from the one
-that sends it, as no server on another machine does.
+A server has a core to itself, and what is measured has the others. Otherwise a server goes where the client is that
+wakes it, and takes the core from it with each request, as none on another machine does.
 
 Stays small on purpose: Linux counts the memory of the process that starts a child towards the child's peak.
 """
@@ -28,6 +28,7 @@ T = TypeVar("T")
 _APART_S = 0.7
 _LOOK_S = 0.05
 _CORES = sorted(os.sched_getaffinity(0))
+_SERVERS, _MEASURED = (_CORES[:1], _CORES[1:]) if len(_CORES) > 1 else (_CORES, _CORES)
 
 
 @contextlib.contextmanager
@@ -130,7 +131,7 @@ class Stand:
 def server(**terms: object) -> Iterator[Stand]:
     """Run the small server on *terms*, which are those of `tests.bench.server.Terms`."""
     command = [sys.executable, "-m", "tests.bench.server", json.dumps(terms)]
-    with _on(_CORES[:1]):
+    with _on(_SERVERS):
         started = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     with started as process:
         assert process.stdin is not None
@@ -189,7 +190,7 @@ class Yard:
         log = folder / "puts.log"
         with contextlib.ExitStack() as servers:
             stand = servers.enter_context(server(tasks=tasks, put_log=str(log)))
-            with _on(_CORES[:1]):
+            with _on(_SERVERS):
                 front = servers.enter_context(nginx.front(folder, log, behind=stand.port))
 
             def reset() -> None:
@@ -204,13 +205,14 @@ class Yard:
         out, log = own / "stdout", own / "stderr"
         with out.open("wb") as out_file, log.open("wb") as log_file:
             began = time.perf_counter()
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=out_file,
-                stderr=log_file,
-                env=self._environment(own) | {"ENFORCER_EVENT_LOOP": event_loop},
-            )
+            with _on(_MEASURED):
+                process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out_file,
+                    stderr=log_file,
+                    env=self._environment(own) | {"ENFORCER_EVENT_LOOP": event_loop},
+                )
             with _watching(process.pid) as course:
                 _, status, used = os.wait4(process.pid, 0)
             wall_s = time.perf_counter() - began

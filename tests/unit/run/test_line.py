@@ -88,9 +88,10 @@ def test_it_keeps_its_pace_on_the_other_loop_too():
 
     async def main() -> list[float]:
         paced = a_throttle("5000/s")
-        return sorted(await asyncio.gather(*(started(paced) for _ in range(30))))
+        return sorted(await asyncio.gather(*(started(paced) for _ in range(100))))
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         starts = runner.run(main())
 
-    assert starts[-1] - starts[0] > 25 / 5000
+    # Its clock has whole milliseconds, and whoever is late by five keeps the place.
+    assert starts[-1] - starts[0] > 60 / 5000

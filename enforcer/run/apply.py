@@ -3,7 +3,6 @@
 A worker never raises for the sake of one task, since that would cancel its neighbours' PUTs in flight.
 """
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,9 +30,10 @@ from enforcer.model.event import (
 from enforcer.model.plan import Change, Condition
 from enforcer.model.task import ResumeMode, Task
 from enforcer.run.reading import read
-from enforcer.run.rows import Rows
 from enforcer.run.site import FATAL, Conduct, Site
+from enforcer.run.snapshot import Snapshot
 from enforcer.run.stopping import Interrupted
+from enforcer.run.together import side_by_side
 
 AMBIGUOUS: Final = frozenset({FailureKind.LOST, FailureKind.TRANSIENT})
 """Answers after which an earlier lost PUT may still turn out to have been taken."""
@@ -72,25 +72,19 @@ async def apply(site: Site, changes: Sequence[Change], *, listed_at: float, hold
     site.conduct.heed()
     sent = Sent()
     pending = iter(changes)
-    rows = Rows(site, pending, listed_at)
+    snapshot = Snapshot(site, pending, listed_at)
     workers = min(site.ref.concurrency, len(changes))
-    # gather, not a TaskGroup: a group would cancel the other workers' requests in flight for one worker's bug.
-    results = await asyncio.gather(
-        *(_worker(site, pending, sent, rows, hold) for _ in range(workers)), return_exceptions=True
-    )
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
+    await side_by_side(_worker(site, pending, sent, snapshot, hold) for _ in range(workers))
     return sent
 
 
-async def _worker(site: Site, pending: Iterator[Change], sent: Sent, rows: Rows, hold: Hold) -> None:
+async def _worker(site: Site, pending: Iterator[Change], sent: Sent, snapshot: Snapshot, hold: Hold) -> None:
     conduct = site.conduct
     for change in pending:
         if site.stop.is_set:
             return
         try:
-            await _Story(site, change, sent, hold).tell(rows)
+            await _Story(site, change, sent, hold).tell(snapshot)
         except JournalError as broken:
             conduct.stop.ask(RunStopped(exit_code=ExitCode.IO, message=broken.message, hint=broken.hint))
             raise
@@ -128,11 +122,11 @@ class _Story:
         """Whether an intent is on record whose request has not left."""
         self._may_have_happened = False
 
-    async def tell(self, rows: Rows) -> None:
+    async def tell(self, snapshot: Snapshot) -> None:
         if self._is_held():
             self._defer()
             return
-        if not await self._may_still_go(rows):
+        if not await self._may_still_go(snapshot):
             return
         tries = Tries(PUT_ATTEMPTS, self._site.budget)
         last: Failure | None = None
@@ -200,12 +194,12 @@ class _Story:
         self._is_intended = False
         return answer
 
-    async def _may_still_go(self, rows: Rows) -> bool:
+    async def _may_still_go(self, snapshot: Snapshot) -> bool:
         """Look at the task again if something has to hold of it, or if its row is old; record what keeps it back."""
         condition = self._change.condition
         if condition is not None:
             return await self._meets(condition)
-        return rows.are_as_planned or await self._still_as_planned(rows)
+        return snapshot.is_as_planned or await self._still_as_planned(snapshot)
 
     async def _meets(self, condition: Condition) -> bool:
         """Whether *condition* holds of the task as it is now; a task that cannot be looked up does not meet it."""
@@ -233,9 +227,9 @@ class _Story:
     def _skip(self, reason: str) -> None:
         self._emit(ChangeSkipped(target=self._target, task_id=self._task_id, reason=reason))
 
-    async def _still_as_planned(self, rows: Rows) -> bool:
+    async def _still_as_planned(self, snapshot: Snapshot) -> bool:
         """Look at the task as listed since, or by itself; if it needs no change any more, or is gone, record that."""
-        seen = await rows.mode(self._task_id) or await self._look()
+        seen = await snapshot.mode(self._task_id) or await self._look()
         if isinstance(seen, Failure):
             if seen.kind is FailureKind.GONE:
                 self._emit(ChangeGone(**self._facts(seen)))

@@ -1,9 +1,9 @@
 """A whole run: observe every target, plan, ask the guards, roll out, read back. The targets go side by side."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -24,6 +24,7 @@ from enforcer.run.apply import Hold
 from enforcer.run.settle import NO_PAST, Past
 from enforcer.run.site import Conduct, Site, exit_code_of
 from enforcer.run.stopping import Interrupted
+from enforcer.run.together import side_by_side
 
 
 class Planner(Protocol):
@@ -70,7 +71,7 @@ async def _plan(
 
     The guards judge all of it; what is recorded and returned is what this run is to carry out.
     """
-    found = await _side_by_side(_proposal(site, wish, past) for site in sites)
+    found = await side_by_side(_proposal(site, wish, past) for site in sites)
     proposals = tuple(one for one in found if one is not None)
     for one in proposals:
         on_record.comparison(one, conduct.recorder)
@@ -85,7 +86,7 @@ async def _plan(
         return verdict, ()
     inventories = {one.plan.target: one.inventory for one in proposals}
     changes = {one.target: one.changes for one in verdict.plans if one.changes}
-    routes = await _side_by_side(
+    routes = await side_by_side(
         _route(site, changes[site.ref.name], inventories[site.ref.name], wish)
         for site in sites
         if site.ref.name in changes
@@ -104,7 +105,7 @@ async def _route(site: Site, changes: Sequence[Change], inventory: Inventory, wi
 async def inventories(sites: Sequence[Site], limits: Limits, conduct: Conduct) -> tuple[Inventory, ...]:
     """Observe *sites*, with every mode; plan nothing and send no PUT. Those that cannot be listed are missing."""
     async with _deadline(limits.deadline_s, conduct):
-        found = await _side_by_side(_listed(site, lambda _: True, limits) for site in sites)
+        found = await side_by_side(_listed(site, lambda _: True, limits) for site in sites)
     return tuple(one for one in found if one is not None)
 
 
@@ -133,7 +134,7 @@ async def enforce(
         if routes:
             # The whole plan, with every mode before, is durable before the first PUT.
             await conduct.recorder.durable()
-        await _side_by_side(_roll_out(site, way, wish, listed_at, hold) for site, way in routes)
+        await side_by_side(_roll_out(site, way, wish, listed_at, hold) for site, way in routes)
 
 
 async def _agreed(
@@ -165,7 +166,7 @@ async def enforce_apart(
     confirm: Callable[[Sequence[Plan]], Awaitable[bool]],
 ) -> None:
     """Do as `enforce` does, for each of *sites* by itself: none waits until another is listed, or is judged with it."""
-    await _side_by_side(enforce([site], wish, conduct, past=past, confirm=confirm) for site in sites)
+    await side_by_side(enforce([site], wish, conduct, past=past, confirm=confirm) for site in sites)
 
 
 def _terms(wish: Wish, conduct: Conduct) -> Terms:
@@ -225,15 +226,6 @@ async def _roll_out(site: Site, way: Route, wish: Wish, listed_at: float, hold: 
         await rollout.send(site, way, wish.rollout, listed_at=listed_at, hold=hold)
     except Interrupted:
         return
-
-
-async def _side_by_side(coroutines: Iterable[Coroutine[Any, Any, Any]]) -> list[Any]:
-    """Await all *coroutines* to their ends, then raise what the first of them raised, if any did."""
-    results = await asyncio.gather(*coroutines, return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
-    return results
 
 
 class _deadline:  # noqa: N801 - used as a context manager, like asyncio.timeout

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from enforcer.model.task import Inventory, Task
 from enforcer.run.reading import read
 from enforcer.run.scan import Rows, scan
 from enforcer.run.site import FATAL, Site
+from enforcer.run.together import side_by_side
 
 
 async def inventory(
@@ -86,7 +87,7 @@ async def details(site: Site, tasks: Iterable[Task]) -> dict[str, Task | Failure
                 return
             found[task.task_id] = answer if isinstance(answer, Failure) else answer.value
 
-    await _side_by_side(worker, site.ref.concurrency)
+    await side_by_side(worker() for _ in range(site.ref.concurrency))
     return fatal[0] if fatal else found
 
 
@@ -110,11 +111,3 @@ def _with_details(task: Task, told: Task | Failure) -> Task:
         bandwidth_limit_mb=told.bandwidth_limit_mb,
         defect=told.defect,
     )
-
-
-async def _side_by_side(worker: Callable[[], Awaitable[None]], workers: int) -> None:
-    """Run *workers* of them to their ends, then raise what the first of them raised, if any did."""
-    results = await asyncio.gather(*(worker() for _ in range(workers)), return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result

@@ -56,28 +56,27 @@ MUTANTS = (
         tests=("tests/unit/core/pacing/test_retry.py",),
     ),
     Mutant(
-        name="one worker's bug takes the others' requests with it",
-        file="enforcer/run/apply.py",
-        old="            raise result\n    return sent",
-        new="            pass\n    return sent",
+        name="a bug of one worker is passed over",
+        file="enforcer/run/together.py",
+        old="            raise result\n",
+        new="            continue\n",
         tests=("tests/unit/run/test_apply.py", MODEL),
     ),
     Mutant(
         name="a journal that fails for one worker cuts off what the others hear",
-        file="enforcer/run/apply.py",
-        old="""    results = await asyncio.gather(
-        *(_worker(site, pending, sent, rows, hold) for _ in range(workers)), return_exceptions=True
-    )
-    for result in results:
+        file="enforcer/run/together.py",
+        old="""    for result in await asyncio.gather(*coroutines, return_exceptions=True):
         if isinstance(result, BaseException):
             raise result
+        done.append(result)
+    return done
 """,
         new="""    try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(workers):
-                group.create_task(_worker(site, pending, sent, rows, hold))
-    except* JournalError as broken:
+            tasks = [group.create_task(each) for each in coroutines]
+    except* Exception as broken:
         raise broken.exceptions[0] from None
+    return done + [task.result() for task in tasks]
 """,
         tests=("tests/unit/run/test_apply.py",),
     ),

@@ -25,7 +25,7 @@ from enforcer.model.event import (
 from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
 from enforcer.run import apply as applying
-from enforcer.run.rows import SNAPSHOT_S
+from enforcer.run.snapshot import SNAPSHOT_S
 from tests.fakes import BrokenJournal, FakeApi, Notebook, a_failure, a_site
 from tests.wishes import a_policy, a_task, a_wish, an_inventory
 

@@ -1,4 +1,4 @@
-"""The rows that the changes of an apply rest on. Old ones are listed again, which costs less than to ask one by one."""
+"""What the changes of an apply rest on: a list, read again when it is old, which costs less than to ask one by one."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ WORTH: Final = 100
 one that turns out to be longer has cost a tenth of what looking at each costs."""
 
 
-class Rows:
+class Snapshot:
     """What was seen of the tasks of those changes that *pending* has still to give, first at the loop's *listed_at*."""
 
     def __init__(self, site: Site, pending: Iterator[Change], listed_at: float) -> None:
@@ -34,20 +34,20 @@ class Rows:
         self._is_worth_it = True
 
     @property
-    def are_as_planned(self) -> bool:
-        """Whether the rows that the plan rests on are fresh."""
-        return self._seen is None and not self._are_old
+    def is_as_planned(self) -> bool:
+        """Whether the list that the plan rests on is fresh."""
+        return self._seen is None and not self._is_old
 
     async def mode(self, task_id: str) -> ResumeMode | None:
         """Return the mode of a task in a fresh list; None: there is none in it, so the task has to be looked up."""
-        if self._are_old:
+        if self._is_old:
             async with self._turn:
-                if self._are_old and self._is_worth_it:
+                if self._is_old and self._is_worth_it:
                     await self._list()
-        return None if self._are_old or self._seen is None else self._seen.get(task_id)
+        return None if self._is_old or self._seen is None else self._seen.get(task_id)
 
     @property
-    def _are_old(self) -> bool:
+    def _is_old(self) -> bool:
         return self._now() - self._listed_at > SNAPSHOT_S
 
     async def _list(self) -> None:

@@ -102,6 +102,7 @@ def test_ctrl_c_at_the_prompt_sends_nothing(enforcer):
             outcome = terminal.finished()
 
         assert outcome.code == 130, terminal.shown
+        assert "Declined" not in terminal.shown, "nobody said no"
         assert cloud.puts() == []
         assert enforcer.report()["exit"]["code"] == 130
         assert adds_up(enforcer.report())

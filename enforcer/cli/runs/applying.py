@@ -8,23 +8,22 @@ from msgspec.structs import replace
 
 from enforcer.cli import state
 from enforcer.cli.runs import conducting
+from enforcer.cli.runs.asking import Question
 from enforcer.cli.runs.conducting import Work
 from enforcer.cli.runs.errands import Errand, Terms
 from enforcer.cli.runs.locking import Locking
 from enforcer.cli.runs.reporting import beside_others
 from enforcer.cli.state import Home
-from enforcer.cli.terminal import progress, prompt, running, screen, signals
-from enforcer.cli.terminal.progress import Display, Log
+from enforcer.cli.terminal import progress, running, screen, signals
+from enforcer.cli.terminal.progress import Log
 from enforcer.cli.wiring import recorded_runs
-from enforcer.core.fold import notices
 from enforcer.core.fold.summary import unrecorded
 from enforcer.errors import EnforcerError, ExitCode, JournalError
 from enforcer.model.event import HistoryPruned, PruningFailed, RunStopped
 from enforcer.model.history import DAY_S
 from enforcer.model.plan import Plan
 from enforcer.model.report.run import Report
-from enforcer.model.task import ResumeMode
-from enforcer.reports import pieces, render
+from enforcer.reports import pieces
 from enforcer.reports.prometheus import render_after
 from enforcer.run.recording import Account, Recorder
 from enforcer.run.settle import Past
@@ -100,7 +99,8 @@ def _recorded(errand: Errand, terms: Terms, sink: Log, *, asks: bool, colors: bo
     with progress.display(sink, colors=colors) as display:
         journal = recorded_runs.journal(terms.home, screen.rescue, any_file_system=terms.any_file_system)
         recorder = Recorder(journal, (account, display, sink), conducting.wall_clock)
-        confirm = _asking(account, display) if asks else _yes
+        question = Question(account, display) if asks else None
+        confirm = _yes if question is None else question.ask
         try:
             with Locking(terms.home, terms.lock_timeout_s, terms.plea) as locking, journal:
                 past = Past(errand.run_id, recorded_runs.records(terms.home), conducting.wall_clock)
@@ -113,7 +113,7 @@ def _recorded(errand: Errand, terms: Terms, sink: Log, *, asks: bool, colors: bo
             known = unrecorded(account.report(), broken)
             return Outcome(code=broken.exit_code, report=known, error=broken, is_recorded=False)
     report = beside_others(terms.home, account.report())
-    is_declined = any(each.message == notices.DECLINED for each in report.notices)
+    is_declined = question is not None and question.is_declined
     return Outcome(code=code, report=report, error=bug, is_declined=is_declined)
 
 
@@ -171,24 +171,3 @@ def _work(errand: Errand, past: Past, confirm: Confirm) -> Work:
 
 async def _yes(_plans: Sequence[Plan], _stop: Stop) -> bool:
     return True
-
-
-def _asking(account: Account, display: Display) -> Confirm:
-    """Return a question to the person at the terminal, asked below the whole plan."""
-
-    async def confirm(plans: Sequence[Plan], stop: Stop) -> bool:
-        display.pause()
-        screen.note_report(render(replace(account.report(), command="plan"), "text"))
-        agreed = await prompt.agree(_question(plans), stop)
-        display.resume()
-        return agreed
-
-    return confirm
-
-
-def _question(plans: Sequence[Plan]) -> str:
-    desired = [change.desired for plan in plans for change in plan.changes if change.obstacle is None]
-    split = ", ".join(
-        f"{desired.count(mode):,} to {mode}" for mode in (ResumeMode.MANUAL, ResumeMode.AUTO) if mode in desired
-    )
-    return f"Apply {len(desired):,} changes ({split}) to {', '.join(plan.target for plan in plans)} now?"

@@ -25,9 +25,6 @@ from enforcer.model.report.run import Notice
 Noticed: TypeAlias = ClockSkewed | TargetFailed | RunRecovered | OverridesConflicted | PlanContradicted
 """What a target's notices come from."""
 
-DECLINED = "declined at the prompt"
-"""What a notice says of a plan to which a person said no."""
-
 _NAMED = 20
 """Task ids that a command in a hint names at most."""
 
@@ -56,7 +53,7 @@ def _of_plan(event: OfPlan) -> Notice:
         case PlanRefused():
             return _notice(None, "; ".join(event.reasons), event.hint, ExitCode.REFUSED)
         case PlanDeclined():
-            return _notice(None, DECLINED, None, ExitCode.REFUSED)
+            return _notice(None, "declined at the prompt", None, ExitCode.REFUSED)
         case SelectionUnmatched():
             return _notice(None, _unmatched(event), "`enforcer tasks` shows the ids and names there are.")
         case InventoryAccepted():

@@ -99,10 +99,11 @@ class Locks(Protocol):
 class Records(Protocol):
     """What earlier runs recorded. Both methods hold up their caller, which has nothing in flight yet."""
 
-    def unsettled(self) -> Iterable[Sequence[Entry]]:
+    def unsettled(self) -> Iterable[Iterable[Entry]]:
         """Return, run by run, the entries of those without an end, or with changes that nobody has read since.
 
-        Raises JournalError if they cannot be read.
+        They may be read only as they are taken: a run has millions of them, at the worst. Raises JournalError, then or
+        at once, if they cannot be read.
         """
         ...
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
@@ -187,9 +187,9 @@ class FakeRecords:
     def __init__(self, *runs: Sequence[Entry]) -> None:
         self.runs = {_run_id(run): list(run) for run in runs}
 
-    def unsettled(self) -> list[tuple[Entry, ...]]:
+    def unsettled(self) -> list[Iterator[Entry]]:
         return [
-            tuple(run) for run in self.runs.values() if not any(isinstance(entry.event, RunSettled) for entry in run)
+            iter(run) for run in self.runs.values() if not any(isinstance(entry.event, RunSettled) for entry in run)
         ]
 
     def append(self, run_id: str, at: float, events: Sequence[Event]) -> None:

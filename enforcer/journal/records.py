@@ -1,6 +1,6 @@
 """The records of earlier runs: which of them are not settled, and what a later run has to add to one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from enforcer.journal import reader, register, rows
 from enforcer.journal.stores import Store
@@ -15,9 +15,12 @@ class Records:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def unsettled(self) -> tuple[tuple[Entry, ...], ...]:
-        """Return the entries of every run without an end, or that ended with changes open, unless settled since."""
-        return tuple(tuple(reader.events(self._store, run_id)) for run_id in register.unsettled(self._store))
+    def unsettled(self) -> Iterator[Iterator[Entry]]:
+        """Yield the entries of every run without an end, or that ended with changes open, unless settled since.
+
+        They are read while somebody takes them, and none is kept. Raises JournalError where they cannot be.
+        """
+        return (reader.events(self._store, run_id) for run_id in register.unsettled(self._store))
 
     def append(self, run_id: str, at: float, events: Sequence[Event]) -> None:
         """Add *events* to the record of *run_id*, all or none; they are durable on return. Raises JournalError."""

@@ -96,7 +96,7 @@ class Past:
 class _NoRecords:
     """Nothing was ever recorded."""
 
-    def unsettled(self) -> tuple[Sequence[Entry], ...]:
+    def unsettled(self) -> tuple[Iterable[Entry], ...]:
         return ()
 
     def append(self, run_id: str, at: float, events: Sequence[Event]) -> None:

@@ -49,7 +49,7 @@ def find(home: Home, name: str) -> Incident | None:
             f"{name} is an override and no incident", hint="See it: enforcer override list. Choose another name."
         )
     try:
-        entries = tuple(recorded_runs.events(home, override.run_id))
+        entries = recorded_runs.events(home, override.run_id)
     except UsageError:
         return Incident(override=override, report=None, policy_path=None)
     started = revisiting.started(home, override.run_id)

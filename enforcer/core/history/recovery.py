@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from enforcer.core.fold.summary import fold
+from enforcer.core.fold.summary import Summary
 from enforcer.model.event import (
     ChangeAttempted,
     ChangeFailed,
@@ -19,7 +19,7 @@ from enforcer.model.event import (
     RunStarted,
     TargetRef,
 )
-from enforcer.model.report.task import State
+from enforcer.model.report.task import State, TaskReport
 from enforcer.model.task import ResumeMode, Task
 
 Settlement: TypeAlias = ChangeVerified | ChangeFailed | ChangeMismatched | ChangeGone
@@ -59,39 +59,63 @@ class EarlierRun(Struct, frozen=True, kw_only=True):
 def earlier_run(entries: Iterable[Entry]) -> EarlierRun:
     """Return what the run that *entries* tell of has left; raise ValueError without a RunStarted.
 
-    The run must not be under way: of one that is, every change in flight would be called open.
+    The run must not be under way: of one that is, every change in flight would be called open. Takes the entries as
+    they come and keeps none of them.
     """
-    known = tuple(entries)
-    report = fold(known)
-    events = [entry.event for entry in known]
-    (started,) = (event for event in events[:1] if isinstance(event, RunStarted))
-    last_attempts = {
-        (entry.event.target, entry.event.task_id): entry.at
-        for entry in known
-        if isinstance(entry.event, ChangeAttempted)
-    }
-    # Once it is recalled, what is open of a change is its way back.
-    recalls = {(event.target, event.task_id): event.desired for event in events if isinstance(event, ChangeRecalled)}
+    summary, traces = Summary(), _Traces()
+    for entry in entries:
+        summary.take(entry)
+        traces.take(entry)
+    report = summary.report()
     return EarlierRun(
         run_id=report.run_id,
-        died=not any(isinstance(event, RunFinished) for event in events),
-        is_marked=any(isinstance(event, RunInterrupted) for event in events),
-        targets=tuple(target for target in started.targets if not target.only_seen),
+        died=not traces.is_finished,
+        is_marked=traces.is_marked,
+        targets=traces.targets,
         open_changes=tuple(
-            OpenChange(
-                target=target.name,
-                task_id=task.task_id,
-                before=task.desired if (target.name, task.task_id) in recalls else task.before,
-                desired=recalls.get((target.name, task.task_id), task.desired),
-                is_accepted=task.state is State.ACKED,
-                attempted_at=last_attempts.get((target.name, task.task_id), 0.0),
-            )
+            traces.open_change(target.name, task)
             for target in report.targets
             for task in target.tasks
             if task.state in _OPEN
         ),
         not_attempted={target.name: target.totals.not_attempted for target in report.targets},
     )
+
+
+class _Traces:
+    """What a record says beside its report."""
+
+    def __init__(self) -> None:
+        self.targets: tuple[TargetRef, ...] = ()
+        self.is_finished = False
+        self.is_marked = False
+        self._last_attempts: dict[tuple[str, str], float] = {}
+        self._recalls: dict[tuple[str, str], ResumeMode] = {}
+
+    def take(self, entry: Entry) -> None:
+        match entry.event:
+            case ChangeAttempted(target=target, task_id=task_id):
+                self._last_attempts[target, task_id] = entry.at
+            case ChangeRecalled(target=target, task_id=task_id, desired=desired):
+                self._recalls[target, task_id] = desired
+            case RunStarted(targets=targets):
+                self.targets = tuple(target for target in targets if not target.only_seen)
+            case RunFinished():
+                self.is_finished = True
+            case RunInterrupted():
+                self.is_marked = True
+
+    def open_change(self, target: str, task: TaskReport) -> OpenChange:
+        """Return what is open of *task*: once it is recalled, its way back."""
+        key = target, task.task_id
+        return OpenChange(
+            target=target,
+            task_id=task.task_id,
+            before=task.desired if key in self._recalls else task.before,
+            desired=self._recalls.get(key, task.desired),
+            is_accepted=task.state is State.ACKED,
+            attempted_at=self._last_attempts.get(key, 0.0),
+        )
 
 
 def settlement(change: OpenChange, task: Task | None, *, is_fresh: bool) -> Settlement | None:

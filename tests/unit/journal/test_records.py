@@ -40,10 +40,10 @@ def test_the_unsettled_runs_come_with_all_their_entries(store: Store):
     a_dead_run(store)
     records = Records(store)
 
-    assert records.unsettled() == (tuple(reader.events(store, b.RUN_ID)),)
+    assert [list(entries) for entries in records.unsettled()] == [list(reader.events(store, b.RUN_ID))]
 
     records.append(b.RUN_ID, b.STARTED_AT, [b.a_run_settled()])
-    assert records.unsettled() == ()
+    assert list(records.unsettled()) == []
 
 
 def test_what_cannot_be_added_whole_is_not_added(tmp_path: Path):

@@ -146,7 +146,8 @@ class PacedThrottle:
             self._controller.learned(answer.limit)
         if self._gate.is_known(started):
             return
-        taken_per_s, full_for = self._inferred(now, answer.limit)
+        quota = None if answer.limit is not None else self._inferred(now)
+        taken_per_s, full_for = self._room(now, answer.limit, quota)
         wait = self._gate.throttled(now, jitter=jitter, at_least_s=max(at_least, full_for))
         self._controller.throttled(now, taken_per_s)
         self._emit(
@@ -157,28 +158,32 @@ class PacedThrottle:
                 rate_per_s=round(self._rate(), 3),
                 retry_after_s=hint,
                 limit=None if answer.limit is None else answer.limit.text,
+                inferred=None if quota is None else f"{quota}/m",
             )
         )
         since = self._gate.closed_since
         if since is not None and now - since > PATIENCE_S:
             self._give_up(f'the API has answered nothing but "slow down" for {now - since:.0f} s')
 
-    def _inferred(self, now: float, named: Rate | None) -> tuple[float, float]:
+    def _inferred(self, now: float) -> int | None:
+        """Return the quota of a minute that explains the refusal at *now*, None if there is none."""
+        return self._minute.refused_again(now) if self._gate.times > 0 else self._minute.refused(now)
+
+    def _room(self, now: float, named: Rate | None, inferred: int | None) -> tuple[float, float]:
         """Return how many the server takes a second, and for how many seconds it will take none, as far as can be told.
 
-        Of a limit that it has *named*, or of a quota of a minute that explains its refusals, it is known when there is
-        room again: refused requests may count, too.
+        Of a limit that it has *named*, or of the quota of a minute that is *inferred*, it is known when there is room
+        again: refused requests may count, too.
         """
         open_for = self._gate.open_for(now)
         measured = self._taken.per_s(now, over_s=min(MEASURED_S, open_for)) or self._starts.per_s(now)
         if named is not None:
             return measured, self._starts.frees_in(named.count, named.period, now)
-        is_probe = self._gate.times > 0
-        quota = self._minute.refused_again(now) if is_probe else self._minute.refused(now)
-        if quota is None:
+        if inferred is None:
             return measured, 0.0
-        full_for = self._starts.frees_in(quota, MINUTE_S + MARGIN_S, now)
-        return measured if is_probe else quota / MINUTE_S, full_for
+        is_probe = self._gate.times > 0
+        full_for = self._starts.frees_in(inferred, MINUTE_S + MARGIN_S, now)
+        return measured if is_probe else inferred / MINUTE_S, full_for
 
     def _give_up(self, why: str) -> None:
         if self._stop.is_set:

@@ -133,10 +133,13 @@ def test_a_hidden_quota_is_found_and_nearly_used_up(uneven_s):
 def test_a_hidden_quota_of_a_minute_is_found_with_few_refusals(count, rate, counts_refused):
     quota = Quota(count, 60, names=False, counts_refused=counts_refused)
 
-    _, _, took = carry_out(quota, 5 * count // 2, rate)
+    events, _, took = carry_out(quota, 5 * count // 2, rate)
 
     assert quota.refused <= 0.02 * len(quota.arrivals)
     assert took < 1.05 * 150
+    gates = [event for event in events if isinstance(event, ThrottleGated)]
+    assert {event.limit for event in gates} == {None}
+    assert {event.inferred for event in gates} == {None, f"{count}/m"}, "the first refusal says nothing yet"
 
 
 @pytest.mark.parametrize("others", [5, 10, 15])

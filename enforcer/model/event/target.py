@@ -81,6 +81,8 @@ class ThrottleGated(Struct, frozen=True, kw_only=True):
     retry_after_s: float | None = None
     limit: str | None = None
     """The limit that the gateway named, like ``60/m``."""
+    inferred: str | None = None
+    """The quota of a minute that explains the refusals where the gateway named no limit, like ``60/m``: a guess."""
 
 
 class RateChanged(Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""What `enforcer check` finds in a policy that is valid: the closed list of codes, and one finding.
+"""What `enforcer check` finds in a policy: the closed list of codes, and one finding.
 
 docs/lint.md has a section for each code.
 """
@@ -33,6 +33,7 @@ def _codes(*codes: Code) -> dict[str, Code]:
 
 
 CODES: Final = _codes(
+    Code(name="E001", severity=Severity.ERROR, title="not a policy"),
     Code(name="E101", severity=Severity.ERROR, title="unreachable rule"),
     Code(name="E102", severity=Severity.ERROR, title="same match, another mode"),
     Code(name="E103", severity=Severity.ERROR, title="failed test"),
@@ -49,7 +50,7 @@ CODES: Final = _codes(
     Code(name="W304", severity=Severity.WARNING, title="expression is tested whole"),
     Code(name="W305", severity=Severity.WARNING, title="more than the budget"),
 )
-"""E1xx and W2xx need only the policy; W3xx need an inventory."""
+"""E0xx are of a text that is no policy; E1xx and W2xx need only the policy; W3xx need an inventory."""
 
 
 class Suppression(Struct, frozen=True, kw_only=True):

@@ -68,6 +68,21 @@ def test_check_says_what_is_wrong_and_how_it_ends(enforcer, inventory):
     assert enforcer("check", reasonless, "--inventory", "/nowhere/inventory.json").code == 65
 
 
+def test_what_is_no_policy_is_told_to_people_and_to_programs(enforcer):
+    rules = "".join(f"  - {{id: r{number}, match: x, mod: auto}}\n" for number in range(30))
+    policy = enforcer.policy(f"version: 1\nrules:\n{rules}")
+
+    shown = enforcer("check", policy)
+    listed = enforcer("check", policy, "--format", "json")
+
+    assert shown.code == listed.code == 65
+    assert shown.out == ""
+    assert len(shown.err.splitlines()) == 22, "two kinds, of each ten and a count"
+    assert {row["code"] for row in listed.json()} == {"E001"}
+    assert [row["line"] for row in listed.json()] == sorted([*range(3, 33)] * 2)
+    assert enforcer("check", policy, "--format", "github").out.count("::error file=") == 60
+
+
 def test_explain_finds_the_task_and_what_decides(enforcer, cloud, inventory):
     policy = enforcer.policy(RULES.replace("MODE", "auto"))
     (told,) = enforcer("explain", policy, "pay-orders-1", "--format", "json", env=cloud.env).json()

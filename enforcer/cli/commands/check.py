@@ -32,13 +32,19 @@ def command(
     """
     from enforcer.cli.flags import flagged
     from enforcer.cli.lookups import checking
-    from enforcer.errors import ExitCode
+    from enforcer.errors import ExitCode, PolicyError
     from enforcer.model.finding import Severity
 
     if effective:
         screen.show(checking.effective(policy, form))
         return ExitCode.OK
-    checked = checking.check(policy, inventory)
+    try:
+        checked = checking.check(policy, inventory)
+    except PolicyError as error:
+        if form == "text":
+            raise
+        screen.show(findings.render(checking.invalid(error), form))
+        return ExitCode.DATA
     if form == "text":
         screen.show(checking.summary(checked, policy, flagged.home(flags), coverage=coverage))
     else:

@@ -16,9 +16,10 @@ from enforcer.core.lint import in_order, lint, suppressed
 from enforcer.core.patterns.compiled import CompiledPolicy
 from enforcer.core.text.moment import time_text
 from enforcer.core.text.visible import visible
-from enforcer.errors import UsageError
-from enforcer.model.finding import Finding, Severity
+from enforcer.errors import PolicyError, UsageError
+from enforcer.model.finding import CODES, Finding, Severity
 from enforcer.model.policy import Policy
+from enforcer.model.rule import Origin
 from enforcer.model.task import Task
 from enforcer.reports.findings import render
 from enforcer.reports.table import aligned
@@ -42,6 +43,18 @@ def check(policy_path: str, inventory_path: str | None) -> Checked:
     tried = trial.outcomes(CompiledPolicy(policy), policy.tests, policy.overrides, now)
     found = (*lint(policy, now, tasks), *trial.failures(tried), *trial.without_a_test(policy.rules, tried))
     return Checked(policy=policy, findings=in_order(suppressed(found, policy.suppressions)), tried=tried, now=now)
+
+
+def invalid(error: PolicyError) -> tuple[Finding, ...]:
+    """Return the problems of a text that is no policy as findings."""
+    return tuple(
+        Finding(
+            code=CODES["E001"],
+            origin=Origin(file=problem.file, line=problem.line, column=problem.column),
+            message=problem.message,
+        )
+        for problem in error.problems
+    )
 
 
 def _listed(inventory_path: str) -> Sequence[Task]:

@@ -122,7 +122,9 @@ def rescue(line: str) -> None:
 def complain(error: EnforcerError) -> None:
     """Print what *error* says and the next step."""
     if isinstance(error, PolicyError):
-        note("\n".join(visible(str(problem), 1000) for problem in error.problems))
+        from enforcer.cli.terminal import problems
+
+        note("\n".join(problems.told(error.problems)))
     else:
         kind = "refused" if isinstance(error, RefusedError) else "error"
         note(f"{kind}: {visible(error.message, 1000)}")

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from enforcer.core.admission import guards
+from enforcer.core.admission import guards, holds
 from enforcer.core.admission.guards import Terms, Verdict
 from enforcer.core.rollout import sharding
 from enforcer.errors import ExitCode, JournalError
@@ -125,7 +125,7 @@ async def enforce(
     freeze = () if wish.latitude.break_glass else wish.freeze
 
     def hold(change: Change, now: datetime) -> str | None:
-        return guards.objection(freeze, conduct.overrides(), change, now)
+        return holds.objection(freeze, conduct.overrides(), change, now)
 
     async with _deadline(wish.limits.deadline_s, conduct):
         past.recall(site.ref for site in sites if not site.ref.only_seen)

@@ -3,12 +3,12 @@
 Counts; what follows from a limit that is passed is for `core.admission.guards` to say.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from enforcer.core.text.endpoint import canonical
-from enforcer.model.event import BudgetCount
+from enforcer.model.event import BudgetCount, BudgetCounted
 from enforcer.model.limits import Budget, Limits
 from enforcer.model.plan import Change, Proposal
 from enforcer.model.task import ResumeMode
@@ -93,6 +93,11 @@ class Meter:
         """Return the limits in *direction* that something was asked of, the run's own first."""
         return [gauge for key, gauge in self._gauges.items() if gauge is not None and key[0] == direction]
 
+    def counted(self) -> tuple[BudgetCounted, ...]:
+        """Return what the limits of each direction show, where something was asked of them."""
+        shown = ((direction, _readings(self.gauges(direction))) for direction in (ResumeMode.MANUAL, ResumeMode.AUTO))
+        return tuple(BudgetCounted(direction=direction, counts=counts) for direction, counts in shown if counts)
+
     def _touched_by(self, candidate: Candidate) -> Iterator[Gauge]:
         direction = candidate[1].desired
         for limit in self._set[direction]:
@@ -132,6 +137,16 @@ class Meter:
         gauge.allowed = share(percent, eligible, least=0 if budget.max == 0 else 1)
         gauge.note = f"{percent}% of {eligible:,} eligible"
         return gauge
+
+
+def _readings(gauges: Iterable[Gauge]) -> tuple[BudgetCount, ...]:
+    """Return what each gauge shows; of the many for single instances, the fullest of its kind."""
+    shown: dict[tuple[str, str | None], Gauge] = {}
+    for gauge in gauges:
+        key = (gauge.limit, None if gauge.limit in PER_INSTANCE else gauge.target)
+        if key not in shown or gauge.left < shown[key].left:
+            shown[key] = gauge
+    return tuple(gauge.reading() for gauge in shown.values())
 
 
 def _scope(limit: str, candidate: Candidate) -> tuple[str, ...] | None:

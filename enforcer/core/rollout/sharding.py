@@ -10,7 +10,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from enforcer.core.admission.guards import Hold, Verdict
+from enforcer.core.admission.guards import Verdict
+from enforcer.core.admission.holds import Hold
 from enforcer.model.limits import Rate
 from enforcer.model.plan import Left, OverridesFound, Plan
 from enforcer.model.policy import Policy

@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from enforcer.core.admission import guards
-from enforcer.core.admission.guards import JOURNAL_UNREAD, Terms
+from enforcer.core.admission.guards import Terms
+from enforcer.core.admission.holds import JOURNAL_UNREAD
 from enforcer.model.event import GlassBroken, InventoryAccepted
 from enforcer.model.history import Baseline, History, Spent
 from enforcer.model.limits import Budget, InventoryLimits, Limits

@@ -9,7 +9,8 @@ from contextlib import AsyncExitStack, suppress
 from functools import partial
 
 from enforcer.cli.runs import in_force
-from enforcer.cli.runs.errands import Errand, holder, started
+from enforcer.cli.runs.errands import Errand
+from enforcer.cli.runs.identity import holder, started
 from enforcer.cli.runs.locking import Locking
 from enforcer.cli.targets import Place
 from enforcer.cli.wiring.recorded_tasks import history

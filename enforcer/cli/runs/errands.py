@@ -1,19 +1,16 @@
 """One run before it sets out: its policy with the flags in it, its targets and terms, and what it is to bring about."""
 
-import os
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from enforcer import __version__
 from enforcer.cli.runs import in_force
 from enforcer.cli.state import Home
 from enforcer.cli.targets import Connection, Place, divided
-from enforcer.cli.terminal import author
 from enforcer.cli.wiring.cloud import Cloud
 from enforcer.cli.wiring.documents import load_policy
 from enforcer.cli.wiring.recorded_runs import last_start
@@ -23,9 +20,8 @@ from enforcer.core.planning.plan import PolicyPlanner
 from enforcer.core.rollout import sharding
 from enforcer.core.text.quantity import parse_duration, parse_rate
 from enforcer.errors import UsageError
-from enforcer.model.event import RunStarted, TargetRef
 from enforcer.model.limits import Limits
-from enforcer.model.lock import Holder, StopRequest
+from enforcer.model.lock import StopRequest
 from enforcer.model.notify import Notify
 from enforcer.model.plan import NO_LATITUDE, Latitude
 from enforcer.model.policy import Policy
@@ -222,36 +218,3 @@ def with_flags(policy: Policy, options: RunOptions) -> Policy:
         return sharding.paced(changed, options.shard)
     except ValueError as wrong:
         raise UsageError(f"--shard {options.shard}: {wrong}") from None
-
-
-def started(errand: Errand, refs: Sequence[TargetRef]) -> RunStarted:
-    policy = errand.policy
-    return RunStarted(
-        run_id=errand.run_id,
-        command=errand.command,
-        version=__version__,
-        host=author.host(),
-        user=author.user(),
-        pid=os.getpid(),
-        policy_name=policy.name,
-        policy_files=policy.files,
-        policy_sha256=policy.sha256,
-        policy_path=str(errand.policy_path),
-        targets=tuple(refs),
-        only=errand.only,
-        flags=errand.flags,
-        deadline_s=policy.limits.deadline_s,
-        parent_run=errand.parent_run,
-        shard=None if errand.shard is None else str(errand.shard),
-    )
-
-
-def holder(errand: Errand) -> Holder:
-    return Holder(
-        run_id=errand.run_id,
-        command=errand.command,
-        user=author.user(),
-        host=author.host(),
-        pid=os.getpid(),
-        since=errand.began_at,
-    )

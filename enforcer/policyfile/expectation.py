@@ -10,9 +10,10 @@ from enforcer.model.expectation import Expectation
 from enforcer.model.task import Task
 from enforcer.policyfile import words
 from enforcer.policyfile.building import placed, plain
-from enforcer.policyfile.fields import Field, ListOf, Record
+from enforcer.policyfile.nodes import FORBIDDEN
 from enforcer.policyfile.override import OVERRIDE
 from enforcer.policyfile.problems import Place
+from enforcer.policyfile.readers import Field, ListOf, Record
 
 MAX_EXPECTATIONS: Final = 5000
 
@@ -30,6 +31,9 @@ def _expectation(place: Place, *, expect: dict[str, Any], **values: Any) -> Expe
     return placed(Expectation)(place, **expect, **values)
 
 
+VALUE: Final = words.free_text("value", rf"[^{FORBIDDEN}\t\n\r]{{1,256}}", "1 to 256 characters in one line")
+DECIDER: Final = words.free_text("decider", words.LINE, "a rule's id, default, not eligible, or override and its id")
+
 _TASK: Final = Record(
     name="a task",
     build=plain(partial(replace, _USUAL)),
@@ -37,7 +41,7 @@ _TASK: Final = Record(
     fields=tuple(
         Field(
             key=name,
-            reader=words.VALUE,
+            reader=VALUE,
             about="The name of the target that lists it." if name == "target" else f"Its {name}.",
             example="pay-wan-1" if name.endswith("_name") else "8a7f03c1",
         )
@@ -56,7 +60,7 @@ _EXPECT: Final = Record(
         Field(
             key="rule",
             argument="decided_by",
-            reader=words.DECIDER,
+            reader=DECIDER,
             about="What should decide: a rule's id, default, not eligible, or override and its id.",
             example="wan-links",
         ),

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from enforcer.core.text import quantity
 from enforcer.model.expectation import Expectation
 from enforcer.model.limits import Limits
 from enforcer.model.notify import Notify
@@ -18,11 +19,11 @@ from enforcer.model.rule import Match, PolicyMode, Rule
 from enforcer.policyfile import match, words
 from enforcer.policyfile.building import plain
 from enforcer.policyfile.expectation import EXPECTATION, MAX_EXPECTATIONS
-from enforcer.policyfile.fields import Field, ListOf, Record
 from enforcer.policyfile.freeze import FREEZE
 from enforcer.policyfile.limits import LIMITS
 from enforcer.policyfile.override import OVERRIDE
-from enforcer.policyfile.problems import Place
+from enforcer.policyfile.problems import Place, quoted
+from enforcer.policyfile.readers import Field, ListOf, Record, Word
 from enforcer.policyfile.rollout import ROLLOUT
 from enforcer.policyfile.rule import RULE
 from enforcer.policyfile.target import TARGET
@@ -31,6 +32,22 @@ MAX_RULES: Final = 5000
 MAX_TARGETS: Final = 100
 MAX_OVERRIDES: Final = 1000
 MAX_FREEZE: Final = 100
+
+KEEP: Final = Word(
+    what="a number of days like 400d, or unlimited",
+    parse=quantity.parse_keep,
+    json=words.as_string(quantity.KEEP_PATTERN),
+)
+NOTIFY: Final = words.one_of("time to notify", Notify)
+
+
+def _version(text: str) -> int:
+    if text != "1":
+        raise ValueError(f"unknown version {quoted(text)}; expected 1")
+    return 1
+
+
+VERSION: Final = Word(what="1", parse=_version, json={"enum": [1, "1"]})
 
 
 class Document(Struct, frozen=True, kw_only=True):
@@ -61,7 +78,7 @@ _HISTORY: Final = Record(
     fields=(
         Field(
             key="keep",
-            reader=words.KEEP,
+            reader=KEEP,
             about="How long the records of the policy's runs are kept; 400d if absent.",
             example="400d",
         ),
@@ -72,7 +89,7 @@ DOCUMENT: Final = Record(
     name="a policy",
     build=_document,
     fields=(
-        Field(key="version", reader=words.VERSION, required=True, about="The version of the language.", example=1),
+        Field(key="version", reader=VERSION, required=True, about="The version of the language.", example=1),
         Field(
             key="name",
             reader=words.LABEL,
@@ -151,7 +168,7 @@ DOCUMENT: Final = Record(
         ),
         Field(
             key="notify",
-            reader=words.NOTIFY,
+            reader=NOTIFY,
             about="When people are told of a run, through the services of ENFORCER_NOTIFY_URLS; never if absent.",
             example="change",
         ),

@@ -1,11 +1,12 @@
 """The keys of the limits: the pace of a run, budgets by direction, and what a list of tasks has to be."""
 
+import re
 from functools import partial
 from typing import Any, Final
 
 from msgspec.structs import replace
 
-from enforcer.core.text.quantity import UNLIMITED
+from enforcer.core.text import quantity
 from enforcer.model.limits import (
     DEFAULT_CONCURRENCY,
     DEFAULT_MAX_INVENTORY,
@@ -19,7 +20,31 @@ from enforcer.model.limits import (
 )
 from enforcer.policyfile import words
 from enforcer.policyfile.building import plain
-from enforcer.policyfile.fields import Field, Record
+from enforcer.policyfile.problems import quoted
+from enforcer.policyfile.readers import Field, Record, Word
+
+_PERCENT: Final = r"(?:0|[1-9][0-9]?|100)%"
+
+
+def _share(text: str) -> int | None:
+    if text == quantity.UNLIMITED:
+        return None
+    if not re.fullmatch(_PERCENT, text):
+        raise ValueError(f"{quoted(text)} is not possible here; expected {SHARE.what}")
+    return int(text.removesuffix("%"))
+
+
+SHARE: Final = Word(
+    what=f"a whole share from 0% to 100%, like 20%, or {quantity.UNLIMITED}",
+    parse=_share,
+    json=words.as_string(f"{_PERCENT}|{quantity.UNLIMITED}"),
+)
+RATE: Final = Word(
+    what="a rate like 5/s, or unlimited", parse=quantity.parse_rate, json=words.as_string(quantity.RATE_PATTERN)
+)
+CONCURRENCY: Final = words.whole_number(1, 256, r"[1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-6]")
+POPULATION: Final = words.whole_number(0, 999_999_999, words.COUNT)
+MAX_INVENTORY: Final = words.whole_number(1, 9_999_999, "[1-9][0-9]{0,6}")
 
 
 def _budget(default: Budget, **values: Any) -> Budget:
@@ -35,7 +60,7 @@ _BUDGET: Final = (
     ),
     Field(
         key="percent",
-        reader=words.SHARE,
+        reader=SHARE,
         about="The most of a target's eligible tasks in one run: rounded down, but at least 1.",
         example="20%",
     ),
@@ -59,27 +84,25 @@ _BUDGET: Final = (
     ),
 )
 
-
 _INVENTORY: Final = Record(
     name="inventory",
     build=plain(InventoryLimits),
     fields=(
-        Field(key="min_tasks", reader=words.POPULATION, about="With fewer tasks a run is refused.", example=1),
+        Field(key="min_tasks", reader=POPULATION, about="With fewer tasks a run is refused.", example=1),
         Field(
             key="max_shrink",
-            reader=words.SHARE,
+            reader=SHARE,
             about="Of the tasks of the last good run, how many may be missing.",
             example="30%",
         ),
         Field(
             key="max_unknown_mode",
-            reader=words.SHARE,
+            reader=SHARE,
             about="Of the eligible tasks, how many may come without a mode.",
             example="5%",
         ),
     ),
 )
-
 
 LIMITS: Final = Record(
     name="limits",
@@ -87,13 +110,13 @@ LIMITS: Final = Record(
     fields=(
         Field(
             key="rate",
-            reader=words.RATE,
+            reader=RATE,
             about="Requests started for each target, all workers together: N/s, N/m, N/h or unlimited.",
             example=DEFAULT_RATE.text,
         ),
         Field(
             key="concurrency",
-            reader=words.CONCURRENCY,
+            reader=CONCURRENCY,
             about="Requests in flight for each target.",
             example=DEFAULT_CONCURRENCY,
         ),
@@ -114,7 +137,7 @@ LIMITS: Final = Record(
             key="to_manual",
             reader=Record(name="to_manual", fields=_BUDGET, build=plain(partial(_budget, DEFAULT_TO_MANUAL))),
             about="Changes from auto to manual.",
-            example={"max": UNLIMITED},
+            example={"max": quantity.UNLIMITED},
         ),
         Field(
             key="inventory",
@@ -124,13 +147,13 @@ LIMITS: Final = Record(
         ),
         Field(
             key="min_population",
-            reader=words.POPULATION,
+            reader=POPULATION,
             about="With fewer eligible tasks, percent is ignored.",
             example=10,
         ),
         Field(
             key="max_inventory",
-            reader=words.MAX_INVENTORY,
+            reader=MAX_INVENTORY,
             about="The most tasks that a target may list; with more of them nothing is sent.",
             example=DEFAULT_MAX_INVENTORY,
         ),

@@ -15,11 +15,11 @@ from enforcer.model.policy import Policy
 from enforcer.model.rule import Origin
 from enforcer.policyfile import source
 from enforcer.policyfile.comments import suppressions
-from enforcer.policyfile.fields import unique
 from enforcer.policyfile.keys import DOCUMENT, MAX_RULES, ONCE, Document
 from enforcer.policyfile.nodes import Mapping, Node, compose
 from enforcer.policyfile.nodes import Sequence as NodeList
 from enforcer.policyfile.problems import Problems
+from enforcer.policyfile.readers import unique
 from enforcer.policyfile.source import Source
 
 

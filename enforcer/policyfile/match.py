@@ -2,18 +2,34 @@
 
 from typing import Final
 
+from enforcer.core.patterns import pattern
 from enforcer.core.patterns.matching import FIELDS
 from enforcer.model.rule import Match
+from enforcer.policyfile import words
 from enforcer.policyfile.building import plain
-from enforcer.policyfile.fields import Field, MappingOr, Named, OneOrMany, Record
-from enforcer.policyfile.words import PATTERN as _PATTERN
+from enforcer.policyfile.nodes import FORBIDDEN
+from enforcer.policyfile.readers import Field, MappingOr, Named, OneOrMany, Record, Word
+
+
+def _pattern(text: str) -> str:
+    if {"\t", "\n", "\r"} & set(text):
+        raise ValueError("a pattern has a tab or a line break in it; expected one line")
+    pattern.parse(text)
+    return text
 
 
 def _of_task_id(patterns: tuple[str, ...]) -> Match:
     return Match(task_id=patterns)
 
 
-PATTERN: Final = Named(name="pattern", reader=_PATTERN)
+PATTERN: Final = Named(
+    name="pattern",
+    reader=Word(
+        what="a pattern",
+        parse=_pattern,
+        json=words.as_text(rf"[^{FORBIDDEN}\t\n\r]{{1,{pattern.MAX_LENGTH}}}"),
+    ),
+)
 PATTERNS: Final = Named(name="patterns", reader=OneOrMany(item=PATTERN))
 
 _TASK_FIELDS: Final = tuple(

@@ -2,11 +2,15 @@
 
 from typing import Final
 
-from enforcer.core.overrides.ledger import LEAST_REASON
+from enforcer.core.overrides.ledger import LEAST_REASON, OVERRIDE_ID_PATTERN
 from enforcer.model.override import Override
 from enforcer.policyfile import match, words
 from enforcer.policyfile.building import placed
-from enforcer.policyfile.fields import Field, OneOrMany, Record
+from enforcer.policyfile.readers import Field, OneOrMany, Record
+
+ID: Final = words.free_text(
+    "name", OVERRIDE_ID_PATTERN, "1 to 64 letters, digits, dots, _ or -, a letter or digit first"
+)
 
 OVERRIDE: Final = Record(
     name="an override",
@@ -14,7 +18,7 @@ OVERRIDE: Final = Record(
     fields=(
         Field(
             key="id",
-            reader=words.OVERRIDE_ID,
+            reader=ID,
             required=True,
             about="Its name; no other override of the policy has it.",
             example="INC-4211",

@@ -1,14 +1,41 @@
 """The keys of a rollout in waves, and of the gate between them."""
 
+import re
 from typing import Final
 
-from enforcer.model.rollout import Gate, Rollout
+from enforcer.core.text import quantity
+from enforcer.model.rollout import Gate, OnFail, Rollout, Share
 from enforcer.policyfile import words
 from enforcer.policyfile.building import plain
-from enforcer.policyfile.fields import Field, ListOf, Record
+from enforcer.policyfile.problems import quoted
+from enforcer.policyfile.readers import Field, ListOf, Record, Word
 
 MAX_WAVES: Final = 20
 
+_WAVE: Final = r"[1-9][0-9]{0,8}|(?:[1-9][0-9]?|100)%"
+
+
+def _wave(text: str) -> Share:
+    if not re.fullmatch(_WAVE, text):
+        raise ValueError(f"{quoted(text)} is not possible here; expected {WAVE.what}")
+    return Share(number=int(text.rstrip("%")), is_percent=text.endswith("%"))
+
+
+def _bake(text: str) -> int:
+    return 0 if text == "0s" else quantity.parse_duration(text)
+
+
+WAVE: Final = Word(
+    what="a number of changes from 1, or a share of them from 1% to 100%",
+    parse=_wave,
+    json={"anyOf": [{"type": "integer", "minimum": 1, "maximum": 999_999_999}, words.as_string(_WAVE)]},
+)
+BAKE: Final = Word(
+    what="a duration like 90s, 15m or 2h, or 0s",
+    parse=_bake,
+    json=words.as_string(f"0s|{quantity.DURATION_PATTERN}"),
+)
+ON_FAIL: Final = words.one_of("answer to a failed gate", OnFail)
 
 _GATE: Final = Record(
     name="gate",
@@ -35,14 +62,13 @@ _GATE: Final = Record(
     ),
 )
 
-
 ROLLOUT: Final = Record(
     name="rollout",
     build=plain(Rollout),
     fields=(
         Field(
             key="waves",
-            reader=ListOf(what="a list of waves", item=words.WAVE, least=1, most=MAX_WAVES),
+            reader=ListOf(what="a list of waves", item=WAVE, least=1, most=MAX_WAVES),
             about="How many of a target's changes to auto are made when each wave is over, those before it included; "
             "the rest goes in one more.",
             example=[1, 3, "25%", "100%"],
@@ -50,7 +76,7 @@ ROLLOUT: Final = Record(
         Field(
             key="bake",
             argument="bake_s",
-            reader=words.BAKE,
+            reader=BAKE,
             about="How long the tasks of a wave are watched before the next one begins; 0s is one look.",
             example="120s",
         ),
@@ -69,7 +95,7 @@ ROLLOUT: Final = Record(
         ),
         Field(
             key="on_fail",
-            reader=words.ON_FAIL,
+            reader=ON_FAIL,
             about="What happens when a gate fails, apart from no later wave: nothing, or the wave is set back.",
             example="stop",
         ),

@@ -5,7 +5,9 @@ from typing import Final
 from enforcer.model.rule import Rule
 from enforcer.policyfile import match, words
 from enforcer.policyfile.building import placed
-from enforcer.policyfile.fields import Field, Record
+from enforcer.policyfile.readers import Field, Record
+
+PRIORITY: Final = words.whole_number(-1000, 1000, r"0|-?(?:[1-9][0-9]{0,2}|1000)")
 
 RULE: Final = Record(
     name="a rule",
@@ -38,7 +40,7 @@ RULE: Final = Record(
         ),
         Field(
             key="priority",
-            reader=words.PRIORITY,
+            reader=PRIORITY,
             about="Order inside a run, higher first; 0 if absent. It has no part in which rule decides.",
             example=10,
         ),

@@ -1,7 +1,7 @@
 """The building blocks of the policy's grammar: each reads a node and says the same in JSON Schema.
 
-They know nothing of policies: `words`, `match` and `keys` put them together. A reader notes every problem it
-finds and goes on; it returns BAD where it has no value to give.
+They know nothing of policies: `words`, `keys` and the files of the larger keys put them together. A reader notes
+every problem it finds and goes on; it returns BAD where it has no value to give.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Bodies of answers: JSON, and the shapes in which the service, the gateway and IAM report errors. No I/O."""
 
-# msgspec is strict about all but one thing: of two equal names in an object it keeps the last without a word, and
-# gives no way to see them. Only the standard library's parser shows every pair.
 import json
 from dataclasses import dataclass
 from typing import Any, Final
@@ -39,7 +37,8 @@ def parsed(body: bytes) -> Any:
     """
     try:
         value = msgspec.json.decode(body)
-        _STRICT.decode(body.decode())
+        if not _is_all_of(value, body):
+            _STRICT.decode(body.decode())
     except _RepeatedNameError as error:
         raise NotJsonError("JSON that has one name twice") from error
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
@@ -66,6 +65,17 @@ def error_of(root: Any) -> ApiError | None:
                     level.get(code_name), level.get(text_name), level.get("request_id") or root.get("request_id")
                 )
     return None
+
+
+def _is_all_of(value: Any, body: bytes) -> bool:
+    """Whether *body* is what *value* is written as, but for blanks between the tokens.
+
+    Then no name is in it twice: of two equal names msgspec keeps the last without a word, and gives no way to see them.
+    What is written otherwise, with escapes that need not be say, may be sound too. Only the standard library's parser
+    shows every pair, and takes three times as long.
+    """
+    written = msgspec.json.encode(value)
+    return written == body or written == msgspec.json.format(body, indent=-1)
 
 
 def _check_names(pairs: list[tuple[str, Any]]) -> None:

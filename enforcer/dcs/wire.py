@@ -4,9 +4,10 @@ An answer's fields become values of the model and nothing else: never a path, a 
 """
 
 import re
-import sys
 from functools import lru_cache
 from typing import Any, Final
+
+from msgspec import Struct, ValidationError, convert
 
 from enforcer.core.text.endpoint import TASK_ID_PATTERN
 from enforcer.dcs.bodies import NotJsonError, error_of, parsed
@@ -26,6 +27,21 @@ _LIMIT: Final = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 _TAKEN: Final = frozenset({200, 202, 204})
 _CUT: Final = "it may have been cut off"
 _SHAPES: Final[dict[type, str]] = {list: "a list", dict: "an object"}
+
+
+class _Row(Struct):
+    """What is read of a row of the list. A field that it leaves out is None."""
+
+    task_id: str | None = None
+    task_name: str | None = None
+    status: str | None = None
+    migration_type: str | None = None
+    migration_method: str | None = None
+    source_instance_id: str | None = None
+    source_instance_name: str | None = None
+    target_instance_id: str | None = None
+    target_instance_name: str | None = None
+    resume_mode: object = None
 
 
 def is_safe_id(text: str) -> bool:
@@ -54,7 +70,7 @@ def read_page(answer: Answer, *, target: str, offset: int) -> Page | Failure:
     rows = root.get("migration_tasks")
     if not isinstance(rows, list):
         return unusable(LIST, answer, "no list of tasks")
-    numbered = enumerate(rows, start=offset + 1)
+    numbered = enumerate(_told(rows), start=offset + 1)
     return Page(tasks=tuple([_read_row(row, target, number) for number, row in numbered]), count=_count(root))
 
 
@@ -70,7 +86,7 @@ def read_details(answer: Answer, *, target: str, task_id: str) -> Task | Failure
         # A mix-up on the way, in a proxy's memory say: the next answer may be the right one.
         return unanswered(SHOW, "it has the details of another task")
     source, destination = _part(root, "source_instance"), _part(root, "target_instance")
-    mode, defect = _mode(root)
+    mode, defect = _mode(root.get("resume_mode"))
     return Task(
         target=target,
         task_id=task_id,
@@ -120,46 +136,50 @@ def _document(call: Call, answer: Answer) -> dict[str, Any] | Failure:
     return classify(call, answer) if error_of(root) else root
 
 
-def _read_row(row: Any, target: str, number: int) -> Task:
-    if not isinstance(row, dict):
+def _told(rows: list[Any]) -> list[_Row | None]:
+    """Return what each of *rows* tells, None for one that is no object. A field of another type tells nothing."""
+    try:
+        return convert(rows, list[_Row | None])
+    except ValidationError:
+        return [convert(_sound(row), _Row) if isinstance(row, dict) else None for row in rows]
+
+
+def _sound(row: dict[str, Any]) -> dict[str, Any]:
+    """Return those fields of *row* that are as they should be; a mode may be anything, and is judged later."""
+    return {name: value for name, value in row.items() if isinstance(value, str) or name == "resume_mode"}
+
+
+def _read_row(row: _Row | None, target: str, number: int) -> Task:
+    if row is None:
         return Task(target=target, task_id=_nameless(number), defect=f"row {number} of the list is no object")
-    task_id = row.get("task_id")
-    mode, defect = _mode(row)
-    if not isinstance(task_id, str) or not task_id:
+    task_id = row.task_id
+    mode, defect = _mode(row.resume_mode)
+    if not task_id:
         task_id, defect = _nameless(number), f"row {number} of the list has no task_id"
     elif not _SAFE_ID.fullmatch(task_id):
         defect = "the task_id has characters or a length that no request may carry"
     return Task(
         target=target,
         task_id=task_id,
-        task_name=_text(row, "task_name"),
-        status=_word(row, "status"),
-        migration_type=_word(row, "migration_type"),
-        migration_method=_word(row, "migration_method"),
-        source_instance_id=_instance(row, "source_instance_id"),
-        source_instance_name=_instance(row, "source_instance_name"),
-        target_instance_id=_instance(row, "target_instance_id"),
-        target_instance_name=_instance(row, "target_instance_name"),
+        task_name=row.task_name,
+        status=_met(row.status),
+        migration_type=_met(row.migration_type),
+        migration_method=_met(row.migration_method),
+        source_instance_id=_met(row.source_instance_id),
+        source_instance_name=_met(row.source_instance_name),
+        target_instance_id=_met(row.target_instance_id),
+        target_instance_name=_met(row.target_instance_name),
         resume_mode=mode,
         defect=defect,
     )
 
 
-def _word(row: dict[str, Any], name: str) -> str | None:
-    """Return a text of which there are few different ones, each kept once however many rows have it."""
-    text = _text(row, name)
-    return None if text is None else sys.intern(text)
-
-
-def _instance(row: dict[str, Any], name: str) -> str | None:
-    """Return what an instance is called, kept once for the tasks that share it."""
-    text = _text(row, name)
-    return None if text is None else _met(text)
-
-
 @lru_cache(maxsize=8_192)
-def _met(text: str) -> str:
-    """Return *text* as it was met first. Few instances have many tasks, or many have one: then not all are known."""
+def _met(text: str | None) -> str | None:
+    """Return *text* as it was met first, so that it is kept once for the tasks that share it.
+
+    Of statuses there are few. Few instances have many tasks, or many have one: then not all are known.
+    """
     return text
 
 
@@ -167,9 +187,8 @@ def _nameless(number: int) -> str:
     return f"(no id, row {number})"
 
 
-def _mode(fields: dict[str, Any]) -> tuple[ResumeMode | None, str | None]:
+def _mode(value: object) -> tuple[ResumeMode | None, str | None]:
     """Return the mode and what is wrong with it. A mode that was left out is not wrong."""
-    value = fields.get("resume_mode")
     if value is None:
         return None, None
     # Only text: a list or an object cannot be looked up.

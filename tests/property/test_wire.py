@@ -2,10 +2,12 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from enforcer.dcs import wire
+from enforcer.dcs.bodies import NotJsonError, parsed
 from enforcer.dcs.call import CALLS, UPDATE, Answer
 from enforcer.dcs.failures import classify
 from enforcer.model.answer import Failure, FailureKind, Page
@@ -32,6 +34,48 @@ bodies = st.binary() | documents.map(lambda value: json.dumps(value).encode())
 headers = st.dictionaries(st.sampled_from(["Retry-After", "Date", "X-Request-Id"]), st.text(), max_size=3)
 statuses = st.integers() | st.sampled_from([200, 202, 204, 301, 400, 401, 403, 404, 429, 500, 502, 503, 504])
 answers = st.builds(Answer, status=statuses, headers=headers, body=bodies)
+
+
+pairs = st.recursive(
+    st.none() | st.integers() | st.text('aé\\/": \n', max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(st.tuples(st.sampled_from(["a", "b", "é", '"', "\\", "a b", ""]), inner), max_size=3).map(tuple)
+    ),
+    max_leaves=8,
+)
+"""JSON with every pair of its objects, which are tuples of pairs: names may be equal."""
+
+
+def written(value, *, blank, ascii_only):
+    """Return the JSON of *value*, one of `pairs`, with *blank* wherever there may be blanks."""
+    if isinstance(value, tuple):
+        inner = [
+            f"{json.dumps(name, ensure_ascii=ascii_only)}{blank}:{written(each, blank=blank, ascii_only=ascii_only)}"
+            for name, each in value
+        ]
+        return f"{blank}{{{blank}{f'{blank},{blank}'.join(inner)}{blank}}}{blank}"
+    if isinstance(value, list):
+        inner = [written(each, blank=blank, ascii_only=ascii_only) for each in value]
+        return f"{blank}[{f'{blank},{blank}'.join(inner)}]{blank}"
+    return f"{blank}{json.dumps(value, ensure_ascii=ascii_only)}{blank}"
+
+
+def has_equal_names(value):
+    if isinstance(value, tuple):
+        return len(dict(value)) < len(value) or any(has_equal_names(each) for _, each in value)
+    return isinstance(value, list) and any(map(has_equal_names, value))
+
+
+@given(value=pairs, blank=st.sampled_from(["", " ", "\r\n\t"]), ascii_only=st.booleans())
+def test_equal_names_are_refused_however_the_json_is_written(value, blank, ascii_only):
+    text = written(value, blank=blank, ascii_only=ascii_only)
+
+    if has_equal_names(value):
+        with pytest.raises(NotJsonError, match="one name twice"):
+            parsed(text.encode())
+    else:
+        assert parsed(text.encode()) == json.loads(text)
 
 
 @given(call=st.sampled_from(CALLS), answer=answers)

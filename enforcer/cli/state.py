@@ -40,15 +40,21 @@ def home(server: str | None, flag: str | None, environ: Mapping[str, str]) -> Ho
 
 
 def directory(flag: str | None, environ: Mapping[str, str]) -> Path:
-    """Return the state directory, without making it: --state-dir, the environment's names, then the user's own.
-
-    ``STATE_DIRECTORY`` is what systemd sets; of several, the first is meant.
-    """
-    for chosen in (flag, environ.get("ENFORCER_STATE_DIR"), environ.get("STATE_DIRECTORY", "").partition(":")[0]):
+    """Return the state directory, without making it: --state-dir, the environment's names, then the user's own."""
+    for chosen in (flag, environ.get("ENFORCER_STATE_DIR"), _of_service(environ)):
         if chosen:
             return Path(chosen)
     base = environ.get("XDG_STATE_HOME")
     return (Path(base) if base else Path.home() / ".local" / "state") / "enforcer"
+
+
+def _of_service(environ: Mapping[str, str]) -> Path | None:
+    """Return the directory that systemd has made for the service, of several the first; None: it has made none.
+
+    It names one of a dynamic user by a link of its own, as which the directory itself cannot be told from anybody's.
+    """
+    first = environ.get("STATE_DIRECTORY", "").partition(":")[0]
+    return Path(first).resolve() if first else None
 
 
 def forget(folder: Path, names: Iterable[str]) -> None:

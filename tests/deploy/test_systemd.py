@@ -116,7 +116,11 @@ def test_what_the_units_start_works_on_a_credentials_and_a_state_directory(tmp_p
     (tmp_path / "policy.yaml").write_text(nightly())
     credentials = tmp_path / "credentials"
     credentials.mkdir(mode=0o700)
-    (tmp_path / "state").mkdir(mode=0o700)
+    # As systemd makes it for a dynamic user (systemd.exec(5)).
+    directory = tmp_path / "private" / "state"
+    directory.parent.mkdir(mode=0o755)
+    directory.mkdir(mode=0o700)
+    (tmp_path / "state").symlink_to("private/state")
     with simulator(drift=0.2) as cloud:
         for name, value in (("ak", cloud.ak), ("sk", cloud.sk)):
             (credentials / name).write_text(value + "\n")
@@ -128,7 +132,7 @@ def test_what_the_units_start_works_on_a_credentials_and_a_state_directory(tmp_p
 
         assert ended.returncode == ExitCode.OK, ended.stderr
         assert drifting(cloud.tasks()) == {}
-        (run_id,) = [path.name for path in (tmp_path / "state" / "runs").iterdir()]
+        (run_id,) = [path.name for path in (directory / "runs").iterdir()]
         assert not [secret for secret in cloud.secrets if secret in ended.stdout + ended.stderr]
 
     _, listing = unit("enforcer-failed@.service")["Service"]["ExecStart"]

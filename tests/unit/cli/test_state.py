@@ -27,6 +27,14 @@ def test_the_flag_comes_first_then_the_names_in_their_order(flag, environ, expec
     assert state.directory(flag, environ) == Path(expected)
 
 
+def test_the_link_by_which_systemd_names_a_dynamic_user_s_directory_is_followed(tmp_path):
+    link = tmp_path / "enforcer"
+    link.symlink_to("private/enforcer")
+
+    assert state.directory(None, {"STATE_DIRECTORY": f"{link}:/second"}) == tmp_path / "private" / "enforcer"
+    assert state.directory(str(link), {}) == link, "nobody else's"
+
+
 def test_at_last_it_is_the_user_s_own(monkeypatch):
     monkeypatch.setenv("HOME", "/home/me")
 

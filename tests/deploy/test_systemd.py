@@ -14,7 +14,8 @@ from tests.command import installed
 from tests.e2e.policies import drifting, nightly
 from tests.simulated import simulator
 
-FOLDER = Path(__file__).parents[2] / "deploy" / "systemd"
+DEPLOY = Path(__file__).parents[2] / "deploy"
+FOLDER = DEPLOY / "systemd"
 UNITS = sorted(FOLDER.iterdir())
 SERVICES = [path for path in UNITS if path.suffix == ".service"]
 COMMAND = "/opt/enforcer/bin/enforcer"
@@ -88,6 +89,82 @@ def test_what_systemd_cannot_know_of_the_service():
     assert int(stop_s) > 30
     assert {each.partition(":")[0] for each in service["LoadCredential"]} == {"ak", "sk"}
     assert not [key for key in service if key == "Environment"]
+
+
+@pytest.fixture
+def by_hand(tmp_path):
+    """What a person's command comes to, given to a systemd-run that only tells its words and carries it out."""
+    fake = tmp_path / "bin" / "systemd-run"
+    fake.parent.mkdir()
+    fake.write_text("""#!/bin/sh
+printf '%s\\n' "$@" > "$WORDS"
+while [ "$1" != -- ]; do shift; done
+shift 2
+exec "$COMMAND" "$@"
+""")
+    fake.chmod(0o755)
+
+    def call(*arguments):
+        environ = {"PATH": f"{fake.parent}:{os.defpath}", "SUDO_USER": "kim", "HOME": str(tmp_path)}
+        environ |= {"WORDS": str(tmp_path / "words"), "COMMAND": installed()}
+        done = subprocess.run(
+            [DEPLOY / "host" / "enforcer", *arguments],
+            env=environ,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return done, (tmp_path / "words").read_text().splitlines()
+
+    return call
+
+
+def test_a_person_s_command_runs_as_the_service_does(by_hand):
+    done, words = by_hand("runs", "report", "a run")
+
+    service = unit("enforcer.service")["Service"]
+    shared = "User", "DynamicUser", "StateDirectory", "StateDirectoryMode", "UMask", "EnvironmentFile", "LoadCredential"
+    options, command = words[: words.index("--")], words[words.index("--") + 1 :]
+    assert [word.removeprefix("--property=") for word in options if word.startswith("--property=")] == [
+        f"{key}={value}" for key in shared for value in service[key]
+    ]
+    assert command == [service["ExecStart"][0].split()[0], "runs", "report", "a run"]
+    assert "--setenv=LOGNAME=kim" in options
+    assert done.returncode == ExitCode.USAGE, "the exit code is the command's own"
+    assert "no run 'a run'" in done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("systemd-run"), reason="systemd-run is not installed")
+def test_systemd_run_has_the_options_of_a_person_s_command(by_hand):
+    _, words = by_hand("--version")
+
+    told = subprocess.run(["systemd-run", "--help"], capture_output=True, text=True, timeout=60, check=False).stdout
+    assert [
+        word for word in words[: words.index("--")] if not re.search(rf"{re.escape(word.partition('=')[0])}\b", told)
+    ] == []
+
+
+@pytest.mark.skipif(not shutil.which("systemctl"), reason="systemctl is not installed")
+def test_what_the_documents_say_of_the_timer_can_be_done(tmp_path):
+    said = {
+        (verb, name)
+        for page in (DEPLOY.parent / "docs").glob("*.md")
+        for verb, name in re.findall(
+            r"systemctl (enable|disable|mask|unmask)\s+(?:--now\s+)?([\w.@-]+)", page.read_text(encoding="utf-8")
+        )
+    }
+    system = tmp_path / "etc" / "systemd" / "system"
+    system.mkdir(parents=True)
+    for path in UNITS:
+        shutil.copy(path, system)
+
+    assert said >= {("enable", "enforcer.timer"), ("disable", "enforcer.timer")}
+    for verb, name in sorted(said, reverse=True):
+        done = subprocess.run(
+            ["systemctl", f"--root={tmp_path}", verb, name], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, (verb, name, done.stderr)
 
 
 def test_the_failure_unit_shares_the_state_and_has_no_network():

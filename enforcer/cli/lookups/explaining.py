@@ -49,7 +49,7 @@ def explain(
     if not found:
         where = ", ".join(f"{len(each.tasks)} tasks of {each.target}" for each in listed.inventories)
         raise UsageError(
-            f"no task has the id or the name {name!r}; looked at {where}", hint="enforcer tasks lists them."
+            f"no task has the id or the name {name!r}; looked at {where}", hint="`enforcer tasks` lists them."
         )
     if len(found) > MOST:
         raise UsageError(f"{name!r} fits {len(found)} tasks; at most {MOST} are explained at once")

@@ -151,6 +151,16 @@ def test_help_is_a_command_too():
     assert screen(("help",)) == screen((), "--help")
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"), [("aply", " Did you mean 'apply'?"), ("incidnet", " Did you mean 'incident'?"), ("x", "")]
+)
+def test_a_command_that_there_is_not_may_be_one_that_is_meant(typed, meant):
+    told = CliRunner().invoke(cli, [typed], standalone_mode=False)
+
+    assert isinstance(told.exception, click.UsageError)
+    assert told.exception.message == f"No such command {typed!r}.{meant}"
+
+
 @pytest.mark.parametrize("words", [("nosuch",), ("runs", "nosuch"), ("plan", "more")])
 def test_help_of_what_there_is_not_is_a_usage_error(words):
     told = CliRunner().invoke(cli, ["help", *words], standalone_mode=False)

@@ -1,5 +1,7 @@
 """The Kubernetes manifests: each overlay renders, and says what no schema can know."""
 
+import json
+import os
 import shutil
 import subprocess
 from contextlib import ExitStack
@@ -138,6 +140,46 @@ def test_the_shards_start_together_on_an_empty_volume(enforcer):
         assert [outcome.code for outcome in outcomes] == [0, 0, 0], outcomes
         assert [drifting(cloud.tasks()) for cloud in clouds] == [{}, {}, {}]
         assert len(enforcer.runs()) == 3
+
+
+CLUSTER = """#!/bin/sh
+case "$1 $2" in
+    "create job") cat "$FOLDER/from-cronjob.json" ;;
+    "create -f") cat > "$FOLDER/created.json" ;;
+    "logs -n") echo "$*" > "$FOLDER/followed"; echo "what it printed" ;;
+    "get pods") [ -f "$FOLDER/asked" ] && printf 3; touch "$FOLDER/asked" ;;
+esac
+"""
+"""Stands in for kubectl and a cluster: a pod whose exit code is known only when it is asked for a second time."""
+
+
+@needs_kubectl
+@pytest.mark.skipif(not shutil.which("jq"), reason="jq is not installed")
+@pytest.mark.parametrize("overlay", ["nightly", "shards"])
+def test_a_person_s_command_is_a_job_with_one_pod_like_the_nightly_one(tmp_path, overlay):
+    spec = job_spec(overlay)
+    job = {"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "by-hand"}, "spec": spec}
+    (tmp_path / "from-cronjob.json").write_text(json.dumps(job))
+    (tmp_path / "kubectl").write_text(CLUSTER)
+    (tmp_path / "kubectl").chmod(0o755)
+    words = ["override", "add", "pay-*", "--reason", 'Source CPU at 95 %, it\'s "urgent"']
+
+    done = subprocess.run(
+        [FOLDER / "by-hand", *words],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "FOLDER": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (3, "what it printed\n"), done.stderr
+    created = json.loads((tmp_path / "created.json").read_text())["spec"]
+    pod, nightly_pod = created.pop("template")["spec"], spec["template"]["spec"]
+    assert pod["containers"] == [{**nightly_pod["containers"][0], "args": words}]
+    assert {**pod, "containers": None} == {**nightly_pod, "containers": None}
+    kept = {key: spec[key] for key in ("activeDeadlineSeconds", "ttlSecondsAfterFinished")}
+    assert created == {**kept, "backoffLimit": 0}
 
 
 def test_the_job_is_given_up_on_the_exit_codes_that_another_try_does_not_change():

@@ -1,8 +1,10 @@
 """The calls that are made, a request of one of them, and the answer to it. Values only: no I/O."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 KIB: Final = 1024
 
@@ -74,14 +76,16 @@ PROJECTS: Final = Call(
 CALLS: Final = (LIST, SHOW, UPDATE, TOKEN, PROJECTS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """What goes on the wire, less the headers of authentication. *path* and *query* are sent as they stand."""
 
     call: Call
     path: str
     query: str = ""
-    body: bytes = field(default=b"", repr=False)
+    body: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"Request({self.call.method} {self.target})"
 
     @property
     def target(self) -> str:
@@ -89,16 +93,19 @@ class Request:
         return f"{self.path}?{self.query}" if self.query else self.path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """A complete answer. *headers* finds names whatever their case."""
 
     status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    headers: Mapping[str, str]
+    body: bytes
+    secrets: tuple[str, ...] = ()
     """What the request carried and no message may show, should the server echo it."""
     is_bounded: bool = True
     """Whether the answer itself says where it ends; if not, the end of the connection may have cut it."""
     received_at: float | None = None
     """Unix time by this machine's clock; None if nobody looked."""
+
+    def __repr__(self) -> str:
+        """Show nothing that may be secret."""
+        return f"Answer({self.status}, {len(self.body)} bytes)"

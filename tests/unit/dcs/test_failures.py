@@ -1,9 +1,9 @@
 """What an answer means, case by case."""
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from multidict import CIMultiDict
 
 from enforcer.dcs.call import CALLS, LIST, PROJECTS, SHOW, TOKEN, UPDATE, Answer

@@ -57,7 +57,8 @@ class JournalWriter:
         self._tell = tell
         self._run_id: str | None = None
         # Guards what follows, which the callers' threads share with the writer's.
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._pending: list[Entry] = []
         self._waiters: list[_Waiter] = []
         self._is_due = False  # whether those who wait are complete
@@ -71,7 +72,7 @@ class JournalWriter:
 
     def emit(self, entry: Entry) -> None:
         """Take *entry*; it is durable within moments, or when `flushed` returns. After a failure it is told."""
-        with self._changed:
+        with self._lock:
             if self._failed:
                 self._tell_of([entry])
             elif self._over is None:
@@ -82,7 +83,7 @@ class JournalWriter:
     async def flushed(self) -> None:
         """Return when everything emitted so far is durable; raise JournalError if it cannot be."""
         loop = asyncio.get_running_loop()
-        with self._changed:
+        with self._lock:
             if (why := self._over or self._last) is not None:
                 raise _error(why)
             waiter: _Waiter = loop.create_future()
@@ -97,7 +98,7 @@ class JournalWriter:
         A commit costs as much for one event as for fifty, so that it waits for whoever the loop is on its way to. It
         waits no longer than that: a loop with nothing else to do waits for the commit.
         """
-        with self._changed:
+        with self._lock:
             now = len(self._waiters)
             if now > before:
                 loop.call_soon(self._gathered, loop, now)
@@ -111,7 +112,7 @@ class JournalWriter:
 
         Needs no event loop. A second call does nothing.
         """
-        with self._changed:
+        with self._lock:
             if self._closing:
                 return
             self._closing = True
@@ -150,7 +151,7 @@ class JournalWriter:
 
     def _take(self) -> tuple[list[Entry], list[_Waiter]]:
         """Return what to write and who waits for it; both are empty only once, when all is written and closed."""
-        with self._changed:
+        with self._lock:
             self._changed.wait_for(lambda: self._pending or self._is_due or self._closing)
             self._changed.wait_for(lambda: self._is_due or self._closing, LINGER_S)
             taken = self._pending, self._waiters
@@ -179,7 +180,7 @@ class JournalWriter:
         self._session.mark(run_id, entries[-1].seq)
 
     def _fail(self, why: _Why, entries: list[Entry], waiters: list[_Waiter]) -> None:
-        with self._changed:
+        with self._lock:
             self._over, self._failed = why, True
             self._tell_of(entries + self._pending)
             waiters = waiters + self._waiters

@@ -1,7 +1,7 @@
 """How far each target of a run is, from what happens."""
 
 from enforcer.core.fold.headway import Headway
-from enforcer.model.event import Entry, RunStarted, RunStopped
+from enforcer.model.event import Entry, Event, OfPlanned, RunStarted, RunStopped
 
 
 class Targets:
@@ -12,14 +12,22 @@ class Targets:
 
     def take(self, entry: Entry) -> Headway | None:
         """Take note of *entry*, and return the target that it is about; None if it is about none or about all."""
-        match entry.event:
+        event = entry.event
+        if isinstance(event, OfPlanned):  # nearly all are
+            about = event.target
+        else:
+            self._take_for_all(event)
+            about = getattr(event, "target", None) or ""
+        headway = self.headways.get(about)
+        if headway is not None:
+            headway.take(event, entry.at)
+        return headway
+
+    def _take_for_all(self, event: Event) -> None:
+        match event:
             case RunStarted(targets=targets):
                 self.headways = {ref.name: Headway(ref=ref) for ref in targets}
             case RunStopped(target=target):
                 for name, each in self.headways.items():
                     if target in {None, name}:
                         each.stop()
-        headway = self.headways.get(getattr(entry.event, "target", None) or "")
-        if headway is not None:
-            headway.take(entry.event, entry.at)
-        return headway

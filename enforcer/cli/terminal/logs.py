@@ -172,13 +172,12 @@ def _fields(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> dict[
     """Put the fields of what is told into *line*, after what every line has in front, so that a person can read it."""
     at, facts, planned = line.pop("at"), line.pop("facts"), line.pop("planned")
     head = {"timestamp": _utc(at), "level": line.pop("level"), "event": line.pop("event"), **line}
-    if planned is not None:
-        head |= _context(planned)
-    head |= msgspec.to_builtins(facts)
+    context = {} if planned is None else _context(planned)
+    told = {**head, **context, **msgspec.to_builtins(facts)}
     return {
         name: _cut(value) if isinstance(value, str) and len(value) > _LONGEST else value
-        for name, value in head.items()
-        if value is not None and value != []
+        for name, value in told.items()
+        if value or (value is not None and value != [])  # what is true is neither, without a look
     }
 
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from enforcer.cli.terminal.headways import Targets
 from enforcer.core.fold.headway import Status, text
 from enforcer.core.text.visible import visible
-from enforcer.model.event import Entry, RunFinished, RunStarted, TargetFailed
+from enforcer.model.event import Entry, OfPlanned, RunFinished, RunStarted, TargetFailed
 from enforcer.ports import Sink
 
 EVERY_S: Final = 5.0
@@ -117,12 +117,15 @@ class _Periodic:
 
     def emit(self, entry: Entry) -> None:
         self._targets.take(entry)
-        if isinstance(entry.event, TargetFailed):
-            self._failed.add(entry.event.target)
-        elif isinstance(entry.event, RunStarted):
-            self._wait()
-        elif isinstance(entry.event, RunFinished):
-            self.close()
+        match entry.event:
+            case OfPlanned():  # nearly all are
+                pass
+            case TargetFailed(target=target):
+                self._failed.add(target)
+            case RunStarted():
+                self._wait()
+            case RunFinished():
+                self.close()
 
     def close(self) -> None:
         if self._next is not None:

@@ -12,6 +12,7 @@ from enforcer.core.text.moment import utc_text
 from enforcer.model.event import (
     BreakerOpened,
     BudgetCounted,
+    ChangeAcked,
     ChangeAttempted,
     ChangeContested,
     ChangeFailed,
@@ -30,6 +31,7 @@ from enforcer.model.event import (
     MetricsSent,
     NotificationFailed,
     NotificationSent,
+    OfPlanned,
     OverrideHonoured,
     OverrideReleased,
     PlanDeclined,
@@ -88,7 +90,7 @@ class RunTally:
         event = entry.event
         if self.finished is None and self.interrupted is None and not isinstance(event, _Later):
             self.last_at = entry.at
-        if isinstance(event, _ChangeEvent):  # nearly all are
+        if isinstance(event, OfPlanned):  # nearly all are; it is asked for one class, not for each of many
             self._take_for_change(event, entry.at)
         else:
             self._take_for_run(event, entry.at)
@@ -166,12 +168,16 @@ class RunTally:
         target.tasks[event.task_id] = TaskTally(planned=event)
 
     def _change(self, target: TargetTally, event: ChangeEvent, at: float) -> None:
-        if isinstance(event, ChangeAttempted):
-            target.attempted(event, at)
-        if isinstance(event, ChangeRecalled):
-            target.waves.recalled(event)
-        if isinstance(event, ChangeFailed) and event.failure == "internal":
-            self._odd(event.target, f"task {event.task_id}: {event.message}")
+        match event:
+            # The two of every change come first: there are many, and cases are tried in turn.
+            case ChangeAttempted():
+                target.attempted(event, at)
+            case ChangeAcked():
+                pass
+            case ChangeRecalled():
+                target.waves.recalled(event)
+            case ChangeFailed(failure="internal"):
+                self._odd(event.target, f"task {event.task_id}: {event.message}")
         task = target.tasks.get(event.task_id)
         if task is None:
             self._odd(event.target, f"{event.kind} is recorded for task {event.task_id}, whose change was not planned")

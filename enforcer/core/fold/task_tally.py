@@ -93,13 +93,13 @@ class TaskTally:
             # The three of every change come first: there are many, and cases are tried in turn.
             case ChangeAttempted():
                 self._attempted(at)
-            case ChangeVerified():
-                self.observed = event.observed
-                self._become(State.REVERTED if self._recalled else State.VERIFIED, None)
             case ChangeAcked() | AttemptFailed() | ChangeFailed() | ChangeLost() | ChangeGone():
                 answer = event if self._answered(event) else None
                 self._come_to(event)
                 return answer
+            case ChangeVerified():
+                self.observed = event.observed
+                self._become(State.REVERTED if self._recalled else State.VERIFIED, None)
             case ChangeRated() | ChangeWithdrawn() | ChangeRecalled():
                 self._take_aside(event)
             case ChangeSkipped() | ChangeDeferred() | ChangeFlagged():
@@ -208,14 +208,16 @@ class TaskTally:
             return False
         self._in_flight = False
         self.http_status, self.request_id = event.http_status, event.request_id
-        if not isinstance(event, ChangeAcked):
+        if isinstance(event, ChangeAcked):
+            if event.by_read_back:
+                return False  # the read told of the change; this attempt itself was not answered
+        else:
             self.error_code = event.error_code
-        elif event.by_read_back:
-            return False  # the read told of the change; this attempt itself was not answered
-        if isinstance(event, AttemptFailed):
-            self._failed = event
-        if not isinstance(event, ChangeGone):
-            self.duration_ms = event.duration_ms or None
+            if isinstance(event, ChangeGone):
+                return True
+            if isinstance(event, AttemptFailed):
+                self._failed = event
+        self.duration_ms = event.duration_ms or None
         return True
 
 

@@ -28,6 +28,7 @@ from enforcer.model.event.change import (
     ChangeWithdrawn,
     ChangeWithheld,
     OfChange,
+    OfPlanned,
 )
 from enforcer.model.event.override import (
     OfOverride,
@@ -128,6 +129,7 @@ __all__ = [
     "MetricsSent",
     "NotificationFailed",
     "NotificationSent",
+    "OfPlanned",
     "OverrideFacts",
     "OverrideHonoured",
     "OverrideReleased",
@@ -160,7 +162,7 @@ EVENTS: dict[str, type[Event]] = {cls.kind: cls for cls in Event.__args__}
 """Every kind and its class."""
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class Entry(Struct, frozen=True, kw_only=True, gc=False):
     """An event with its place in the run and the time it was recorded."""
 
     seq: int

@@ -7,10 +7,18 @@ from msgspec import Struct
 from enforcer.model.task import ResumeMode
 
 
-class ChangePlanned(Struct, frozen=True, kw_only=True, gc=False):
-    kind: ClassVar[str] = "change.planned"
+class OfPlanned(Struct, frozen=True, kw_only=True, gc=False):
+    """What every event of a planned change begins with. Nearly all events of a run are such.
+
+    None holds what could refer back to it, so that Python's collector has no need to look at them.
+    """
+
     target: str
     task_id: str
+
+
+class ChangePlanned(OfPlanned, frozen=True, kw_only=True):
+    kind: ClassVar[str] = "change.planned"
     task_name: str | None
     before: ResumeMode | None
     desired: ResumeMode
@@ -22,21 +30,17 @@ class ChangePlanned(Struct, frozen=True, kw_only=True, gc=False):
     priority: int
 
 
-class ChangeSkipped(Struct, frozen=True, kw_only=True):
+class ChangeSkipped(OfPlanned, frozen=True, kw_only=True):
     """A planned change that is not sent, because what is known of the task forbids it."""
 
     kind: ClassVar[str] = "change.skipped"
-    target: str
-    task_id: str
     reason: str
 
 
-class ChangeDeferred(Struct, frozen=True, kw_only=True):
+class ChangeDeferred(OfPlanned, frozen=True, kw_only=True):
     """A planned change that is not sent in this run: it waits for its turn."""
 
     kind: ClassVar[str] = "change.deferred"
-    target: str
-    task_id: str
     reason: str
 
 
@@ -59,21 +63,17 @@ class ChangeContested(Struct, frozen=True, kw_only=True):
     desired: ResumeMode
 
 
-class ChangeFlagged(Struct, frozen=True, kw_only=True):
+class ChangeFlagged(OfPlanned, frozen=True, kw_only=True):
     """A planned change with which the plan passes a limit, so that the whole plan is refused."""
 
     kind: ClassVar[str] = "change.flagged"
-    target: str
-    task_id: str
     reason: str
 
 
-class ChangeRated(Struct, frozen=True, kw_only=True):
+class ChangeRated(OfPlanned, frozen=True, kw_only=True):
     """What a change to auto may do to others, and the wave in which it is to go."""
 
     kind: ClassVar[str] = "change.rated"
-    target: str
-    task_id: str
     wave: int
     """From 1."""
     risk: str
@@ -81,22 +81,18 @@ class ChangeRated(Struct, frozen=True, kw_only=True):
     reasons: tuple[str, ...]
 
 
-class ChangeAttempted(Struct, frozen=True, kw_only=True):
+class ChangeAttempted(OfPlanned, frozen=True, kw_only=True):
     """The intent: recorded before a byte of the PUT leaves. Without a later event it is *unknown*."""
 
     kind: ClassVar[str] = "change.attempted"
-    target: str
-    task_id: str
     attempt: int
     """From 1."""
 
 
-class AttemptFailed(Struct, frozen=True, kw_only=True):
+class AttemptFailed(OfPlanned, frozen=True, kw_only=True):
     """A PUT failed in a way that is worth another attempt, which follows after *wait_s* seconds."""
 
     kind: ClassVar[str] = "attempt.failed"
-    target: str
-    task_id: str
     attempt: int
     failure: str
     """A `FailureKind`."""
@@ -108,12 +104,10 @@ class AttemptFailed(Struct, frozen=True, kw_only=True):
     duration_ms: float = 0.0
 
 
-class ChangeAcked(Struct, frozen=True, kw_only=True):
+class ChangeAcked(OfPlanned, frozen=True, kw_only=True):
     """The API took the PUT. Whether it shows is for the read-back to say."""
 
     kind: ClassVar[str] = "change.acked"
-    target: str
-    task_id: str
     attempt: int
     http_status: int
     request_id: str | None
@@ -122,12 +116,10 @@ class ChangeAcked(Struct, frozen=True, kw_only=True):
     """The answer was lost, and reading the task showed that the PUT had been taken."""
 
 
-class ChangeFailed(Struct, frozen=True, kw_only=True):
+class ChangeFailed(OfPlanned, frozen=True, kw_only=True):
     """The change did not happen, and that is known."""
 
     kind: ClassVar[str] = "change.failed"
-    target: str
-    task_id: str
     failure: str
     """A `FailureKind`, ``not_applied`` (by the read-back) or ``internal`` (a bug)."""
     message: str
@@ -137,25 +129,21 @@ class ChangeFailed(Struct, frozen=True, kw_only=True):
     duration_ms: float = 0.0
 
 
-class ChangeWithdrawn(Struct, frozen=True, kw_only=True):
+class ChangeWithdrawn(OfPlanned, frozen=True, kw_only=True):
     """The request of an attempt never left, since a stop, a hold or a pause came first.
 
     The attempt is as if it had not been made; another may follow.
     """
 
     kind: ClassVar[str] = "change.withdrawn"
-    target: str
-    task_id: str
     attempt: int
     message: str
 
 
-class ChangeLost(Struct, frozen=True, kw_only=True):
+class ChangeLost(OfPlanned, frozen=True, kw_only=True):
     """The PUT was sent and no usable answer came: *unknown* until a read tells."""
 
     kind: ClassVar[str] = "change.lost"
-    target: str
-    task_id: str
     message: str
     http_status: int | None = None
     error_code: str | None = None
@@ -163,42 +151,34 @@ class ChangeLost(Struct, frozen=True, kw_only=True):
     duration_ms: float = 0.0
 
 
-class ChangeGone(Struct, frozen=True, kw_only=True):
+class ChangeGone(OfPlanned, frozen=True, kw_only=True):
     """The task no longer exists."""
 
     kind: ClassVar[str] = "change.gone"
-    target: str
-    task_id: str
     message: str
     http_status: int | None = None
     error_code: str | None = None
     request_id: str | None = None
 
 
-class ChangeVerified(Struct, frozen=True, kw_only=True):
+class ChangeVerified(OfPlanned, frozen=True, kw_only=True):
     """A read after the PUT shows the desired mode."""
 
     kind: ClassVar[str] = "change.verified"
-    target: str
-    task_id: str
     observed: ResumeMode
 
 
-class ChangeMismatched(Struct, frozen=True, kw_only=True):
+class ChangeMismatched(OfPlanned, frozen=True, kw_only=True):
     """A read after the PUT shows something else; *observed* is None if it shows no mode."""
 
     kind: ClassVar[str] = "change.mismatched"
-    target: str
-    task_id: str
     observed: ResumeMode | None
 
 
-class ChangeRecalled(Struct, frozen=True, kw_only=True):
+class ChangeRecalled(OfPlanned, frozen=True, kw_only=True):
     """A change that was sent is to be taken back, since its wave did harm; what follows of the task is the way back."""
 
     kind: ClassVar[str] = "change.recalled"
-    target: str
-    task_id: str
     desired: ResumeMode
     """The mode to go back to."""
     wave: int

@@ -56,7 +56,7 @@ def error_in(body: bytes) -> ApiError | None:
 
 def error_of(root: Any) -> ApiError | None:
     """Return the error that a parsed body reports, in any known shape, at the top or one level down."""
-    if not isinstance(root, dict):
+    if not isinstance(root, dict) or not root:
         return None
     for level in (root, *[value for value in root.values() if isinstance(value, dict)]):
         for code_name, text_name in _CODE_AND_TEXT:

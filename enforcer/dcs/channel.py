@@ -99,18 +99,14 @@ class Channel:
         if self._is_hushed:
             return _HUSHED
         usable = self._usable()
-        answer = await (self._in_turn(request, read) if usable is None else self._along(request, read, usable))
+        if usable is None:
+            answer = await self._in_turn(request, read)
+        else:
+            answer = await self._sent(request, read, usable)
+            if _is_refusal(answer):
+                async with self._identity.alone:
+                    return await self._settled(answer)
         return await self.ask(request, read) if answer is None else answer
-
-    async def _along(
-        self, request: Request, read: Callable[[Answer], T | Failure], usable: _Pass
-    ) -> Reply[T] | Failure | None:
-        """Send *request* beside others; None: it was withdrawn before it was sent."""
-        answer = await self._sent(request, read, usable)
-        if not _is_refusal(answer):
-            return answer
-        async with self._identity.alone:
-            return await self._settled(answer)
 
     async def _in_turn(self, request: Request, read: Callable[[Answer], T | Failure]) -> Reply[T] | Failure | None:
         """Wait until nobody else tries the credentials, and try them if need be; None: nothing was sent."""

@@ -12,7 +12,7 @@ class Deadlines:
     """Those of one event loop; made inside it."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._open: set[Deadline] = set()
         self._timer: asyncio.Handle | None = None
         self._rings_at = math.inf
@@ -20,7 +20,7 @@ class Deadlines:
 
     def within(self, seconds: float) -> "Deadline":
         """Return a context whose block, if it takes longer, is cancelled and raises TimeoutError."""
-        return Deadline(self, self._loop.time() + seconds)
+        return Deadline(self, self.loop.time() + seconds)
 
     def opened(self, deadline: "Deadline") -> None:
         self._open.add(deadline)
@@ -34,11 +34,11 @@ class Deadlines:
     def _look_at(self, when: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer, self._rings_at = self._loop.call_at(when, self._look), when
+        self._timer, self._rings_at = self.loop.call_at(when, self._look), when
 
     def _look(self) -> None:
         self._timer = None
-        now = self._loop.time()
+        now = self.loop.time()
         for deadline in [each for each in self._open if each.at <= now]:
             self._open.discard(deadline)
             deadline.end()
@@ -58,7 +58,7 @@ class Deadline:
         self._has_passed = False
 
     def __enter__(self) -> None:
-        self._task = asyncio.current_task()
+        self._task = asyncio.current_task(self._among.loop)
         if self._task is None:
             raise RuntimeError("a deadline is for a task")
         self._cancelling = self._task.cancelling()

@@ -3,7 +3,6 @@
 It knows nothing of tasks or credentials, follows nothing, stores nothing, and sends nothing twice.
 """
 
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -31,7 +30,6 @@ _HEADERS: Final = {
     # An answer out of a proxy's memory would be about another moment, if not about another task.
     "Cache-Control": "no-cache",
 }
-_TARGET: Final = re.compile(r"/[!-~]*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +93,7 @@ class Transport:
             if through.user is not None:
                 credentials = aiohttp.encode_basic_auth(through.user, through.password or "")
                 own["Proxy-Authorization"] = credentials
-        self._own_lines = _lines(own)
+        self._own_lines, self._own_count = _lines(own), len(own)
 
     @property
     def host(self) -> str:
@@ -131,13 +129,13 @@ class Transport:
     def _question(self, request: Request, headers: Mapping[str, str]) -> bytes:
         """Return what goes over the wire; raise ValueError if one part of it could pass for another."""
         method, target = request.call.method, request.target
-        lines = [f"{method} {self._before_target}{target} HTTP/1.1", *self._own_lines, *_lines(headers)]
-        if request.body or method != "GET":
-            lines.append(f"Content-Length: {len(request.body)}")
-        head = "\r\n".join(lines)
-        if not _TARGET.fullmatch(target) or not head.count("\r") == head.count("\n") == len(lines) - 1:
+        length = f"Content-Length: {len(request.body)}\r\n" if request.body or method != "GET" else ""
+        told = f"{self._own_lines}{_lines(headers)}{length}"
+        count = 1 + self._own_count + len(headers) + bool(length)
+        head = f"{method} {self._before_target}{target} HTTP/1.1\r\n{told}"
+        if not _is_plain(target) or not head.count("\r") == head.count("\n") == count:
             raise ValueError(f"a request to {target!r} would not be read as it is meant")
-        return b"%b\r\n\r\n%b" % (head.encode(), request.body)
+        return b"%b\r\n%b" % (head.encode(), request.body)
 
     async def _asked(
         self, connection: Connection, question: bytes, call: Call, secrets: tuple[str, ...]
@@ -180,8 +178,13 @@ class Transport:
         return failure
 
 
-def _lines(headers: Mapping[str, str]) -> list[str]:
-    return [f"{name}: {value}" for name, value in headers.items()]
+def _lines(headers: Mapping[str, str]) -> str:
+    return "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+
+
+def _is_plain(target: str) -> bool:
+    """Whether *target* is a path of printable ASCII without a space, as a request line can carry it."""
+    return target.startswith("/") and target.isascii() and target.isprintable() and " " not in target
 
 
 async def _read(headers: CIMultiDictProxy[str], content: aiohttp.StreamReader, limit: int) -> tuple[bytes, str | None]:

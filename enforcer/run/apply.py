@@ -5,7 +5,6 @@ A worker never raises for the sake of one task, since that would cancel its neig
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeAlias
 
@@ -58,8 +57,8 @@ class Sent:
         self.failed += other.failed
 
 
-Hold: TypeAlias = Callable[[Change, datetime], str | None]
-"""Says why a change may not be sent at a time; None if it may. It is asked right before every PUT."""
+Hold: TypeAlias = Callable[[Change], str | None]
+"""Says why a change may not be sent now; None if it may. It is asked right before every PUT."""
 
 
 async def apply(site: Site, changes: Sequence[Change], *, listed_at: float, hold: Hold) -> Sent:
@@ -152,7 +151,7 @@ class _Story:
             await self._site.stop.sleep(wait)
 
     def _is_held(self) -> bool:
-        self._held = self._hold(self._change, self._site.conduct.now())
+        self._held = self._hold(self._change)
         return self._held is not None
 
     def _defer(self) -> None:

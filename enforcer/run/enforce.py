@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct
@@ -124,8 +123,10 @@ async def enforce(
     """
     freeze = () if wish.latitude.break_glass else wish.freeze
 
-    def hold(change: Change, now: datetime) -> str | None:
-        return holds.objection(freeze, conduct.overrides(), change, now)
+    def hold(change: Change) -> str | None:
+        standing = conduct.overrides()
+        # There is hardly ever anything that could hold a change, and it is asked twice for each.
+        return holds.objection(freeze, standing, change, conduct.now()) if freeze or standing.overrides else None
 
     async with _deadline(wish.limits.deadline_s, conduct):
         past.recall(site.ref for site in sites if not site.ref.only_seen)

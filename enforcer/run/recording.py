@@ -1,6 +1,6 @@
 """Events get their number and their time here, and go to the journal and to whatever shows them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from enforcer.core.fold.summary import Summary
@@ -28,9 +28,9 @@ class Recorder:
         for sink in self._sinks:
             sink.emit(entry)
 
-    async def durable(self) -> None:
-        """Return when everything emitted so far is durable; raise JournalError if it cannot be."""
-        await self._journal.flushed()
+    def durable(self) -> Awaitable[None]:
+        """Return when everything emitted so far is durable, once awaited; raise JournalError if it cannot be."""
+        return self._journal.flushed()
 
 
 class Account:

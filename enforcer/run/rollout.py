@@ -5,7 +5,6 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -223,7 +222,7 @@ class _Wave:
         self.sent = await apply(self._site, back, listed_at=now, hold=_hold_nothing)
 
 
-def _hold_nothing(_change: Change, _now: datetime) -> None:
+def _hold_nothing(_change: Change) -> None:
     """Harm that this run did is undone at any time."""
 
 

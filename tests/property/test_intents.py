@@ -52,7 +52,7 @@ class Sending:
     count: int = 20
     workers: int = 8
     pauses: list[float] = field(default_factory=lambda: [0.001])
-    hold: Hold = lambda _change, _now: None
+    hold: Hold = lambda _change: None
     failures: dict[str, list[FailureKind]] = field(default_factory=dict)
     before: Callable[["Sending"], None] = lambda _: None
     """Called once the loop runs."""
@@ -158,7 +158,7 @@ def test_commits_cost_nothing_of_the_rate_as_long_as_there_are_workers(rate, pau
 
 def test_what_is_held_while_it_waits_for_its_permit_is_withdrawn_and_deferred():
     sending = Sending(rate="6/m", count=3, workers=3)
-    sending.hold = lambda change, _now: (
+    sending.hold = lambda change: (
         "somebody has it" if change.task.task_id == "t1" and "t1" in sending.open_intents() else None
     )
 

@@ -30,7 +30,7 @@ from tests.fakes import BrokenJournal, FakeApi, Notebook, a_failure, a_site
 from tests.wishes import a_policy, a_task, a_wish, an_inventory
 
 
-async def apply(site, todo, hold=lambda _change, _now: None, *, age_s=0.0):
+async def apply(site, todo, hold=lambda _change: None, *, age_s=0.0):
     return await applying.apply(site, todo, listed_at=asyncio.get_running_loop().time() - age_s, hold=hold)
 
 
@@ -448,7 +448,7 @@ async def test_a_window_that_begins_meanwhile_ends_the_sending_in_its_direction(
     todo = changes(3)
     asked = []
 
-    def hold(change, _now):
+    def hold(change):
         asked.append(change.task.task_id)
         return "frozen until 20:00 UTC" if len(api.puts) >= 1 + attempts else None
 

@@ -20,7 +20,7 @@ async def test_no_group_of_changes_is_begun_by_a_run_that_may_not_go_on():
     todo = changes()
     api = FakeApi.of([change.task for change in todo])
 
-    await apply(a_site(api, notes), todo, listed_at=asyncio.get_running_loop().time(), hold=lambda _change, _now: None)
+    await apply(a_site(api, notes), todo, listed_at=asyncio.get_running_loop().time(), hold=lambda _change: None)
 
     assert api.puts == []
     assert notes.stop.cause == LOST

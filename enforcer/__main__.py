@@ -10,8 +10,8 @@ def main() -> int:
     """Run the command line of this process and return its exit code."""
     signals.install()
     # What a command makes, modules or tasks, mostly stays to its end: the collector need not go through it time and
-    # again, and at the end not at all.
-    gc.set_threshold(10_000)
+    # again, and at the end not at all. A start makes less than this.
+    gc.set_threshold(100_000)
     from enforcer.cli.main import main as command  # noqa: PLC0415 - a signal during the imports must find its handler
 
     code = command()

@@ -1,7 +1,6 @@
 """Bodies of answers: JSON, and the shapes in which the service, the gateway and IAM report errors. No I/O."""
 
 import json
-from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -19,8 +18,7 @@ class _RepeatedNameError(ValueError):
     pass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiError:
+class ApiError(msgspec.Struct, frozen=True, kw_only=True):
     """What a server said of an error. *text* is as it came."""
 
     code: str | None

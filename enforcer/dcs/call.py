@@ -9,8 +9,7 @@ from msgspec import Struct
 KIB: Final = 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """One operation of the API, with what the transport and the classifier need to know of it."""
 
     method: str

@@ -1,9 +1,10 @@
 """What a refused credential means: whether other credentials could help, or another clock. Values only: no I/O."""
 
-from dataclasses import dataclass
 from math import ceil
 from time import gmtime, strftime
 from typing import Final
+
+from msgspec import Struct
 
 from enforcer.core.text.skew import skew_text
 from enforcer.dcs.codes import gateway_digits, implied_status, means_other_project
@@ -18,8 +19,7 @@ SKEW_ALLOWED_S: Final = 300.0
 _OF_TIME: Final = ("signature expired", "x-sdk-date", "request time", "clock skew")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(Struct, frozen=True, kw_only=True):
     """A request whose credentials were refused, and what was measured with it."""
 
     failure: Failure

@@ -5,11 +5,11 @@ It knows nothing of tasks or credentials, follows nothing, stores nothing, and s
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
 
 import aiohttp
+from msgspec import Struct
 from msgspec.structs import replace
 from multidict import CIMultiDictProxy
 from yarl import URL
@@ -32,8 +32,7 @@ _HEADERS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeouts:
+class Timeouts(Struct, frozen=True, kw_only=True):
     """Seconds. To connect and to ask are bounded each by itself: whatever runs out of the latter was sent."""
 
     connect: float = 10

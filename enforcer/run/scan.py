@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from enforcer.model.answer import Failure, FailureKind, Page, Reply
@@ -28,8 +28,7 @@ _TWICE: Final = "it is listed twice, with different values"
 """Neither row is believed: not even that the mode is as it should be."""
 
 
-@dataclass(slots=True)
-class Rows:
+class Rows(Struct):
     """What the pages of one scan have in them, each id once."""
 
     keep: Callable[[Task], Task]

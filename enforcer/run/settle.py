@@ -1,10 +1,9 @@
 """Settle what earlier runs left open, by the lists that this run reads anyway. Nothing is sent again to find out."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from enforcer.core.history.recovery import EarlierRun, OpenChange, Settlement, earlier_run, settlement
 from enforcer.core.text.endpoint import canonical
@@ -107,8 +106,7 @@ NO_PAST = Past("", _NoRecords(), lambda: 0.0)
 """For a run that may not write, and so settles nothing."""
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """The open changes of one earlier run, those of all its targets together."""
 
     changes: list[OpenChange] = field(default_factory=list)

@@ -5,10 +5,10 @@ import gzip
 import time
 import tracemalloc
 import zlib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from enforcer.dcs.call import SHOW, UPDATE, Request
 from enforcer.dcs.exchange import open_pool

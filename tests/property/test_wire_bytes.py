@@ -2,10 +2,10 @@
 
 import asyncio
 import json
-from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from enforcer.dcs.client import connect
 from enforcer.dcs.identity import Password, Secret

@@ -4,8 +4,9 @@ Counts; what follows from a limit that is passed is for `core.admission.guards` 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
+
+from msgspec import Struct, field
 
 from enforcer.core.text.endpoint import canonical
 from enforcer.model.event import BudgetCount, BudgetCounted
@@ -31,8 +32,7 @@ def share(percent: int, eligible: int, *, least: int) -> int:
     return max(percent * eligible // 100, least) if percent else 0
 
 
-@dataclass(slots=True, kw_only=True)
-class Gauge:
+class Gauge(Struct, kw_only=True):
     """One limit, and the tasks that count against it."""
 
     limit: str

@@ -6,7 +6,8 @@ A set is asked only when nothing before its first expression has decided.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from enforcer.core.patterns.expressions import ExpressionSet, encoded, expression_sets
 from enforcer.core.patterns.matching import Test
@@ -79,8 +80,7 @@ class Index:
                 self._literals.setdefault(best.field, _Literals()).file(place, part)
 
 
-@dataclass(slots=True)
-class _Literals:
+class _Literals(Struct):
     """For one field: which places a value may concern by what it is, begins with or ends with."""
 
     exact: dict[str, list[int]] = field(default_factory=dict)

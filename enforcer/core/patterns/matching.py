@@ -1,8 +1,9 @@
 """A match compiled: whether a task passes it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from enforcer.core.patterns import pattern
 from enforcer.core.patterns.expressions import encoded, expression_sets
@@ -49,8 +50,7 @@ class Condition:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct, frozen=True):
     """A compiled Match: all conditions hit, and what is under ``not`` does not match."""
 
     conditions: tuple[Condition, ...]

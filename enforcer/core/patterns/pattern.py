@@ -5,7 +5,6 @@ Case counts. RE2 matches in time linear in the value, whatever the expression.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from itertools import takewhile
 from typing import Final, TypeAlias
@@ -27,8 +26,7 @@ class Kind(IntEnum):
     ANY = 4
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Struct, frozen=True):
     """A part of a glob: one character in *ranges*, each from its first to its last character, or one outside them."""
 
     ranges: tuple[tuple[str, str], ...]
@@ -38,8 +36,7 @@ class OneOf:
         return any(low <= char <= high for low, high in self.ranges) is not self.negated
 
 
-@dataclass(frozen=True, slots=True)
-class Star:
+class Star(Struct, frozen=True):
     """A part of a glob: any text."""
 
 

@@ -4,10 +4,11 @@ No message holds a value.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from enforcer.core.text.endpoint import check_endpoint
 from enforcer.dcs.credentials import env, files, metadata, profile, sdk
@@ -24,8 +25,7 @@ def _nothing(_environ: Mapping[str, str], _home: Path) -> dict[str, str]:
     return {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(Struct, frozen=True, kw_only=True):
     """A place to look for credentials."""
 
     find: Callable[[Mapping[str, str], Path], Credentials | None]
@@ -81,8 +81,7 @@ def find(
     raise ConfigError(f"no credentials found; looked for {looked_for}", hint=sources[names[0]].hint)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True, kw_only=True):
     """What else the environment and the profile say of the place to work in; None: nothing."""
 
     region: str | None = None

@@ -5,23 +5,22 @@ that is set to nothing counts as not set.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from enforcer.dcs.credentials.checks import all_set, header_safe, without_newline
 from enforcer.dcs.identity import AccessKey, Credentials, Password, Secret, Token
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _KeyNames:
+class _KeyNames(Struct, frozen=True, kw_only=True):
     access: str
     secret: str
     security_token: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _PasswordNames:
+class _PasswordNames(Struct, frozen=True, kw_only=True):
     user: str
     password: str
     domains: tuple[str, ...]

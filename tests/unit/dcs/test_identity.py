@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 import enforcer.dcs
+from enforcer.dcs import wire
 from enforcer.dcs.bodies import ApiError
 from enforcer.dcs.call import UPDATE, Answer, Call, Request
 from enforcer.dcs.channel import _Pass
@@ -61,21 +62,32 @@ INSTANCES = {
     Answer: Answer(status=200, headers={"X-Subject-Token": CANARY}, body=CANARY.encode(), secrets=(CANARY,)),
     _Pass: _Pass(generation=0, auth=lambda _request: {"X-Auth-Token": CANARY}, secrets=(CANARY,), renew_at=None),
 }
-HOLD_NO_SECRETS = {Call, ApiError, Timeouts, Source, Surroundings, Refusal, env._KeyNames, env._PasswordNames}
+HOLD_NO_SECRETS = {
+    Call,
+    ApiError,
+    Timeouts,
+    Source,
+    Surroundings,
+    Refusal,
+    env._KeyNames,
+    env._PasswordNames,
+    wire._Row,
+}
 
 
-def dataclasses_of_the_room():
+def values_of_the_room():
     for found in pkgutil.walk_packages(enforcer.dcs.__path__, "enforcer.dcs."):
         module = importlib.import_module(found.name)
         yield from (
             value
             for value in vars(module).values()
-            if isinstance(value, type) and is_dataclass(value) and value.__module__ == module.__name__
+            if isinstance(value, type) and value.__module__ == module.__name__
+            if is_dataclass(value) or issubclass(value, msgspec.Struct)
         )
 
 
-def test_no_dataclass_of_the_room_shows_what_it_holds_of_secrets():
-    unknown = set(dataclasses_of_the_room()) - set(INSTANCES) - HOLD_NO_SECRETS
+def test_no_value_of_the_room_shows_what_it_holds_of_secrets():
+    unknown = set(values_of_the_room()) - set(INSTANCES) - HOLD_NO_SECRETS
 
     assert {kind.__name__ for kind in unknown} == set(), "list it here, with a secret in each field that may hold one"
     assert [kind.__name__ for kind, value in INSTANCES.items() if CANARY in repr(value)] == []

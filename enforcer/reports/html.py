@@ -11,12 +11,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import cache, partial
 from hashlib import sha256
-from importlib.resources import files
 from importlib.util import cache_from_source
 from itertools import islice
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, Template
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
@@ -33,6 +32,9 @@ from enforcer.reports.page.records import concerns, records, to_json
 
 STATIC_ROWS = 100
 """Changes that stand in the page itself, for readers without scripts; a page of the script's table has as many."""
+
+_PAGE = Path(__file__).with_name("page")
+"""The templates, and the style and script that they put into the page."""
 
 _MOODS: dict[int | None, str] = {
     None: "open",
@@ -110,7 +112,7 @@ def _source(text: str) -> str:
 
 @cache
 def _resource(name: str) -> str:
-    return (files("enforcer.reports") / "page" / name).read_text(encoding="utf-8")
+    return (_PAGE / name).read_text(encoding="utf-8")
 
 
 class _Compiled(FileSystemBytecodeCache):
@@ -130,7 +132,7 @@ class _Compiled(FileSystemBytecodeCache):
 @cache
 def _page() -> Template:
     environment = Environment(
-        loader=PackageLoader("enforcer.reports", "page"),
+        loader=FileSystemLoader(_PAGE),
         bytecode_cache=_Compiled(),
         autoescape=True,
         undefined=StrictUndefined,

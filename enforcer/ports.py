@@ -36,6 +36,10 @@ class TaskApi(Protocol):
         """Return the rows from *offset* (0-based) on, at most *limit* (1 to 1000)."""
         ...
 
+    async def list_modes(self, *, offset: int, limit: int) -> Reply[Page] | Failure:
+        """Do as `list_page`, and return of each task nothing but its id, its mode and its defect."""
+        ...
+
     async def show(self, task_id: str) -> Reply[Task] | Failure:
         """Return one task with its details, less everything secret."""
         ...

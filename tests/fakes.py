@@ -22,6 +22,17 @@ from enforcer.run.site import Conduct, Site
 from enforcer.run.stopping import Stop
 
 
+def only_modes(answer: Reply[Page] | Failure) -> Reply[Page] | Failure:
+    """Return what `TaskApi.list_modes` tells where `TaskApi.list_page` tells *answer*."""
+    if isinstance(answer, Failure):
+        return answer
+    bare = [
+        Task(target=task.target, task_id=task.task_id, resume_mode=task.resume_mode, defect=task.defect)
+        for task in answer.value.tasks
+    ]
+    return replace(answer, value=replace(answer.value, tasks=tuple(bare)))
+
+
 @dataclass
 class FakeApi:
     """A task API in memory. *script* gives, for a task id, the failures that come before the first success."""
@@ -53,6 +64,9 @@ class FakeApi:
             return failure
         rows = tuple(self.tasks.values())[offset : offset + min(limit, self.page_size)]
         return Reply(value=Page(tasks=rows, count=len(self.tasks)), http_status=200)
+
+    async def list_modes(self, *, offset: int, limit: int) -> Reply[Page] | Failure:
+        return only_modes(await self.list_page(offset=offset, limit=limit))
 
     async def show(self, task_id: str) -> Reply[Task] | Failure:
         self.calls["show"] += 1

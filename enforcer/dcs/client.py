@@ -52,6 +52,13 @@ class Client:
             request, lambda answer: wire.read_page(answer, target=self._target, offset=offset)
         )
 
+    async def list_modes(self, *, offset: int, limit: int) -> Reply[Page] | Failure:
+        """Do as `list_page`, and return of each task nothing but its id, its mode and its defect."""
+        request = wire.list_request(self.project_id, offset=offset, limit=limit)
+        return await self._channel.ask(
+            request, lambda answer: wire.read_modes(answer, target=self._target, offset=offset)
+        )
+
     async def show(self, task_id: str) -> Reply[Task] | Failure:
         """Return one task with its details, less everything secret."""
         if not wire.is_safe_id(task_id):

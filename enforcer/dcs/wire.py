@@ -4,8 +4,9 @@ An answer's fields become values of the model and nothing else: never a path, a 
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from msgspec import Struct, ValidationError, convert
 
@@ -30,9 +31,15 @@ _SHAPES: Final[dict[type, str]] = {list: "a list", dict: "an object"}
 
 
 class _Row(Struct):
-    """What is read of a row of the list. A field that it leaves out is None."""
+    """What is read of a row of the list where its mode is all that matters. A field that it leaves out is None."""
 
     task_id: str | None = None
+    resume_mode: object = None
+
+
+class _FullRow(_Row):
+    """What is read of it else."""
+
     task_name: str | None = None
     status: str | None = None
     migration_type: str | None = None
@@ -41,7 +48,9 @@ class _Row(Struct):
     source_instance_name: str | None = None
     target_instance_id: str | None = None
     target_instance_name: str | None = None
-    resume_mode: object = None
+
+
+R = TypeVar("R", bound=_Row)
 
 
 def is_safe_id(text: str) -> bool:
@@ -64,14 +73,12 @@ def update_request(project_id: str, task_id: str, mode: ResumeMode) -> Request:
 
 def read_page(answer: Answer, *, target: str, offset: int) -> Page | Failure:
     """Return the page in *answer*. *offset* is the one asked for: it numbers the rows that have no id."""
-    root = _document(LIST, answer)
-    if isinstance(root, Failure):
-        return root
-    rows = root.get("migration_tasks")
-    if not isinstance(rows, list):
-        return unusable(LIST, answer, "no list of tasks")
-    numbered = enumerate(_told(rows), start=offset + 1)
-    return Page(tasks=tuple([_read_row(row, target, number) for number, row in numbered]), count=_count(root))
+    return _page(answer, target, offset, list[_FullRow | None], _task)
+
+
+def read_modes(answer: Answer, *, target: str, offset: int) -> Page | Failure:
+    """Do as `read_page`, and return of each task nothing but its id, its mode and its defect."""
+    return _page(answer, target, offset, list[_Row | None], _bare_task)
 
 
 def read_details(answer: Answer, *, target: str, task_id: str) -> Task | Failure:
@@ -136,12 +143,28 @@ def _document(call: Call, answer: Answer) -> dict[str, Any] | Failure:
     return classify(call, answer) if error_of(root) else root
 
 
-def _told(rows: list[Any]) -> list[_Row | None]:
+def _page(
+    answer: Answer, target: str, offset: int, kind: type[list[R | None]], task: Callable[[R, str, int], Task]
+) -> Page | Failure:
+    """Return the page in *answer*, whose rows are read as *kind* and made a *task* each."""
+    root = _document(LIST, answer)
+    if isinstance(root, Failure):
+        return root
+    rows = root.get("migration_tasks")
+    if not isinstance(rows, list):
+        return unusable(LIST, answer, "no list of tasks")
+    told = _told(rows, kind)
+    numbered = enumerate(told, start=offset + 1)
+    tasks = [_no_task(target, number) if row is None else task(row, target, number) for number, row in numbered]
+    return Page(tasks=tuple(tasks), count=_count(root))
+
+
+def _told(rows: list[Any], kind: type[list[R | None]]) -> list[R | None]:
     """Return what each of *rows* tells, None for one that is no object. A field of another type tells nothing."""
     try:
-        return convert(rows, list[_Row | None])
+        return convert(rows, kind)
     except ValidationError:
-        return [convert(_sound(row), _Row) if isinstance(row, dict) else None for row in rows]
+        return convert([_sound(row) if isinstance(row, dict) else None for row in rows], kind)
 
 
 def _sound(row: dict[str, Any]) -> dict[str, Any]:
@@ -149,15 +172,8 @@ def _sound(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if isinstance(value, str) or name == "resume_mode"}
 
 
-def _read_row(row: _Row | None, target: str, number: int) -> Task:
-    if row is None:
-        return Task(target=target, task_id=_nameless(number), defect=f"row {number} of the list is no object")
-    task_id = row.task_id
-    mode, defect = _mode(row.resume_mode)
-    if not task_id:
-        task_id, defect = _nameless(number), f"row {number} of the list has no task_id"
-    elif not _SAFE_ID.fullmatch(task_id):
-        defect = "the task_id has characters or a length that no request may carry"
+def _task(row: _FullRow, target: str, number: int) -> Task:
+    task_id, mode, defect = _essentials(row, number)
     return Task(
         target=target,
         task_id=task_id,
@@ -172,6 +188,25 @@ def _read_row(row: _Row | None, target: str, number: int) -> Task:
         resume_mode=mode,
         defect=defect,
     )
+
+
+def _bare_task(row: _Row, target: str, number: int) -> Task:
+    task_id, mode, defect = _essentials(row, number)
+    return Task(target=target, task_id=task_id, resume_mode=mode, defect=defect)
+
+
+def _no_task(target: str, number: int) -> Task:
+    return Task(target=target, task_id=_nameless(number), defect=f"row {number} of the list is no object")
+
+
+def _essentials(row: _Row, number: int) -> tuple[str, ResumeMode | None, str | None]:
+    """Return the id that *row* goes by, its mode, and why no request may be sent for it."""
+    mode, defect = _mode(row.resume_mode)
+    if not row.task_id:
+        return _nameless(number), mode, f"row {number} of the list has no task_id"
+    if not _SAFE_ID.fullmatch(row.task_id):
+        return row.task_id, mode, "the task_id has characters or a length that no request may carry"
+    return row.task_id, mode, defect
 
 
 @lru_cache(maxsize=8_192)

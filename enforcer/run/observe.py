@@ -11,7 +11,7 @@ from enforcer.model.answer import Failure
 from enforcer.model.event import InventoryListed
 from enforcer.model.task import Inventory, Task
 from enforcer.run.reading import read
-from enforcer.run.scan import Rows, scan
+from enforcer.run.scan import AskForPage, Rows, scan
 from enforcer.run.site import FATAL, Site
 from enforcer.run.together import side_by_side
 
@@ -22,18 +22,19 @@ async def inventory(
     needs_mode: Callable[[Task], bool],
     read_back: bool,
     most: int | None = None,
-    keep: Callable[[Task], Task] = lambda task: task,
+    ask: AskForPage | None = None,
 ) -> Inventory | Failure:
     """List *site* and return its tasks, or the failure that kept it from being listed whole.
 
     A row without a mode is looked up with the details call if *needs_mode* says that the mode matters.
     With more than *most* tasks, what was read up to there comes back, and nothing is looked up.
-    *keep* says what of each task is kept, and with that what has to be the same where one is listed twice.
+    *ask* is the call of the site's API for a page, by default the one for whole rows: what it tells of a task has to be
+    the same where one is listed twice.
     *read_back* goes into the event. Raises Interrupted when a stop is asked for meanwhile.
     """
     began = asyncio.get_running_loop().time()
     limit = math.inf if most is None else most
-    rows = await scan(site, limit, keep)
+    rows = await scan(site, limit, ask or site.api.list_page)
     if isinstance(rows, Failure):
         return rows
     is_whole = len(rows.by_id) <= limit

@@ -39,7 +39,7 @@ async def read_back(site: Site, sent: Sent) -> None:
         return
     conduct = site.conduct
     listed = await observe.inventory(
-        site, needs_mode=lambda task: task.task_id in awaited, read_back=True, keep=_mode_of
+        site, needs_mode=lambda task: task.task_id in awaited, read_back=True, ask=site.api.list_modes
     )
     if isinstance(listed, Failure):
         conduct.recorder.emit(_unread(site, listed))
@@ -49,11 +49,6 @@ async def read_back(site: Site, sent: Sent) -> None:
     open_ones = [change for change in awaited.values() if not _shows(conduct, change, by_id.get(change.task.task_id))]
     for change, task in await _look_again(site, open_ones, by_id):
         _settle(conduct, change, task, is_lost=change.task.task_id in lost)
-
-
-def _mode_of(task: Task) -> Task:
-    """Return what of *task* tells whether its change is made: of a long list, the rest is not kept a second time."""
-    return Task(target=task.target, task_id=task.task_id, resume_mode=task.resume_mode, defect=task.defect)
 
 
 def _shows(conduct: Conduct, change: Change, task: Task | None) -> bool:

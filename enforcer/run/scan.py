@@ -1,10 +1,10 @@
 """Read the list of a target: every page, each task once, until it has held still for as long as that took."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -24,6 +24,9 @@ MAX_PAGES: Final = 2000
 SCANS: Final = 3
 """How often a list that changes while it is read is read at most."""
 
+AskForPage: TypeAlias = Callable[..., Awaitable[Reply[Page] | Failure]]
+"""`TaskApi.list_page`, or another that takes and gives the same."""
+
 _TWICE: Final = "it is listed twice, with different values"
 """Neither row is believed: not even that the mode is as it should be."""
 
@@ -31,7 +34,6 @@ _TWICE: Final = "it is listed twice, with different values"
 class Rows(Struct):
     """What the pages of one scan have in them, each id once."""
 
-    keep: Callable[[Task], Task]
     by_id: dict[str, Task] = field(default_factory=dict)
     counts: list[int] = field(default_factory=list)
     page_sizes: list[int] = field(default_factory=list)
@@ -53,7 +55,7 @@ class Rows(Struct):
         if rows and self.last_id is not None:
             self.has_moved |= rows[0].task_id != self.last_id
             rows = rows[1:] if rows[0].task_id == self.last_id else rows
-        for task in map(self.keep, rows):
+        for task in rows:
             earlier = self.by_id.setdefault(task.task_id, task)
             self.has_moved |= earlier is not task
             if earlier != task and earlier.defect is None:
@@ -67,27 +69,27 @@ class Rows(Struct):
         return not self.has_moved and (total_agrees or self.counts == self.page_sizes)
 
 
-async def scan(site: Site, most: float, keep: Callable[[Task], Task]) -> Rows | Failure:
+async def scan(site: Site, most: float, ask: AskForPage) -> Rows | Failure:
     """Read the list of *site* until it has held still, at most SCANS times; the last reading counts, stable or not.
 
-    With more than *most* tasks it is read no further than that; *keep* says what of each is kept.
+    With more than *most* tasks it is read no further than that; *ask* is the call of the site's API for a page.
     Raises Interrupted when a stop is asked for.
     """
     for _ in range(SCANS):
-        rows = await _once(site, most, keep)
+        rows = await _once(site, most, ask)
         if isinstance(rows, Failure) or rows.is_stable() or len(rows.by_id) > most:
             break
     return rows
 
 
-async def _once(site: Site, most: float, keep: Callable[[Task], Task]) -> Rows | Failure:
+async def _once(site: Site, most: float, ask: AskForPage) -> Rows | Failure:
     """Read every page once, or until there are more than *most* tasks.
 
     Each page begins with the last row of the one before, so that a shift between them shows.
     """
-    rows = Rows(keep)
+    rows = Rows()
     offset = 0
-    async with aclosing(_Pages(site)) as pages:
+    async with aclosing(_Pages(site, ask)) as pages:
         while True:
             answer = await pages.at(offset)
             if isinstance(answer, Failure):
@@ -110,8 +112,9 @@ class _Pages:
     Each takes its turn to start as any other request does.
     """
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, ask: AskForPage) -> None:
         self._site = site
+        self._ask = ask
         self._room = min(AHEAD, site.ref.concurrency)
         self._coming: dict[int, asyncio.Task[Reply[Page] | Failure]] = {}
 
@@ -134,7 +137,7 @@ class _Pages:
         await asyncio.gather(*self._coming.values(), return_exceptions=True)
 
     async def _read(self, offset: int) -> Reply[Page] | Failure:
-        return await read(self._site, "list", partial(self._site.api.list_page, offset=offset, limit=PAGE_SIZE))
+        return await read(self._site, "list", partial(self._ask, offset=offset, limit=PAGE_SIZE))
 
 
 def _is_last(page: Page, read_so_far: int, fresh: int) -> bool:

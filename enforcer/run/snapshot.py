@@ -58,7 +58,9 @@ class Snapshot:
         if not most:
             return
         try:
-            listed = await inventory(self._site, needs_mode=lambda _: False, read_back=True, most=most)
+            listed = await inventory(
+                self._site, needs_mode=lambda _: False, read_back=True, most=most, ask=self._site.api.list_modes
+            )
         except Interrupted:
             return
         if isinstance(listed, Failure) or not listed.stable or self._now() - began > SNAPSHOT_S:

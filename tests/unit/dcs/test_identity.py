@@ -72,6 +72,7 @@ HOLD_NO_SECRETS = {
     env._KeyNames,
     env._PasswordNames,
     wire._Row,
+    wire._FullRow,
 }
 
 

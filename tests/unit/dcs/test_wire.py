@@ -64,6 +64,23 @@ def test_what_tasks_share_is_kept_once():
         assert getattr(first, name) is getattr(second, name)
 
 
+def test_of_modes_alone_a_row_tells_its_id_its_mode_and_its_defect():
+    rows = [ROW, {**ROW, "task_id": "a b"}, {**ROW, "task_id": 7}, {**ROW, "resume_mode": "x", "status": 7}, "no row"]
+    answer = ok({"migration_tasks": rows, "count": 5})
+
+    whole = wire.read_page(answer, target="prod", offset=3)
+    modes = wire.read_modes(answer, target="prod", offset=3)
+
+    assert isinstance(whole, Page)
+    assert isinstance(modes, Page)
+    assert modes.count == 5
+    assert modes.tasks == tuple(
+        Task(target="prod", task_id=task.task_id, resume_mode=task.resume_mode, defect=task.defect)
+        for task in whole.tasks
+    )
+    assert [task.defect is None for task in modes.tasks] == [True, False, False, False, False]
+
+
 def test_fields_that_are_missing_or_odd_are_none():
     assert task_of({"task_id": ID, "task_name": 7, "status": None}) == Task(target="prod", task_id=ID)
 

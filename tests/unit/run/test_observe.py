@@ -7,7 +7,7 @@ from enforcer.model.answer import Failure, FailureKind, Page, Reply
 from enforcer.model.event import InventoryListed, RequestRetried
 from enforcer.model.task import ResumeMode, Task
 from enforcer.run import observe, scan
-from tests.fakes import FakeApi, Notebook, a_failure, a_site
+from tests.fakes import FakeApi, Notebook, a_failure, a_site, only_modes
 from tests.wishes import a_task
 
 
@@ -33,6 +33,9 @@ class Pages:
         page = self.current.pop(0) if self.current else Page(tasks=(), count=None)
         return Reply(value=page, http_status=200)
 
+    async def list_modes(self, *, offset: int, limit: int) -> Reply[Page] | Failure:
+        return only_modes(await self.list_page(offset=offset, limit=limit))
+
     async def show(self, task_id: str) -> Reply[Task] | Failure:
         raise NotImplementedError
 
@@ -55,14 +58,13 @@ async def test_all_pages_are_read():
     assert (2500, 3, True) == (len(inventory.tasks), inventory.pages, inventory.stable)
 
 
-async def test_what_is_not_kept_of_a_task_does_not_count_when_it_is_listed_twice():
+async def test_what_is_not_asked_of_a_task_does_not_count_when_it_is_listed_twice():
     page = Page(tasks=(a_task("t1", task_name="before"), a_task("t2"), a_task("t1", task_name="after")), count=None)
 
+    api = Pages([page])
+
     inventory = await observe.inventory(
-        a_site(Pages([page]), Notebook()),
-        needs_mode=lambda _: True,
-        read_back=True,
-        keep=lambda task: Task(target=task.target, task_id=task.task_id, resume_mode=task.resume_mode),
+        a_site(api, Notebook()), needs_mode=lambda _: True, read_back=True, ask=api.list_modes
     )
 
     assert [(task.task_id, task.task_name, task.defect) for task in inventory.tasks] == [

@@ -1,7 +1,6 @@
 """The calls that are made, a request of one of them, and the answer to it. Values only: no I/O."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from msgspec import Struct

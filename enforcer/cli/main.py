@@ -3,9 +3,9 @@
 import importlib
 import resource
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,8 +21,27 @@ if TYPE_CHECKING:
 _INTERRUPTED = "interrupted: nothing more is done"
 
 
+@contextmanager
+def _unread() -> Iterator[None]:
+    """End the command well if nobody reads what click prints; click itself would leave with 1, past everybody here."""
+    try:
+        yield
+    except OSError as failed:
+        if not screen.lose(failed):
+            raise
+        raise click.exceptions.Exit(ExitCode.OK) from None
+
+
 class _Commands(click.Group):
     """Imports a command only when it is asked for, so that --help and check stay quick."""
+
+    def make_context(self, *arguments: Any, **details: Any) -> click.Context:
+        with _unread():
+            return super().make_context(*arguments, **details)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _unread():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)

@@ -1,5 +1,6 @@
 """What the command prints: a reader that goes away, no colours, names that attack a terminal."""
 
+import os
 import re
 import subprocess
 import unicodedata
@@ -40,6 +41,25 @@ def test_a_reader_that_was_never_there_makes_no_difference(enforcer):
     assert outcome.code == 4, outcome
     assert "Traceback" not in outcome.err
     assert enforcer.report()["exit"]["code"] == 4
+
+
+@pytest.mark.parametrize(
+    "line", [("--help",), ("--version",), ("plan", "--help"), ("help", "apply"), ("schema",)], ids=" ".join
+)
+def test_help_that_nobody_reads_ends_quietly(enforcer, line):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as nowhere:
+        done = subprocess.run(
+            enforcer.line(*line),
+            env=enforcer.environment({}),
+            stdout=nowhere,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.parametrize("closing", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])

@@ -15,7 +15,7 @@ from importlib.util import cache_from_source
 from itertools import islice
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
@@ -53,34 +53,40 @@ def pieces(report: Report) -> Iterator[str]:
     every = partial(records, report, rows.short_ids(report))
     mood = _mood(report)
     headline, lede = _headline(report)
-    yield from _page().generate(
-        report=report,
-        only_planned=is_only_planned(report),
-        mood=mood,
-        icon=_ICONS[mood],
-        headline=headline,
-        lede=lede,
-        told=[(words.notice(said), words.hint(said)) for said in report.notices[: rows.LIMIT]],
-        concerns=concerns(every()),
-        steps=steps.steps(report),
-        broken=limits.break_glass(report),
-        bars=[bar for bar in (bars.of_tasks(report), bars.of_changes(report)) if bar.parts],
-        states=[state for state in State if bars.count(report, state)],
-        waves=[
-            (target.name, waves.cells(each)) for target in report.targets for each in waves.shown(report, target.name)
-        ],
-        wave_bars=[bar for target in report.targets if (bar := bars.of_waves(report, target)).parts],
-        plots=[drawn for target in report.targets if (drawn := plots.plot(target))],
-        trend=trend.trend(report.trend),
-        shown=list(islice(every(), STATIC_ROWS)),
-        changes=sum(len(target.tasks) for target in report.targets),
-        withheld=[each for target in report.targets for each in target.withheld],
-        withheld_title=rows.WITHHELD,
-        data=map(Markup, to_json(every())),  # `records` leaves nothing in it that ends a script element
-        whole_report=steps.whole_report(report),
-        style=Markup(style),  # noqa: S704 - a file of this package
-        script=Markup(script),  # noqa: S704 - a file of this package
-        policy=_policy(style, script),
+    yield from (
+        _templates()
+        .get_template("report.html")
+        .generate(
+            report=report,
+            only_planned=is_only_planned(report),
+            mood=mood,
+            icon=_ICONS[mood],
+            headline=headline,
+            lede=lede,
+            told=[(words.notice(said), words.hint(said)) for said in report.notices[: rows.LIMIT]],
+            concerns=concerns(every()),
+            steps=steps.steps(report),
+            broken=limits.break_glass(report),
+            bars=[bar for bar in (bars.of_tasks(report), bars.of_changes(report)) if bar.parts],
+            states=[state for state in State if bars.count(report, state)],
+            waves=[
+                (target.name, waves.cells(each))
+                for target in report.targets
+                for each in waves.shown(report, target.name)
+            ],
+            wave_bars=[bar for target in report.targets if (bar := bars.of_waves(report, target)).parts],
+            plots=[drawn for target in report.targets if (drawn := plots.plot(target))],
+            trend=trend.trend(report.trend),
+            shown=list(islice(every(), STATIC_ROWS)),
+            changes=sum(len(target.tasks) for target in report.targets),
+            withheld=[each for target in report.targets for each in target.withheld],
+            withheld_title=rows.WITHHELD,
+            data=map(Markup, to_json(every())),  # `records` leaves nothing in it that ends a script element
+            whole_report=steps.whole_report(report),
+            style=Markup(style),  # noqa: S704 - a file of this package
+            script=Markup(script),  # noqa: S704 - a file of this package
+            policy=_policy(style, script),
+        )
     )
 
 
@@ -130,7 +136,7 @@ class _Compiled(FileSystemBytecodeCache):
 
 
 @cache
-def _page() -> Template:
+def _templates() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_PAGE),
         bytecode_cache=_Compiled(),
@@ -144,4 +150,10 @@ def _page() -> Template:
     environment.filters |= {"moment": trend.moment}
     environment.filters |= {"duration": duration, "state": words.state}
     environment.globals |= {"count": bars.count, "most": rows.LIMIT, "first": STATIC_ROWS}
-    return environment.get_template("report.html")
+    return environment
+
+
+def compile_templates() -> None:
+    """Have the code of all templates kept, for those who are to use this installation and may not write to it."""
+    for name in _templates().list_templates(["html"]):
+        _templates().get_template(name)

@@ -1,6 +1,9 @@
 """The image's recipe, and the locked dependencies that it and everyone else installs."""
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from importlib.metadata import distribution
 from pathlib import Path
@@ -84,6 +87,17 @@ def test_the_image_has_no_place_for_a_secret():
 
     assert names
     assert not [line for line in names if re.search(r"secret|token|password|_ak|_sk", line, re.IGNORECASE)]
+
+
+def test_the_image_has_the_templates_of_the_page_compiled(tmp_path):
+    (code,) = re.findall(r"/opt/enforcer/bin/python -I -c '([^']*)'", RECIPE)
+    env = {"PATH": os.defpath, "PYTHONPYCACHEPREFIX": str(tmp_path)}
+
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT, env=env, timeout=60)
+
+    room = ROOT / "enforcer" / "reports"
+    kept = list((tmp_path / room.relative_to("/")).glob("*.jinja"))
+    assert len(kept) == len(list((room / "page").glob("*.html")))
 
 
 def test_what_the_recipe_copies_is_let_in_and_there():

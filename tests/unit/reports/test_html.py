@@ -30,11 +30,11 @@ def page_anew(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
 
     def made() -> str:
-        html._page.cache_clear()
+        html._templates.cache_clear()
         return render(SAMPLES["done"], "html")
 
     yield made
-    html._page.cache_clear()
+    html._templates.cache_clear()
 
 
 def kept(folder: Path) -> dict[str, bytes]:

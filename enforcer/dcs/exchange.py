@@ -9,10 +9,12 @@ pyproject.toml bounds the version because of this one.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from ssl import SSLContext
-from typing import Final, TypeAlias
+from typing import Final
 
 import aiohttp
+from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError, RawResponseMessage
 from yarl import URL
@@ -21,10 +23,28 @@ from enforcer.dcs.resolver import DaemonResolver
 
 __all__ = ["Connection", "HttpProcessingError", "Pool", "RawResponseMessage", "Way", "ask", "open_pool"]
 
-Pool: TypeAlias = aiohttp.TCPConnector
-
 _SPARE_CONNECTIONS: Final = 2
 _SWITCHING: Final = 101
+
+
+class _Protocol(ResponseHandler):
+    """aiohttp's own. With each piece that is read of a body, that runs the parser again and wakes the transport."""
+
+    def resume_reading(self, resume_parser: bool = True) -> None:  # noqa: FBT001, FBT002 - as it is there
+        if self._reading_paused:
+            super().resume_reading(resume_parser)
+
+
+def _protocol(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
+    return _Protocol(loop)
+
+
+class Pool(aiohttp.TCPConnector):
+    """The connections of one event loop, at most *limit* of them."""
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(limit=limit, resolver=DaemonResolver())
+        self._factory = partial(_protocol, loop=self._loop)
 
 
 @asynccontextmanager
@@ -32,7 +52,7 @@ async def open_pool(*, concurrency: int) -> AsyncIterator[Pool]:
     """Yield a pool of connections for *concurrency* requests at a time."""
     # aiohttp counts the wait for a connection as part of the request's time, so that a smaller pool
     # turns queueing into time-outs.
-    pool = aiohttp.TCPConnector(limit=concurrency + _SPARE_CONNECTIONS, resolver=DaemonResolver())
+    pool = Pool(limit=concurrency + _SPARE_CONNECTIONS)
     async with pool:
         yield pool
 

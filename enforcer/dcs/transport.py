@@ -4,7 +4,7 @@ It knows nothing of tasks or credentials, follows nothing, stores nothing, and s
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_address
 from typing import Final
 
@@ -188,8 +188,11 @@ def _is_plain(target: str) -> bool:
 
 async def _read(headers: CIMultiDictProxy[str], content: aiohttp.StreamReader, limit: int) -> tuple[bytes, str | None]:
     """Return the body and None; or nothing, and why it cannot be used: its encoding, or more than *limit* bytes."""
-    if any(value.strip().lower() not in {"identity", ""} for value in headers.getall("Content-Encoding", ())):
+    if "Content-Encoding" in headers and not _is_as_asked(headers.getall("Content-Encoding")):
         return b"", "a body in an encoding that was not asked for"
+    if content.is_eof():  # it has come whole, as nearly all do
+        body = content.read_nowait()
+        return (body, None) if len(body) <= limit else (b"", f"more than {limit // 1024} KiB")
     parts: list[bytes] = []
     size = 0
     while not content.at_eof():
@@ -199,6 +202,10 @@ async def _read(headers: CIMultiDictProxy[str], content: aiohttp.StreamReader, l
             return b"", f"more than {limit // 1024} KiB"
         parts.append(part)
     return b"".join(parts), None
+
+
+def _is_as_asked(encodings: Iterable[str]) -> bool:
+    return all(encoding.strip().lower() in {"identity", ""} for encoding in encodings)
 
 
 def _is_bounded(status: int, headers: Mapping[str, str]) -> bool:

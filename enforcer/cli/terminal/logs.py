@@ -174,11 +174,9 @@ def _fields(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> dict[
     head = {"timestamp": _utc(at), "level": line.pop("level"), "event": line.pop("event"), **line}
     context = {} if planned is None else _context(planned)
     told = {**head, **context, **msgspec.to_builtins(facts)}
-    return {
-        name: _cut(value) if isinstance(value, str) and len(value) > _LONGEST else value
-        for name, value in told.items()
-        if value or (value is not None and value != [])  # what is true is neither, without a look
-    }
+    for name in [name for name, value in told.items() if not value and (value is None or value == [])]:
+        del told[name]
+    return told
 
 
 def _context(planned: events.ChangePlanned) -> dict[str, Any]:
@@ -193,9 +191,9 @@ def _context(planned: events.ChangePlanned) -> dict[str, Any]:
     }
 
 
-def _cut(text: str) -> str:
-    """Return the beginning of a long *text*. The journal has it whole."""
-    return f"{text[: _LONGEST - 1]}…"
+def _cut(value: Any) -> Any:
+    """Return the beginning of *value* if it is a long text. The journal has it whole."""
+    return f"{value[: _LONGEST - 1]}…" if isinstance(value, str) and len(value) > _LONGEST else value
 
 
 def _utc(at: float) -> str:
@@ -210,7 +208,10 @@ def _second(unix_time: int) -> str:
 
 
 def _json_line(_logger: Any, _method: str, line: dict[str, Any]) -> str:
-    return visible_json(msgspec.json.encode(line).decode())
+    text = msgspec.json.encode(line)
+    if len(text) > _LONGEST:  # else none of its fields can be too long
+        text = msgspec.json.encode({name: _cut(value) for name, value in line.items()})
+    return visible_json(text.decode())
 
 
 def _pretty(*, colors: bool) -> list[Any]:

@@ -43,7 +43,7 @@ FLAT_RULES = (10, 100, 1_000, 10_000)
 PAGE = 1_000
 
 
-def tasks(number: int, rules: int) -> tuple[Task, ...]:
+def tasks(numbers: Iterable[int], rules: int) -> tuple[Task, ...]:
     return tuple(
         Task(
             target="bench",
@@ -54,7 +54,7 @@ def tasks(number: int, rules: int) -> tuple[Task, ...]:
             migration_method="incremental_migration",
             resume_mode=ResumeMode.AUTO,
         )
-        for each in range(number)
+        for each in numbers
     )
 
 
@@ -80,7 +80,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def mix(number: int, rules: int, rounds: int) -> dict[str, list[float]]:
-    all_tasks = tasks(number, rules)
+    all_tasks = tasks(range(number), rules)
     policy = compiled(fleet.matches(rules))
     if not 0.5 * number < decided(policy, all_tasks) < number:
         raise RuntimeError("the rules do not hit as many tasks as they should")
@@ -95,9 +95,11 @@ def mix(number: int, rules: int, rounds: int) -> dict[str, list[float]]:
 def flat(kind: str, rounds: int) -> dict[str, list[float]]:
     measured = {}
     for rules in FLAT_RULES:
-        all_tasks = tasks(FLAT_TASKS, 10_000)
+        # However many rules there are, each task is one that one of them is about.
+        all_tasks = tasks((each % rules for each in range(FLAT_TASKS)), FLAT_RULES[-1])
         policy = compiled(map(KINDS[kind], range(rules)))
-        decided(policy, all_tasks)
+        if decided(policy, all_tasks) != FLAT_TASKS:
+            raise RuntimeError("not every task is hit by a rule")
         runs = [seconds(lambda: decided(policy, all_tasks)) for _ in range(rounds)]  # noqa: B023 - called at once
         measured[f"{rules}"] = [1e6 * each / FLAT_TASKS for each in runs]
     return measured
@@ -110,7 +112,7 @@ def globs(number: int, rules: int, rounds: int) -> dict[str, list[float]]:
         for name in ("task_id", "task_name")
         for text in getattr(match, name)
     ]
-    all_tasks = tasks(number, rules)
+    all_tasks = tasks(range(number), rules)
 
     def first_of_each() -> None:
         for task in all_tasks:

@@ -23,12 +23,15 @@ _INTERRUPTED = "interrupted: nothing more is done"
 
 @contextmanager
 def _unread() -> Iterator[None]:
-    """End the command well if nobody reads what click prints; click itself would leave with 1, past everybody here."""
+    """End the command well if nobody reads what click prints, and only then.
+
+    click itself takes every broken pipe for that, and leaves with 1, past everybody here.
+    """
     try:
         yield
     except OSError as failed:
         if not screen.lose(failed):
-            raise
+            raise RuntimeError("the system failed where nobody expected it") from failed
         raise click.exceptions.Exit(ExitCode.OK) from None
 
 
@@ -128,8 +131,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EnforcerError as error:
         screen.complain(error)
         code = error.exit_code
-    except Exception as failed:  # noqa: BLE001 - the last resort
-        code = ExitCode.OK if isinstance(failed, OSError) and screen.lose(failed) else _bug()
+    except Exception:  # noqa: BLE001 - the last resort
+        code = _bug()
     screen.close()
     if screen.lost():
         screen.note(f"error: the output is not complete, it could not be written: {screen.lost()}")

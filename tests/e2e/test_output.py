@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import sys
 import unicodedata
 
 import msgspec
@@ -60,6 +61,23 @@ def test_help_that_nobody_reads_ends_quietly(enforcer, line):
         )
 
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("number", ["EPIPE", "EIO", "ENOSPC"])
+def test_an_error_of_the_system_that_is_not_of_the_output_is_never_taken_for_success(number):
+    code = f"""
+import errno, os, sys
+from enforcer.cli.lookups import checking
+from enforcer.cli.main import main
+def check(*_):
+    raise OSError(errno.{number}, os.strerror(errno.{number}))
+checking.check = check
+sys.exit(main(["check", "policy.yaml"]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.returncode == 70, done
+    assert "this is a bug in enforcer" in done.stderr
 
 
 @pytest.mark.parametrize("closing", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])

@@ -51,16 +51,24 @@ def show_as(form: str, pieces: Iterable[str]) -> None:
 
 
 def lose(failed: OSError) -> bool:
-    """Take note that standard output failed somebody who wrote to it past this module, as click's help does.
+    """Take note that standard output failed click, which writes its help there past this module.
 
-    Returns whether that is what *failed* is about; nothing more is written there then.
+    Returns whether that is what *failed* is about; nothing more is written there then. The same error out of anything
+    else is one that nobody expected, and the command is not done.
     """
-    if failed.filename is not None or failed.errno not in {*_NOBODY_READS, errno.ENOSPC, errno.EDQUOT}:
+    if not _is_of_click(failed) or failed.errno not in {*_NOBODY_READS, errno.ENOSPC, errno.EDQUOT}:
         return False
     if failed.errno not in _NOBODY_READS:
         _lost.append(failed)
     _lead_nowhere(sys.stdout)
     return True
+
+
+def _is_of_click(failed: OSError) -> bool:
+    trace = failed.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and str(trace.tb_frame.f_globals.get("__name__")).startswith("click.")
 
 
 def lost() -> str | None:

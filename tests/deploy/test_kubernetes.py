@@ -162,7 +162,8 @@ def test_a_person_s_command_is_a_job_with_one_pod_like_the_nightly_one(tmp_path,
     (tmp_path / "from-cronjob.json").write_text(json.dumps(job))
     (tmp_path / "kubectl").write_text(CLUSTER)
     (tmp_path / "kubectl").chmod(0o755)
-    words = ["override", "add", "pay-*", "--reason", 'Source CPU at 95 %, it\'s "urgent"']
+    words = ["override", "add", "pay-*", "", "--reason", 'Source CPU at 95 %,\nit\'s "urgent", $(HOME) \\n']
+    meant = [word.replace("$", "$$") for word in words]
 
     done = subprocess.run(
         [FOLDER / "by-hand", *words],
@@ -176,7 +177,7 @@ def test_a_person_s_command_is_a_job_with_one_pod_like_the_nightly_one(tmp_path,
     assert (done.returncode, done.stdout) == (3, "what it printed\n"), done.stderr
     created = json.loads((tmp_path / "created.json").read_text())["spec"]
     pod, nightly_pod = created.pop("template")["spec"], spec["template"]["spec"]
-    assert pod["containers"] == [{**nightly_pod["containers"][0], "args": words}]
+    assert pod["containers"] == [{**nightly_pod["containers"][0], "args": meant}]
     assert {**pod, "containers": None} == {**nightly_pod, "containers": None}
     kept = {key: spec[key] for key in ("activeDeadlineSeconds", "ttlSecondsAfterFinished")}
     assert created == {**kept, "backoffLimit": 0}

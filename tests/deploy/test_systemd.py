@@ -135,6 +135,13 @@ def test_a_person_s_command_runs_as_the_service_does(by_hand):
     assert "no run 'a run'" in done.stderr
 
 
+def test_systemd_puts_no_variables_into_a_person_s_words(by_hand):
+    _, words = by_hand("override", "add", "$HOME", "pay-${X}-*", "a$$", "", "--reason=two\nlines")
+
+    command = words[words.index("--") + 2 :]
+    assert command == ["override", "add", "$$HOME", "pay-$${X}-*", "a$$$$", "", "--reason=two", "lines"]
+
+
 @pytest.mark.skipif(not shutil.which("systemd-run"), reason="systemd-run is not installed")
 def test_systemd_run_has_the_options_of_a_person_s_command(by_hand):
     _, words = by_hand("--version")

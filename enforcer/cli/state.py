@@ -1,6 +1,7 @@
 """Where the state is: the directory, the server if there is one, and how a report gets into it whole or not at all."""
 
 import contextlib
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,7 +55,8 @@ def _of_service(environ: Mapping[str, str]) -> Path | None:
     It names one of a dynamic user by a link of its own, as which the directory itself cannot be told from anybody's.
     """
     first = environ.get("STATE_DIRECTORY", "").partition(":")[0]
-    return Path(first).resolve() if first else None
+    # Unlike Path.resolve, this leaves links that lead in a circle to whoever opens them.
+    return Path(os.path.realpath(first)) if first else None
 
 
 def forget(folder: Path, names: Iterable[str]) -> None:

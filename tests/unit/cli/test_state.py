@@ -35,6 +35,14 @@ def test_the_link_by_which_systemd_names_a_dynamic_user_s_directory_is_followed(
     assert state.directory(str(link), {}) == link, "nobody else's"
 
 
+def test_links_of_the_environment_that_lead_in_a_circle_are_for_whoever_opens_them(tmp_path):
+    (tmp_path / "one").symlink_to("two")
+    (tmp_path / "two").symlink_to("one")
+
+    assert state.directory(None, {"STATE_DIRECTORY": str(tmp_path / "one")}).parent == tmp_path
+    assert state.directory("/flag", {"STATE_DIRECTORY": str(tmp_path / "one")}) == Path("/flag")
+
+
 def test_at_last_it_is_the_user_s_own(monkeypatch):
     monkeypatch.setenv("HOME", "/home/me")
 

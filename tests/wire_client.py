@@ -2,10 +2,10 @@
 
 from contextlib import asynccontextmanager
 
+from enforcer.dcs.access.identity import AccessKey, Secret, Token
+from enforcer.dcs.access.renewal import Identity
 from enforcer.dcs.client import connect
-from enforcer.dcs.identity import AccessKey, Secret, Token
-from enforcer.dcs.renewal import Identity
-from enforcer.dcs.transport import Timeouts
+from enforcer.dcs.network.transport import Timeouts
 from enforcer.model.answer import Failure
 from enforcer.model.task import ResumeMode
 from tests.wire_server import serving

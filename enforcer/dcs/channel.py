@@ -10,14 +10,14 @@ from typing import Any, Final, TypeGuard, TypeVar
 
 from msgspec import structs
 
-from enforcer.dcs.auth import Auth, with_key, with_token
-from enforcer.dcs.call import Answer, Request
-from enforcer.dcs.failures import request_id
-from enforcer.dcs.identity import AccessKey, Password, Token
-from enforcer.dcs.refusal import Refusal, is_of_other_project, is_refused, shows_acceptance, unsent
-from enforcer.dcs.renewal import AGAIN_S, Desk, Identity
-from enforcer.dcs.throttling import http_date
-from enforcer.dcs.transport import Transport, WithdrawnError
+from enforcer.dcs.access.auth import Auth, with_key, with_token
+from enforcer.dcs.access.identity import AccessKey, Password, Token
+from enforcer.dcs.access.refusal import Refusal, is_of_other_project, is_refused, shows_acceptance, unsent
+from enforcer.dcs.access.renewal import AGAIN_S, Desk, Identity
+from enforcer.dcs.api.call import Answer, Request
+from enforcer.dcs.api.failures import request_id
+from enforcer.dcs.api.throttling import http_date
+from enforcer.dcs.network.transport import Transport, WithdrawnError
 from enforcer.errors import ConfigError, DeniedError, EnforcerError, ProtocolError
 from enforcer.model.answer import Failure, FailureKind, Reply
 

@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from enforcer import __version__
-from enforcer.dcs import wire
+from enforcer.dcs.access.identity import Password, Token
+from enforcer.dcs.access.renewal import Desk, Identity
+from enforcer.dcs.api import wire
+from enforcer.dcs.api.endpoints import iam_endpoint_for
 from enforcer.dcs.channel import Channel
-from enforcer.dcs.endpoints import iam_endpoint_for
-from enforcer.dcs.exchange import open_pool
 from enforcer.dcs.iam import project_of, token_for
-from enforcer.dcs.identity import Password, Token
-from enforcer.dcs.renewal import Desk, Identity
-from enforcer.dcs.transport import Timeouts, Transport
+from enforcer.dcs.network.exchange import open_pool
+from enforcer.dcs.network.transport import Timeouts, Transport
 from enforcer.errors import ConfigError, DeniedError
 from enforcer.model.answer import Failure, FailureKind, Page, Reply
 from enforcer.model.task import ResumeMode, Task

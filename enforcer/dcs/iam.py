@@ -8,16 +8,15 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from enforcer.dcs.auth import anonymous
-from enforcer.dcs.bodies import NotJsonError, error_of, parsed
-from enforcer.dcs.call import PROJECTS, TOKEN, Answer, Request
+from enforcer.dcs.access.auth import anonymous
+from enforcer.dcs.access.expiry import token_renewal, unix_time
+from enforcer.dcs.access.identity import Password, Secret, Token
+from enforcer.dcs.api.bodies import NotJsonError, error_of, parsed
+from enforcer.dcs.api.call import PROJECTS, TOKEN, Answer, Request, canonical_query
+from enforcer.dcs.api.failures import classify
+from enforcer.dcs.api.wire import is_safe_id
 from enforcer.dcs.channel import Channel
-from enforcer.dcs.expiry import token_renewal, unix_time
-from enforcer.dcs.failures import classify
-from enforcer.dcs.identity import Password, Secret, Token
-from enforcer.dcs.signing import canonical_query
-from enforcer.dcs.transport import Transport
-from enforcer.dcs.wire import is_safe_id
+from enforcer.dcs.network.transport import Transport
 from enforcer.errors import ConfigError, DeniedError, ProtocolError, UnavailableError
 from enforcer.model.answer import Failure, FailureKind
 

@@ -43,10 +43,10 @@ MUTANTS = (
     ),
     Mutant(
         name="a redirect counts as taken",
-        file="enforcer/dcs/wire.py",
+        file="enforcer/dcs/api/wire.py",
         old="frozenset({200, 202, 204})",
         new="frozenset({200, 202, 204, 301, 302, 303, 307, 308})",
-        tests=("tests/contract/test_dcs_protocol.py", "tests/unit/dcs/test_wire.py"),
+        tests=("tests/contract/test_dcs_protocol.py", "tests/unit/dcs/api/test_wire.py"),
     ),
     Mutant(
         name="a 429 costs an attempt",
@@ -82,7 +82,7 @@ MUTANTS = (
     ),
     Mutant(
         name="what the library calls a status is one",
-        file="enforcer/dcs/mishaps.py",
+        file="enforcer/dcs/network/mishaps.py",
         old="            return _garbage(call)\n",
         new="            return Failure(kind=FailureKind.REJECTED, message=str(error), http_status=400)\n",
         tests=("tests/contract/test_dcs_protocol.py",),
@@ -130,10 +130,10 @@ MUTANTS = (
     ),
     Mutant(
         name="any task id goes into a path",
-        file="enforcer/dcs/wire.py",
+        file="enforcer/dcs/api/wire.py",
         old="    return _SAFE_ID.fullmatch(text) is not None",
         new="    return bool(text)",
-        tests=("tests/property/test_wire.py", "tests/unit/dcs/test_wire.py"),
+        tests=("tests/property/test_wire.py", "tests/unit/dcs/api/test_wire.py"),
     ),
     Mutant(
         name="a lock file that was replaced is as good as the one that was locked",
@@ -158,10 +158,10 @@ MUTANTS = (
     ),
     Mutant(
         name="a refused key is tried again and again",
-        file="enforcer/dcs/failures.py",
+        file="enforcer/dcs/api/failures.py",
         old="        return FailureKind.DENIED",
         new="        return FailureKind.TRANSIENT",
-        tests=("tests/unit/dcs/test_failures.py",),
+        tests=("tests/unit/dcs/api/test_failures.py",),
     ),
     Mutant(
         name="what was sent a moment ago is called not applied",

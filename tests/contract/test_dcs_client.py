@@ -9,7 +9,7 @@ import tracemalloc
 import pytest
 
 from enforcer import __version__
-from enforcer.dcs.signing import Signer, payload_hash
+from enforcer.dcs.access.signing import Signer, payload_hash
 from enforcer.errors import ConfigError
 from enforcer.model.answer import FailureKind, Reply
 from enforcer.model.task import ResumeMode

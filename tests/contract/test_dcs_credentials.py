@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import enforcer.dcs.credentials
+from enforcer.dcs.access.identity import AccessKey, Password, Secret, Token
 from enforcer.dcs.credentials import SOURCES, Surroundings, find, surroundings
-from enforcer.dcs.identity import AccessKey, Password, Secret, Token
 from enforcer.errors import ConfigError, ExitCode
 
 HOME = Path("/nowhere/home")

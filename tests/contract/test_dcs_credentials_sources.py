@@ -13,10 +13,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from enforcer.dcs.access.identity import AccessKey, Secret
+from enforcer.dcs.access.renewal import Identity
 from enforcer.dcs.aside import aside
 from enforcer.dcs.credentials import SOURCES, files, find, metadata, sdk
-from enforcer.dcs.identity import AccessKey, Secret
-from enforcer.dcs.renewal import Identity
 from enforcer.errors import ConfigError, ExitCode
 from tests.wire_server import response, serving
 

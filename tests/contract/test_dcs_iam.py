@@ -5,10 +5,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from enforcer.dcs.access.identity import AccessKey, Password, Secret, Token
+from enforcer.dcs.access.renewal import Identity
 from enforcer.dcs.client import connect
-from enforcer.dcs.identity import AccessKey, Password, Secret, Token
-from enforcer.dcs.renewal import Identity
-from enforcer.dcs.transport import Timeouts
+from enforcer.dcs.network.transport import Timeouts
 from enforcer.errors import ConfigError, DeniedError, ProtocolError, UnavailableError
 from enforcer.model.task import ResumeMode
 from tests.wire_server import closing, response, saying, serving

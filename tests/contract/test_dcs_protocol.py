@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from enforcer.dcs.call import SHOW, UPDATE, Request
-from enforcer.dcs.exchange import open_pool
-from enforcer.dcs.transport import Transport
+from enforcer.dcs.api.call import SHOW, UPDATE, Request
+from enforcer.dcs.network.exchange import open_pool
+from enforcer.dcs.network.transport import Transport
 from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.task import ResumeMode
 from tests.wire_client import BRISK, ID, LONG_S, PAGE, PATIENT, client_of, kind_of, list_from, put_to

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from enforcer.dcs.resolver import look_up
+from enforcer.dcs.network.resolver import look_up
 from enforcer.model.answer import FailureKind, Reply
 from enforcer.model.task import ResumeMode
 from tests.wire_client import BRISK, ID, LONG_S, client_of, kind_of

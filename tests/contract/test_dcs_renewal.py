@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from enforcer.dcs import renewal
+from enforcer.dcs.access import renewal
+from enforcer.dcs.access.identity import AccessKey, Password, Secret, Token
+from enforcer.dcs.access.renewal import Identity
 from enforcer.dcs.client import connect
 from enforcer.dcs.credentials import identify
-from enforcer.dcs.identity import AccessKey, Password, Secret, Token
-from enforcer.dcs.renewal import Identity
 from enforcer.errors import ConfigError, DeniedError
 from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.task import ResumeMode

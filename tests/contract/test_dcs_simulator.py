@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from enforcer.dcs.access.identity import AccessKey, Password, Secret
+from enforcer.dcs.access.renewal import Identity
 from enforcer.dcs.client import connect
-from enforcer.dcs.identity import AccessKey, Password, Secret
-from enforcer.dcs.renewal import Identity
 from enforcer.errors import DeniedError
 from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.task import ResumeMode

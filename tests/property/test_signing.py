@@ -8,7 +8,8 @@ from huaweicloudsdkcore.signer.signer import Signer as OfficialSigner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enforcer.dcs.signing import Signer, canonical_query, payload_hash
+from enforcer.dcs.access.signing import Signer, payload_hash
+from enforcer.dcs.api.call import canonical_query
 
 DATE = "20260102T030405Z"
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enforcer.dcs import wire
-from enforcer.dcs.bodies import NotJsonError, parsed
-from enforcer.dcs.call import CALLS, UPDATE, Answer
-from enforcer.dcs.failures import classify
+from enforcer.dcs.api import wire
+from enforcer.dcs.api.bodies import NotJsonError, parsed
+from enforcer.dcs.api.call import CALLS, UPDATE, Answer
+from enforcer.dcs.api.failures import classify
 from enforcer.model.answer import Failure, FailureKind, Page
 from enforcer.model.task import ResumeMode, Task
 

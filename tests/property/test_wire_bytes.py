@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from enforcer.dcs.access.identity import Password, Secret
+from enforcer.dcs.access.renewal import Identity
 from enforcer.dcs.client import connect
-from enforcer.dcs.identity import Password, Secret
-from enforcer.dcs.renewal import Identity
 from enforcer.errors import EnforcerError, ExitCode
 from enforcer.model.answer import Failure, FailureKind, Page, Reply
 from enforcer.model.task import ResumeMode, Task

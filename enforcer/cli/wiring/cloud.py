@@ -14,7 +14,7 @@ from enforcer.errors import ConfigError
 
 if TYPE_CHECKING:
     from enforcer.cli.targets import Connection, Place, Surroundings
-    from enforcer.dcs.identity import Credentials
+    from enforcer.dcs.access.identity import Credentials
     from enforcer.model.limits import Limits
     from enforcer.model.policy import Policy
     from enforcer.ports import TaskApi
@@ -45,13 +45,13 @@ class Cloud:
 
     def check_trust(self) -> None:
         """Raise ConfigError if no server could be trusted."""
-        from enforcer.dcs.tls import tls_context
+        from enforcer.dcs.network.tls import tls_context
 
         tls_context(self._connection.ca_file)
 
     async def certificate(self, endpoint: str) -> str | None:
         """Return what the certificate of *endpoint* says of itself, in words; None if that cannot be told."""
-        from enforcer.dcs.certificate import shown_by
+        from enforcer.dcs.network.certificate import shown_by
 
         parts = urlsplit(endpoint)
         return await shown_by(parts.hostname or "", parts.port or 443, within_s=_CERTIFICATE_WITHIN_S)
@@ -68,7 +68,7 @@ class Cloud:
     def places(self, policy: Policy, limits: Limits) -> tuple[Place, ...]:
         """Return the places to work on; raise UsageError or ConfigError if they cannot be told."""
         from enforcer.cli.targets import resolve
-        from enforcer.dcs.endpoints import endpoint_for
+        from enforcer.dcs.api.endpoints import endpoint_for
 
         return resolve(policy, self._connection, limits, self.surroundings(), endpoint_for=endpoint_for)
 

@@ -11,9 +11,9 @@ from typing import Final
 from msgspec import Struct
 
 from enforcer.core.text.endpoint import check_endpoint
+from enforcer.dcs.access.identity import Credentials
+from enforcer.dcs.access.renewal import Identity
 from enforcer.dcs.credentials import env, files, metadata, profile, sdk
-from enforcer.dcs.identity import Credentials
-from enforcer.dcs.renewal import Identity
 from enforcer.errors import ConfigError
 
 

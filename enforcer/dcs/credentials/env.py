@@ -10,8 +10,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from enforcer.dcs.access.identity import AccessKey, Credentials, Password, Secret, Token
 from enforcer.dcs.credentials.checks import all_set, header_safe, without_newline
-from enforcer.dcs.identity import AccessKey, Credentials, Password, Secret, Token
 
 
 class _KeyNames(Struct, frozen=True, kw_only=True):

@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from enforcer.dcs.access.identity import AccessKey, Credentials, Secret
 from enforcer.dcs.credentials.checks import all_set, header_safe, without_newline
-from enforcer.dcs.identity import AccessKey, Credentials, Secret
 from enforcer.errors import ConfigError
 
 _DIRECTORY_NAME: Final = "CREDENTIALS_DIRECTORY"

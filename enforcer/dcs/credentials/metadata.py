@@ -10,13 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from enforcer.dcs.bodies import NotJsonError, parsed
-from enforcer.dcs.call import Answer, Call, Request
+from enforcer.dcs.access.expiry import key_renewal, unix_time
+from enforcer.dcs.access.identity import AccessKey, Credentials, Secret
+from enforcer.dcs.api.bodies import NotJsonError, parsed
+from enforcer.dcs.api.call import Answer, Call, Request
 from enforcer.dcs.credentials.checks import header_safe
-from enforcer.dcs.exchange import open_pool
-from enforcer.dcs.expiry import key_renewal, unix_time
-from enforcer.dcs.identity import AccessKey, Credentials, Secret
-from enforcer.dcs.transport import Timeouts, Transport
+from enforcer.dcs.network.exchange import open_pool
+from enforcer.dcs.network.transport import Timeouts, Transport
 from enforcer.errors import ConfigError
 from enforcer.model.answer import Failure
 

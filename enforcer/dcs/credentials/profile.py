@@ -9,8 +9,8 @@ from configparser import ConfigParser, Error, ParsingError
 from pathlib import Path
 from typing import Final
 
+from enforcer.dcs.access.identity import AccessKey, Credentials, Secret
 from enforcer.dcs.credentials.checks import all_set, header_safe, without_newline
-from enforcer.dcs.identity import AccessKey, Credentials, Secret
 from enforcer.errors import ConfigError
 
 _FILE_NAME: Final = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from enforcer.dcs.access.expiry import key_renewal
+from enforcer.dcs.access.identity import AccessKey, Credentials, Secret
 from enforcer.dcs.credentials.checks import header_safe
-from enforcer.dcs.expiry import key_renewal
-from enforcer.dcs.identity import AccessKey, Credentials, Secret
 from enforcer.errors import ConfigError
 
 LOOKED_FOR: Final = "the official SDK's chain (OIDC, pod identity, federation)"

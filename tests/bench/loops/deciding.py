@@ -22,8 +22,8 @@ from pathlib import Path
 from enforcer.core.decide import decide
 from enforcer.core.overrides.compiled import NO_OVERRIDES
 from enforcer.core.patterns.compiled import CompiledPolicy
-from enforcer.dcs import wire
-from enforcer.dcs.call import Answer
+from enforcer.dcs.api import wire
+from enforcer.dcs.api.call import Answer
 from enforcer.model.answer import Page
 from enforcer.model.plan import Ground
 from enforcer.model.policy import Policy

@@ -15,7 +15,7 @@ import time
 import aiohttp
 from yarl import URL
 
-from enforcer.dcs.signing import Signer, payload_hash, stamp
+from enforcer.dcs.access.signing import Signer, payload_hash, stamp
 from tests.bench import fleet
 
 _BODY = b'{"resume_mode":"manual"}'

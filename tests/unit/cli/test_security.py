@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from enforcer.dcs.call import CALLS
+from enforcer.dcs.api.call import CALLS
 
 PAGE = (Path(__file__).parents[3] / "docs" / "security.md").read_text(encoding="utf-8")
 

@@ -10,14 +10,14 @@ import msgspec
 import pytest
 
 import enforcer.dcs
-from enforcer.dcs import wire
-from enforcer.dcs.bodies import ApiError
-from enforcer.dcs.call import UPDATE, Answer, Call, Request
+from enforcer.dcs.access.identity import AccessKey, Password, Secret, Token, differ
+from enforcer.dcs.access.refusal import Refusal
+from enforcer.dcs.api import wire
+from enforcer.dcs.api.bodies import ApiError
+from enforcer.dcs.api.call import UPDATE, Answer, Call, Request
 from enforcer.dcs.channel import _Pass
 from enforcer.dcs.credentials import Source, Surroundings, env
-from enforcer.dcs.identity import AccessKey, Password, Secret, Token, differ
-from enforcer.dcs.refusal import Refusal
-from enforcer.dcs.transport import Timeouts
+from enforcer.dcs.network.transport import Timeouts
 
 CANARY = "CANARY-SK-1"
 ALL = [

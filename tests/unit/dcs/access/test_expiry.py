@@ -1,6 +1,6 @@
 import pytest
 
-from enforcer.dcs.expiry import key_renewal, token_renewal, unix_time
+from enforcer.dcs.access.expiry import key_renewal, token_renewal, unix_time
 
 NOW = 1_767_323_045.0
 

@@ -11,11 +11,10 @@ from typing import Any, Final, TypeVar
 from msgspec import Struct, ValidationError, convert
 
 from enforcer.core.text.endpoint import TASK_ID_PATTERN
-from enforcer.dcs.bodies import NotJsonError, error_of, parsed
-from enforcer.dcs.call import LIST, SHOW, UPDATE, Answer, Call, Request
-from enforcer.dcs.failures import classify, unanswered, unusable
-from enforcer.dcs.signing import canonical_query
-from enforcer.dcs.texts import plain, shortened
+from enforcer.dcs.api.bodies import NotJsonError, error_of, parsed
+from enforcer.dcs.api.call import LIST, SHOW, UPDATE, Answer, Call, Request, canonical_query
+from enforcer.dcs.api.failures import classify, unanswered, unusable
+from enforcer.dcs.api.texts import plain, shortened
 from enforcer.model.answer import Failure, Page
 from enforcer.model.task import NO_BANDWIDTH_LIMIT, ResumeMode, Task
 

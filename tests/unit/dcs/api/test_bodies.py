@@ -2,7 +2,7 @@
 
 import pytest
 
-from enforcer.dcs.bodies import NotJsonError, error_in, parsed
+from enforcer.dcs.api.bodies import NotJsonError, error_in, parsed
 
 REFUSED = {
     "nothing": b"",

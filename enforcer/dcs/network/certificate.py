@@ -9,8 +9,8 @@ import ssl
 from collections.abc import Iterator
 from typing import Final
 
-from enforcer.dcs.resolver import look_up
-from enforcer.dcs.texts import plain, shortened
+from enforcer.dcs.api.texts import plain, shortened
+from enforcer.dcs.network.resolver import look_up
 
 _NAMES: Final = {b"\x55\x04\x03": "CN", b"\x55\x04\x0a": "O", b"\x55\x04\x0b": "OU"}
 _SEQUENCE_OF_VERSION: Final = 0xA0

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import uvloop
 
-from enforcer.dcs.deadlines import Deadlines
+from enforcer.dcs.network.deadlines import Deadlines
 
 NEVER_S = 3600
 

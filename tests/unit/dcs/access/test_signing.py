@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from enforcer.dcs.signing import Signer, canonical_path, canonical_query, payload_hash, stamp
+from enforcer.dcs.access.signing import Signer, canonical_path, payload_hash, stamp
+from enforcer.dcs.api.call import canonical_query
 
-VECTORS = json.loads((Path(__file__).parents[2] / "samples" / "signing-vectors.json").read_text("utf-8"))["vectors"]
+VECTORS = json.loads((Path(__file__).parents[3] / "samples" / "signing-vectors.json").read_text("utf-8"))["vectors"]
 
 
 def _pairs(query):

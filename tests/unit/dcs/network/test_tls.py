@@ -4,7 +4,7 @@ import ssl
 
 import pytest
 
-from enforcer.dcs.tls import tls_context
+from enforcer.dcs.network.tls import tls_context
 from enforcer.errors import ConfigError
 
 fresh = tls_context.__wrapped__

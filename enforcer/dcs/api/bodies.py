@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import msgspec
 
-from enforcer.dcs.texts import word
+from enforcer.dcs.api.texts import word
 
 _CODE_AND_TEXT: Final = (("error_code", "error_msg"), ("errorCode", "errorMsg"), ("code", "message"))
 

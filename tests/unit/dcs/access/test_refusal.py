@@ -2,7 +2,7 @@
 
 import pytest
 
-from enforcer.dcs import refusal
+from enforcer.dcs.access import refusal
 from enforcer.model.answer import Failure, FailureKind
 
 

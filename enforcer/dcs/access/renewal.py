@@ -13,10 +13,10 @@ from typing import Final, TypeAlias
 from msgspec.structs import replace
 
 from enforcer.core.text.skew import skew_text
-from enforcer.dcs import refusal
+from enforcer.dcs.access import refusal
+from enforcer.dcs.access.identity import AccessKey, Credentials, Password, Token, differ
+from enforcer.dcs.access.refusal import Refusal
 from enforcer.dcs.aside import aside
-from enforcer.dcs.identity import AccessKey, Credentials, Password, Token, differ
-from enforcer.dcs.refusal import Refusal
 from enforcer.errors import EnforcerError
 from enforcer.model.answer import Failure, FailureKind
 

@@ -9,7 +9,7 @@ import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from enforcer.dcs.certificate import described
+from enforcer.dcs.network.certificate import described
 
 
 def der_of(certificate):

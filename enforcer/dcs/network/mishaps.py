@@ -11,10 +11,10 @@ from typing import Final
 import aiohttp
 from yarl import URL
 
-from enforcer.dcs.call import Call
-from enforcer.dcs.exchange import HttpProcessingError
-from enforcer.dcs.failures import NOT_DCS_HINT, unanswered
-from enforcer.dcs.texts import plain, shortened
+from enforcer.dcs.api.call import Call
+from enforcer.dcs.api.failures import NOT_DCS_HINT, unanswered
+from enforcer.dcs.api.texts import plain, shortened
+from enforcer.dcs.network.exchange import HttpProcessingError
 from enforcer.model.answer import Failure, FailureKind
 
 _CERTIFICATE_HINT: Final = (

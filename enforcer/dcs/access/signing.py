@@ -5,7 +5,7 @@ The body is always part of the signature; the algorithm's UNSIGNED-PAYLOAD form 
 
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
@@ -38,8 +38,8 @@ class Signer:
         """
         Return the headers to add to one request: X-Sdk-Date and Authorization.
 
-        *query* is in its canonical form, which is also what has to be sent. *date* is from `stamp`; the
-        server takes it for 15 minutes either side of its own clock.
+        *query* is in its canonical form (`api.call.canonical_query`), which is also what has to be sent. *date* is
+        from `stamp`; the server takes it for 15 minutes either side of its own clock.
         """
         headers = f"{self._before_date}{date}{self._after_date}"
         canonical = f"{method.upper()}\n{canonical_path(path)}\n{query}\n{headers}\n{payload_hash}"
@@ -71,11 +71,6 @@ def canonical_path(path: str) -> str:
     if not _PLAIN_PATH.fullmatch(path):
         path = quote(unquote(path), safe="/~")
     return path if path.endswith("/") else f"{path}/"
-
-
-def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
-    """Return the query string to sign and to send."""
-    return "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in sorted(pairs))
 
 
 @lru_cache(maxsize=8)

@@ -1,7 +1,8 @@
 """The calls that are made, a request of one of them, and the answer to it. Values only: no I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -89,6 +90,11 @@ class Request(Struct, frozen=True, kw_only=True):
     def target(self) -> str:
         """The request line's target."""
         return f"{self.path}?{self.query}" if self.query else self.path
+
+
+def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:
+    """Return the query string to sign and to send."""
+    return "&".join(f"{quote(name, safe='~')}={quote(value, safe='~')}" for name, value in sorted(pairs))
 
 
 class Answer(Struct, frozen=True, kw_only=True):

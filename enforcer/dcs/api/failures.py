@@ -7,11 +7,11 @@ import re
 from http import HTTPStatus
 from typing import Final
 
-from enforcer.dcs import codes
-from enforcer.dcs.bodies import ApiError, error_in
-from enforcer.dcs.call import TOKEN, Answer, Call
-from enforcer.dcs.texts import plain, shortened, word
-from enforcer.dcs.throttling import named_limit, retry_after
+from enforcer.dcs.api import codes
+from enforcer.dcs.api.bodies import ApiError, error_in
+from enforcer.dcs.api.call import TOKEN, Answer, Call
+from enforcer.dcs.api.texts import plain, shortened, word
+from enforcer.dcs.api.throttling import named_limit, retry_after
 from enforcer.model.answer import Failure, FailureKind
 
 _WAITING: Final = frozenset({FailureKind.THROTTLED, FailureKind.TRANSIENT})

@@ -14,13 +14,13 @@ from msgspec.structs import replace
 from multidict import CIMultiDictProxy
 from yarl import URL
 
-from enforcer.dcs import certificate
-from enforcer.dcs.call import LIST, Answer, Call, Request
-from enforcer.dcs.deadlines import Deadlines
-from enforcer.dcs.exchange import Connection, HttpProcessingError, Pool, Way, ask
-from enforcer.dcs.failures import unusable
-from enforcer.dcs.mishaps import failure_of
-from enforcer.dcs.tls import tls_context
+from enforcer.dcs.api.call import LIST, Answer, Call, Request
+from enforcer.dcs.api.failures import unusable
+from enforcer.dcs.network import certificate
+from enforcer.dcs.network.deadlines import Deadlines
+from enforcer.dcs.network.exchange import Connection, HttpProcessingError, Pool, Way, ask
+from enforcer.dcs.network.mishaps import failure_of
+from enforcer.dcs.network.tls import tls_context
 from enforcer.model.answer import Failure, FailureKind
 
 _NO_BODY: Final = frozenset({204, 304})

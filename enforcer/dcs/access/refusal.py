@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from enforcer.core.text.skew import skew_text
-from enforcer.dcs.codes import gateway_digits, implied_status, means_other_project
+from enforcer.dcs.api.codes import gateway_digits, implied_status, means_other_project
 from enforcer.model.answer import Failure, FailureKind
 
 LOCKED_S: Final = 300.0

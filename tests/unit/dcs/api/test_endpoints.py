@@ -1,6 +1,6 @@
 import pytest
 
-from enforcer.dcs.endpoints import endpoint_for, iam_endpoint_for
+from enforcer.dcs.api.endpoints import endpoint_for, iam_endpoint_for
 from enforcer.errors import ConfigError
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from enforcer.dcs.call import Request
-from enforcer.dcs.identity import AccessKey, Secret
-from enforcer.dcs.signing import Signer, payload_hash, stamp
+from enforcer.dcs.access.identity import AccessKey, Secret
+from enforcer.dcs.access.signing import Signer, payload_hash, stamp
+from enforcer.dcs.api.call import Request
 
 Auth: TypeAlias = Callable[[Request], dict[str, str]]
 """Gives the headers of one request that say who asks; Host is not among them."""

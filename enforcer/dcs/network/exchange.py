@@ -19,7 +19,7 @@ from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError, RawResponseMessage
 from yarl import URL
 
-from enforcer.dcs.resolver import DaemonResolver
+from enforcer.dcs.network.resolver import DaemonResolver
 
 __all__ = ["Connection", "HttpProcessingError", "Pool", "RawResponseMessage", "Way", "ask", "open_pool"]
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from enforcer.dcs import wire
-from enforcer.dcs.call import Answer
+from enforcer.dcs.api import wire
+from enforcer.dcs.api.call import Answer
 from enforcer.model.answer import Failure, FailureKind, Page
 from enforcer.model.task import NO_BANDWIDTH_LIMIT, ResumeMode, Task
 

@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 from multidict import CIMultiDict
 
-from enforcer.dcs.call import CALLS, LIST, PROJECTS, SHOW, TOKEN, UPDATE, Answer
-from enforcer.dcs.failures import classify, unanswered, unusable
+from enforcer.dcs.api.call import CALLS, LIST, PROJECTS, SHOW, TOKEN, UPDATE, Answer
+from enforcer.dcs.api.failures import classify, unanswered, unusable
 from enforcer.model.answer import FailureKind as K
 from enforcer.model.limits import Rate
 

@@ -29,6 +29,11 @@ class Fault:
     slow: bool = False
     """Whether a run with it takes a second or more."""
 
+    @property
+    def look(self) -> Codes | None:
+        """At the look after a wave: what ends a run at the first list ends it there, else the read-back tells."""
+        return None if self.read_back is None or self.list is None else self.read_back | self.list | {0}
+
 
 def passing(make: Callable[[], Action], *, slow: bool = False) -> Fault:
     """Return a fault that another attempt overcomes, wherever it strikes."""
@@ -143,7 +148,11 @@ FAULTS: Final[dict[str, Fault]] = {
         list=_codes(69, 76),
         put=_codes(3),
     ),
-    **{f"body_{name}": maybe(partial(do.body, text), put=_codes(0, 3)) for name, text in _TEXT_FAULTS.items()},
+    # Of these only a string is what the API may say of a change that it took.
+    **{
+        f"body_{name}": maybe(partial(do.body, text, telling=name == "string"), put=_codes(0, 3))
+        for name, text in _TEXT_FAULTS.items()
+    },
     "body_empty": Fault(make=lambda: do.body(b""), list=_codes(76), show=_codes(76), read_back=_codes(3, 76)),
     "count_is_true": only_list(lambda: do.altered(_with(count=True)), 0),
     "count_is_negative": only_list(lambda: do.altered(_with(count=-1)), 0),
@@ -235,7 +244,9 @@ PLACES: Final[dict[str, Place]] = {
     "first_put": Place(codes="put", kind="put", after_put=None, nth=lambda _: 1),
     "middle_put": Place(codes="put", kind="put", after_put=None, nth=lambda changes: changes // 2 + 1),
     "last_put": Place(codes="put", kind="put", after_put=None, nth=lambda changes: changes),
-    "read_back_list": Place(codes="read_back", kind="list", after_put=True, nth=lambda _: 1),
+    "wave_look": Place(codes="look", kind="list", after_put=True, nth=lambda _: 1),
+    # After the three pages of that look.
+    "read_back_list": Place(codes="read_back", kind="list", after_put=True, nth=lambda _: 4),
 }
 
 

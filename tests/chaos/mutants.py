@@ -129,6 +129,13 @@ MUTANTS = (
         tests=("tests/unit/core/planning/test_revisit.py",),
     ),
     Mutant(
+        name="of two equal names in an answer the last one counts",
+        file="enforcer/dcs/bodies.py",
+        old="        if not _is_all_of(value, body):",
+        new="        if value is NotImplemented:",
+        tests=("tests/unit/dcs/test_bodies.py", "tests/property/test_wire.py"),
+    ),
+    Mutant(
         name="any task id goes into a path",
         file="enforcer/dcs/api/wire.py",
         old="    return _SAFE_ID.fullmatch(text) is not None",

@@ -130,10 +130,10 @@ MUTANTS = (
     ),
     Mutant(
         name="of two equal names in an answer the last one counts",
-        file="enforcer/dcs/bodies.py",
+        file="enforcer/dcs/api/bodies.py",
         old="        if not _is_all_of(value, body):",
         new="        if value is NotImplemented:",
-        tests=("tests/unit/dcs/test_bodies.py", "tests/property/test_wire.py"),
+        tests=("tests/unit/dcs/api/test_bodies.py", "tests/property/test_wire.py"),
     ),
     Mutant(
         name="any task id goes into a path",

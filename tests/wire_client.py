@@ -2,6 +2,8 @@
 
 from contextlib import asynccontextmanager
 
+from msgspec.structs import replace
+
 from enforcer.dcs.access.identity import AccessKey, Secret, Token
 from enforcer.dcs.access.renewal import Identity
 from enforcer.dcs.client import connect
@@ -22,6 +24,8 @@ KEY = AccessKey(
 )
 TOKEN = Token(source="env", origin="T", token=Secret("CANARY-TOKEN"))
 BRISK = Timeouts(connect=0.3, sock_connect=0.3, answer=0.3, page=0.5, silence=0.3)
+QUICK = replace(BRISK, connect=20, sock_connect=20)
+"""Likewise, once there is a connection: to connect within one thread takes as long as the machine keeps it waiting."""
 LONG_S = 12
 """More than what BRISK bounds takes on a busy machine, less than the usual time-outs and all that hangs here."""
 PATIENT = Timeouts(connect=5, sock_connect=5, answer=5, page=5, silence=5)

@@ -13,7 +13,7 @@ from enforcer.dcs.access.signing import Signer, payload_hash
 from enforcer.errors import ConfigError
 from enforcer.model.answer import FailureKind, Reply
 from enforcer.model.task import ResumeMode
-from tests.wire_client import BRISK, ID, KEY, LONG_S, PAGE, PROJECT, TOKEN, client_of, kind_of, list_from, put_to
+from tests.wire_client import ID, KEY, LONG_S, PAGE, PROJECT, QUICK, TOKEN, client_of, kind_of, list_from, put_to
 from tests.wire_server import closing, hanging, resetting, response, saying, saying_and_closing, serving
 
 
@@ -214,8 +214,8 @@ async def test_a_huge_answer_is_cut_off_in_bounded_memory():
 
 async def test_a_server_that_never_answers_is_left():
     started = time.monotonic()
-    changed, server = await put_to(hanging, timeouts=BRISK)
-    listed, _ = await list_from(hanging, timeouts=BRISK)
+    changed, server = await put_to(hanging, timeouts=QUICK)
+    listed, _ = await list_from(hanging, timeouts=QUICK)
 
     assert kind_of(changed) is FailureKind.LOST
     assert kind_of(listed) is FailureKind.TRANSIENT
@@ -254,7 +254,7 @@ async def test_as_many_calls_as_asked_for_run_at_a_time():
         await arrived.acquire()
         go.clear()
         calls = [asyncio.create_task(client.set_mode(ID, ResumeMode.AUTO)) for _ in range(16)]
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(30):
             for _ in range(16):
                 await arrived.acquire()
         go.set()

@@ -15,7 +15,7 @@ from enforcer.dcs.network.exchange import open_pool
 from enforcer.dcs.network.transport import Transport
 from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.task import ResumeMode
-from tests.wire_client import BRISK, ID, LONG_S, PAGE, PATIENT, client_of, kind_of, list_from, put_to
+from tests.wire_client import ID, LONG_S, PAGE, PATIENT, QUICK, client_of, kind_of, list_from, put_to
 from tests.wire_server import (
     dripping,
     response,
@@ -144,7 +144,7 @@ async def test_an_answer_without_end_is_left_in_bounded_time_and_memory(start, d
     tracemalloc.start()
     try:
         started = time.monotonic()
-        changed, server = await put_to(dripping(start, drop, every_s=0.002), timeouts=BRISK)
+        changed, server = await put_to(dripping(start, drop, every_s=0.002), timeouts=QUICK)
         elapsed = time.monotonic() - started
         _, peak = tracemalloc.get_traced_memory()
     finally:
@@ -167,7 +167,7 @@ SLOW = {
 
 @pytest.mark.parametrize(("start", "drop"), SLOW.values(), ids=SLOW)
 async def test_an_answer_that_drips_is_bounded_by_the_whole_time(start, drop):
-    changed, _ = await put_to(dripping(start, drop, every_s=0.05), timeouts=BRISK)
+    changed, _ = await put_to(dripping(start, drop, every_s=0.05), timeouts=QUICK)
 
     assert kind_of(changed) is FailureKind.LOST
     assert changed.duration_s < LONG_S
@@ -333,7 +333,7 @@ async def test_the_wait_for_a_turn_is_no_part_of_a_requests_time():
         await asyncio.sleep(0.5)
         await saying(response())(seen, writer)
 
-    bounded = replace(BRISK, answer=2)
+    bounded = replace(QUICK, answer=2)
     async with serving(slow) as server, client_of(server.url, concurrency=4, timeouts=bounded) as client:
 
         async def worker():

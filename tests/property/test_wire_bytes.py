@@ -5,7 +5,6 @@ import json
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from enforcer.dcs.access.identity import Password, Secret
 from enforcer.dcs.access.renewal import Identity
@@ -13,7 +12,7 @@ from enforcer.dcs.client import connect
 from enforcer.errors import EnforcerError, ExitCode
 from enforcer.model.answer import Failure, FailureKind, Page, Reply
 from enforcer.model.task import ResumeMode, Task
-from tests.wire_client import BRISK, ID, KEY, PAGE, PROJECT, client_of
+from tests.wire_client import ID, KEY, PAGE, PROJECT, QUICK, client_of
 from tests.wire_server import saying_and_closing, serving
 
 PASSWORD = Password(source="env", origin="U, P, D", user="u", password=Secret("CANARY-PW"), domain="d")
@@ -76,8 +75,6 @@ def answers(draw):
 
 
 anything = answers() | st.binary(max_size=200)
-# To connect to a server in the same thread takes as long as the machine keeps it waiting.
-QUICK = replace(BRISK, connect=20, sock_connect=20)
 # Each example is a server and a client: some milliseconds, and now and then a time-out.
 patient = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

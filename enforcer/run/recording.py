@@ -9,7 +9,7 @@ from enforcer.model.report.run import Report
 from enforcer.ports import Journal, Sink
 
 GATHERED: Final = 500
-"""Events that are held until they are added up: in a row they take a part of what they take between requests."""
+"""Events that are held at most: in a row they take a part of what they take one by one, between requests."""
 
 
 class Recorder:
@@ -33,32 +33,44 @@ class Recorder:
         return self._journal.flushed()
 
 
-class Account:
+class Gathered:
+    """Holds events, and has them taken by *take* in a row, when there are GATHERED of them or when told to."""
+
+    def __init__(self, take: Callable[[Entry], object]) -> None:
+        self._take = take
+        self._held: list[Entry] = []
+
+    def emit(self, entry: Entry) -> None:
+        self._held.append(entry)
+        if len(self._held) >= GATHERED:
+            self.pass_on()
+
+    def pass_on(self) -> None:
+        held, self._held = self._held, []
+        for entry in held:
+            self._take(entry)
+
+
+class Account(Gathered):
     """Keeps what the events of a run come to, and not the events: there are several for each change."""
 
     def __init__(self) -> None:
         self._summary = Summary()
-        self._held: list[Entry] = []
-        self.is_empty = True
+        super().__init__(self._summary.take)
 
-    def emit(self, entry: Entry) -> None:
-        self.is_empty = False
-        self._held.append(entry)
-        if len(self._held) >= GATHERED:
-            self._add_up()
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has happened yet."""
+        self.pass_on()
+        return not self._summary.has_begun
 
     async def flushed(self) -> None:
         """Nothing here outlives the process, so nothing is waited for: it is the journal of what changes nothing."""
 
     def report(self) -> Report:
         """Return the report of the run so far; raise ValueError as `Summary` does."""
-        self._add_up()
+        self.pass_on()
         return self._summary.report()
-
-    def _add_up(self) -> None:
-        held, self._held = self._held, []
-        for entry in held:
-            self._summary.take(entry)
 
 
 class Memory:

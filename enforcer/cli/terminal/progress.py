@@ -13,8 +13,9 @@ from rich.console import Console
 from enforcer.cli.terminal.headways import Targets
 from enforcer.core.fold.headway import Status, text
 from enforcer.core.text.visible import visible
-from enforcer.model.event import Entry, OfPlanned, RunFinished, RunStarted, TargetFailed
+from enforcer.model.event import Entry, RunFinished, RunStarted
 from enforcer.ports import Sink
+from enforcer.run.recording import Gathered
 
 EVERY_S: Final = 5.0
 """From one line of the log to the next."""
@@ -106,7 +107,7 @@ class _Periodic:
         self._is_paused = False
         self._clock = clock
         self._targets = Targets()
-        self._failed: set[str] = set()
+        self._gathered = Gathered(self._targets.take)
         self._next: asyncio.TimerHandle | None = None
 
     def pause(self) -> None:
@@ -116,16 +117,11 @@ class _Periodic:
         self._is_paused = False
 
     def emit(self, entry: Entry) -> None:
-        self._targets.take(entry)
-        match entry.event:
-            case OfPlanned():  # nearly all are
-                pass
-            case TargetFailed(target=target):
-                self._failed.add(target)
-            case RunStarted():
-                self._wait()
-            case RunFinished():
-                self.close()
+        self._gathered.emit(entry)
+        if isinstance(entry.event, RunStarted):
+            self._wait()
+        elif isinstance(entry.event, RunFinished):
+            self.close()
 
     def close(self) -> None:
         if self._next is not None:
@@ -137,8 +133,9 @@ class _Periodic:
 
     def _tell(self) -> None:
         now = self._clock()
-        for name, headway in self._targets.headways.items():
+        self._gathered.pass_on()
+        for headway in self._targets.headways.values():
             status = headway.status(now)
-            if status.total != 0 and name not in self._failed and not self._is_paused:
+            if status.total != 0 and not headway.has_failed and not self._is_paused:
                 self._teller.progress(now, status)
         self._wait()

@@ -65,6 +65,8 @@ class Headway:
     """One target on its way. Times are Unix times in seconds."""
 
     ref: TargetRef
+    has_failed: bool = False
+    """Whether nothing comes of it, since it could not be listed, say."""
     _stage: str = "listing tasks"
     _planned: int | None = None
     _is_routed: bool = False
@@ -135,6 +137,7 @@ class Headway:
                 self._planned = planned
                 self._stage = f"{planned:,} to change" if planned else "nothing to change"
             case TargetFailed(message=message):
+                self.has_failed = True
                 self._stage = visible(message, 60)
 
     def _take_wave(self, event: _Wave, at: float) -> None:

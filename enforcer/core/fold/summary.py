@@ -28,6 +28,11 @@ class Summary:
     def __init__(self) -> None:
         self._run: RunTally | None = None
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether there was an event."""
+        return self._run is not None
+
     def take(self, entry: Entry) -> None:
         """Take the next event of the run; raise ValueError if the first is no RunStarted."""
         if self._run is None:

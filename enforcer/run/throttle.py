@@ -82,6 +82,8 @@ class PacedThrottle:
         may start, since a stop is asked for or the server has asked for a pause. Whoever takes a permit gives it back
         to `heard`, whatever comes of it. What *ready* raises is raised.
         """
+        if self._controller.rate_per_s is None:
+            return await self._at_once(ready)
         called_at = await self._line.turn()
         if ready is not None and not self._stop.is_set:
             try:
@@ -99,6 +101,17 @@ class PacedThrottle:
         if self._stop.is_set or self._gate.wait(started) != 0.0:
             return None
         self._gate.passed()
+        self._starts.add(started)
+        return started
+
+    async def _at_once(self, ready: Callable[[], Awaitable[object]] | None) -> float | None:
+        """Do as `permit`, of a target without a limit: nothing has held anyone up so far, so there is no line."""
+        if ready is not None and not self._stop.is_set:
+            await ready()
+        # Meanwhile an answer may have shown a limit.
+        if self._stop.is_set or self._controller.rate_per_s is not None:
+            return None
+        started = self._now()
         self._starts.add(started)
         return started
 

@@ -5,7 +5,9 @@ import asyncio
 import pytest
 
 from enforcer.core.text.quantity import parse_rate
+from enforcer.errors import ExitCode
 from enforcer.model.answer import Failure, FailureKind, Reply
+from enforcer.model.event import RunStopped
 from enforcer.run.stopping import Stop
 from enforcer.run.throttle import PacedThrottle
 from tests import virtual_time
@@ -95,3 +97,36 @@ def test_it_keeps_its_pace_on_the_other_loop_too():
 
     # Its clock has whole milliseconds, and whoever is late by five keeps the place.
     assert starts[-1] - starts[0] > 60 / 5000
+
+
+def test_without_a_limit_who_is_ready_when_the_first_refusal_comes_is_sent_back_and_starts_after_the_pause():
+    async def main() -> tuple[float | None, float, float]:
+        paced = a_throttle("unlimited")
+        first = await started(paced)
+        ready = asyncio.create_task(paced.permit(lambda: asyncio.sleep(0.1)))
+        await asyncio.sleep(0.05)
+        paced.heard(first, REFUSED)
+        return await ready, first, await started(paced)
+
+    nothing, first, after = virtual_time.run(main())
+    assert nothing is None
+    assert after - first >= 2.0, "no start before the gate opens"
+
+
+def test_without_a_limit_nobody_starts_once_a_stop_is_asked_for():
+    async def main() -> tuple[float | None, float | None, list[str]]:
+        stop, done = Stop(), []
+        paced = a_throttle("unlimited", stop)
+
+        async def ready() -> None:
+            done.append("ready")
+            await asyncio.sleep(0.1)
+
+        waiting = asyncio.create_task(paced.permit(ready))
+        await asyncio.sleep(0.05)
+        stop.ask(RunStopped(exit_code=ExitCode.ABORTED, message="enough"))
+        return await waiting, await paced.permit(ready), done
+
+    begun, later, done = virtual_time.run(main())
+    assert begun is later is None
+    assert done == ["ready"], "after the stop nothing is prepared any more"

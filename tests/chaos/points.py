@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from enforcer.core.history.recovery import earlier_run
-from tests.chaos.laws import check, check_at_rest, remains
+from tests.chaos.laws import check, check_at_rest, check_done, remains
 from tests.chaos.life import life
 
 WAL, DATABASE = "journal.db-wal", "journal.db"
@@ -93,7 +93,7 @@ def strike(point: Point, folder: Path, *, changes: int = 6) -> Result:
         if point.error is not None and "Traceback" in outcome.err:
             wrong.append(f"a traceback: {outcome.err[-600:]}")
         if outcome.code == 0:
-            wrong += check_at_rest(first)
+            wrong += check_done(first)
         after = one.finish()
         if after.code != 0:
             wrong.append(f"the next run ends with {after.code}: {after.err[-300:]}")

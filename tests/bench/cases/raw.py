@@ -59,18 +59,14 @@ def _beside_all(yard: Yard, policy: Path, aim: Aim, case: str, against_sdk: Goal
         partial(_tool, yard, aim, policy, CHANGES, WORKERS),
         partial(_bare, yard, aim, CHANGES, WORKERS),
         partial(_curl, yard, aim, CHANGES),
-        *(partial(_sdk, yard, aim, way, SDK_CHANGES) for way in SDK_WAYS.values()),
+        *_sdk_ways(yard, aim),
     )
-    best = max(sdks, key=lambda runs: sorted(each.per_s for each in runs)[len(runs) // 2])
 
     def beside(
         value: Callable[[Sending], float], sdk_goal: Goal, floor_goal: Goal | None = None
     ) -> tuple[Measure, ...]:
         return (
-            *(
-                peer(name, map(value, runs), sdk_goal if runs is best else None)
-                for name, runs in zip(SDK_WAYS, sdks, strict=True)
-            ),
+            *_sdk_peers(sdks, value, sdk_goal),
             peer("curl -Z, unsigned", map(value, quickest)),
             floor("bare signed aiohttp", map(value, bare), floor_goal),
         )
@@ -105,16 +101,27 @@ def _beside_all(yard: Yard, policy: Path, aim: Aim, case: str, against_sdk: Goal
 
 
 def _on_uvloop(yard: Yard, policy: Path, aim: Aim) -> Figure:
-    tool, sdk = yard.in_turn(
-        partial(_tool, yard, aim, policy, CHANGES, WORKERS, event_loop="uvloop"),
-        partial(_sdk, yard, aim, "loop", SDK_CHANGES),
+    tool, *sdks = yard.in_turn(
+        partial(_tool, yard, aim, policy, CHANGES, WORKERS, event_loop="uvloop"), *_sdk_ways(yard, aim)
     )
     return Figure(
         case="raw, the extra fast (uvloop)",
         what=f"{CHANGES:,} changes",
         unit="requests/s",
         ours=ours(_rates(tool)),
-        beside=(peer("SDK, loop", _rates(sdk), times_more(8)),),
+        beside=_sdk_peers(sdks, lambda each: each.per_s, times_more(8)),
+    )
+
+
+def _sdk_ways(yard: Yard, aim: Aim) -> Iterator[Callable[[], Sending]]:
+    return (partial(_sdk, yard, aim, way, SDK_CHANGES) for way in SDK_WAYS.values())
+
+
+def _sdk_peers(sdks: Sequence[Sequence[Sending]], value: Callable[[Sending], float], goal: Goal) -> tuple[Measure, ...]:
+    """Return the *value* of each way to use the SDK; the *goal* is against the one that sends most."""
+    best = max(sdks, key=lambda runs: sorted(each.per_s for each in runs)[len(runs) // 2])
+    return tuple(
+        peer(name, map(value, runs), goal if runs is best else None) for name, runs in zip(SDK_WAYS, sdks, strict=True)
     )
 
 

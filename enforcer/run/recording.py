@@ -17,7 +17,7 @@ class Recorder:
 
     def __init__(self, journal: Journal, sinks: Sequence[Sink], clock: Callable[[], float]) -> None:
         self._journal = journal
-        self._sinks = (journal, *sinks)
+        self._told = tuple(sink.emit for sink in (journal, *sinks))
         self._clock = clock
         self._seq = 0
 
@@ -25,8 +25,8 @@ class Recorder:
         """Record *event*, without waiting until it is durable."""
         self._seq += 1
         entry = Entry(seq=self._seq, at=self._clock(), event=event)
-        for sink in self._sinks:
-            sink.emit(entry)
+        for tell in self._told:
+            tell(entry)
 
     def durable(self) -> Awaitable[None]:
         """Return when everything emitted so far is durable, once awaited; raise JournalError if it cannot be."""

@@ -78,7 +78,7 @@ def set_up(*, level: str | None, form: str, file: str | None, colors: bool) -> "
     lines = _Lines(None if file is None else _opened(file))
     rendering = _pretty(colors=colors and on_terminal) if pretty else [_json_line]
     structlog.configure(
-        processors=[structlog.processors.add_log_level, _fields, *rendering],
+        processors=[_fields, *rendering],
         wrapper_class=structlog.make_filtering_bound_logger(_NUMBERS[chosen]),
         logger_factory=lambda *_: lines,
         cache_logger_on_first_use=True,
@@ -168,10 +168,10 @@ class GatheringLogSink(LogSink):
         self._lines.write()
 
 
-def _fields(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> dict[str, Any]:
+def _fields(_logger: Any, level: str, line: MutableMapping[str, Any]) -> dict[str, Any]:
     """Put the fields of what is told into *line*, after what every line has in front, so that a person can read it."""
     at, facts, planned = line.pop("at"), line.pop("facts"), line.pop("planned")
-    head = {"timestamp": _utc(at), "level": line.pop("level"), "event": line.pop("event"), **line}
+    head = {"timestamp": _utc(at), "level": level, "event": line.pop("event"), **line}
     context = {} if planned is None else _context(planned)
     told = {**head, **context, **msgspec.to_builtins(facts)}
     for name in [name for name, value in told.items() if not value and (value is None or value == [])]:

@@ -91,7 +91,9 @@ class RunTally:
         if self.finished is None and self.interrupted is None and not isinstance(event, _Later):
             self.last_at = entry.at
         if isinstance(event, OfPlanned):  # nearly all are; it is asked for one class, not for each of many
-            self._take_for_change(event, entry.at)
+            target = self._target(event)
+            if target is not None:
+                self._take_for_change(target, event, entry.at)
         else:
             self._take_for_run(event, entry.at)
 
@@ -146,15 +148,6 @@ class RunTally:
             case _:
                 target.take(event, at)
 
-    def _take_for_change(self, event: _ChangeEvent, at: float) -> None:
-        target = self._target(event)
-        if target is None:
-            return
-        if isinstance(event, ChangePlanned):
-            self._plan(target, event)
-        else:
-            self._change(target, event, at)
-
     def _target(self, event: _TargetEvent | _ChangeEvent) -> TargetTally | None:
         target = self.targets.get(event.target)
         if target is None:
@@ -167,13 +160,16 @@ class RunTally:
             return
         target.tasks[event.task_id] = TaskTally(planned=event)
 
-    def _change(self, target: TargetTally, event: ChangeEvent, at: float) -> None:
+    def _take_for_change(self, target: TargetTally, event: _ChangeEvent, at: float) -> None:
         match event:
             # The two of every change come first: there are many, and cases are tried in turn.
             case ChangeAttempted():
                 target.attempted(event, at)
             case ChangeAcked():
                 pass
+            case ChangePlanned():
+                self._plan(target, event)
+                return
             case ChangeRecalled():
                 target.waves.recalled(event)
             case ChangeFailed(failure="internal"):

@@ -115,12 +115,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = cli.main(args=None if argv is None else list(argv), prog_name="enforcer", standalone_mode=False)
     except click.exceptions.Exit as ended:
         code = ended.exit_code
-    except click.UsageError as wrong:
-        # click's own exit status is 2, which would read as drift.
-        wrong.show()
-        code = ExitCode.USAGE
     except click.ClickException as wrong:
-        wrong.show()
+        with suppress(OSError):  # whether anybody reads it or not
+            wrong.show()
+        # click's own exit status is 2, which would read as drift.
         code = ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         screen.note(_INTERRUPTED)

@@ -63,6 +63,18 @@ def test_help_that_nobody_reads_ends_quietly(enforcer, line):
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize(("line", "code"), [(("plan",), 64), (("nosuch",), 64), (("check", "nothing.yaml"), 65)])
+def test_a_complaint_that_nobody_reads_ends_as_it_does_with_readers(enforcer, line, code):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as nowhere:
+        done = subprocess.run(
+            enforcer.line(*line), env=enforcer.environment({}), stderr=nowhere, check=False, timeout=60
+        )
+
+    assert done.returncode == code
+
+
 @pytest.mark.parametrize("number", ["EPIPE", "EIO", "ENOSPC"])
 def test_an_error_of_the_system_that_is_not_of_the_output_is_never_taken_for_success(number):
     code = f"""

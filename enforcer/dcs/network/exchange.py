@@ -28,10 +28,20 @@ _SWITCHING: Final = 101
 
 
 class _Protocol(ResponseHandler):
-    """aiohttp's own. With each piece that is read of a body, that runs the parser again and wakes the transport."""
+    """aiohttp's own. With each piece that is read of a body, that runs the parser again and wakes the transport.
+
+    Neither has anything left to do for a connection whose reading was never paused. Once it was, the parser may have
+    kept bytes back, even though reading has been resumed since: it is told late if the pause came with a chunk's end.
+    """
+
+    _has_paused = False
+
+    def pause_reading(self) -> None:
+        self._has_paused = True
+        super().pause_reading()
 
     def resume_reading(self, resume_parser: bool = True) -> None:  # noqa: FBT001, FBT002 - as it is there
-        if self._reading_paused:
+        if self._has_paused:
             super().resume_reading(resume_parser)
 
 

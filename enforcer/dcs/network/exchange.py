@@ -9,12 +9,13 @@ pyproject.toml bounds the version because of this one.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cached_property, partial
 from ssl import SSLContext
 from typing import Final
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
+from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError, RawResponseMessage
 from yarl import URL
@@ -57,6 +58,14 @@ class Pool(aiohttp.TCPConnector):
         self._factory = partial(_protocol, loop=self._loop)
 
 
+class _Errand(aiohttp.ClientRequest):
+    """What the pool reads from where to connect to; it is never sent. The key is worked out once, not each time."""
+
+    @cached_property
+    def connection_key(self) -> ConnectionKey:
+        return super().connection_key
+
+
 @asynccontextmanager
 async def open_pool(*, concurrency: int) -> AsyncIterator[Pool]:
     """Yield a pool of connections for *concurrency* requests at a time."""
@@ -75,10 +84,7 @@ class Way:
     ) -> None:
         self._pool = pool
         self._within = within
-        # The pool reads from a request where to connect to. This one is never sent.
-        self._errand = aiohttp.ClientRequest(
-            "GET", origin, ssl=tls, proxy=proxy, loop=asyncio.get_running_loop(), session=None
-        )
+        self._errand = _Errand("GET", origin, ssl=tls, proxy=proxy, loop=asyncio.get_running_loop(), session=None)
 
     async def connection(self) -> Connection:
         """Return a connection, kept or new, that is given back by `release`, or by `close` if it is of no more use.

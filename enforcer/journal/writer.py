@@ -89,20 +89,17 @@ class JournalWriter:
             waiter: _Waiter = loop.create_future()
             self._waiters.append(waiter)
             if len(self._waiters) == 1:
-                loop.call_soon(self._gathered, loop, 0)
+                loop.call_soon(loop.call_soon, self._gathered)
         await waiter
 
-    def _gathered(self, loop: asyncio.AbstractEventLoop, before: int) -> None:
-        """Have committed what is waited for, unless more have come to wait than *before*, in the loop's last round.
+    def _gathered(self) -> None:
+        """Have committed what is waited for, two rounds of the loop after the first came to wait.
 
         A commit costs as much for one event as for fifty, so that it waits for whoever the loop is on its way to. It
-        waits no longer than that: a loop with nothing else to do waits for the commit.
+        waits no longer: those who leave together come back together, and would all wait for the last of them again.
         """
         with self._lock:
-            now = len(self._waiters)
-            if now > before:
-                loop.call_soon(self._gathered, loop, now)
-            elif now:
+            if self._waiters:
                 self._is_due = True
                 self._changed.notify()
 

@@ -18,7 +18,7 @@ _INSERT_TARGET = """
 _INSERT_EVENT = "INSERT INTO event (run_id, seq, at, kind, body, checksum, task_id) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _ONE_MORE = ", (?, ?, ?, ?, ?, ?, ?)"
 
-_ROWS_AT_ONCE = 150
+ROWS_AT_ONCE = 150
 """Rows of one statement. The interpreter's lock is let go and fetched again for each statement that is run, and
 the loop's thread may keep it for milliseconds: with a statement for each row a commit waits that many times."""
 
@@ -38,8 +38,8 @@ def insert_run(connection: Connection, started: RunStarted, at: float) -> None:
 
 
 def insert_events(connection: Connection, run_id: str, entries: Sequence[Entry]) -> None:
-    for first in range(0, len(entries), _ROWS_AT_ONCE):
-        some = entries[first : first + _ROWS_AT_ONCE]
+    for first in range(0, len(entries), ROWS_AT_ONCE):
+        some = entries[first : first + ROWS_AT_ONCE]
         values = [value for entry in some for value in _row(run_id, entry)]
         connection.execute(_INSERT_EVENT + _ONE_MORE * (len(some) - 1), values)
 

@@ -88,6 +88,10 @@ class Session(Protocol):
         """Give the connection inside one transaction; it is durable when the block has ended, or nothing of it is."""
         ...
 
+    def at_once(self) -> AbstractContextManager[Connection]:
+        """Give the connection for one statement; it is durable when it has been executed, or nothing of it is."""
+        ...
+
     def mark(self, run_id: str, number: int) -> None:
         """Take note, apart from the database, that the record of the run goes up to *number*; never raises."""
         ...

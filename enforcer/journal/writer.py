@@ -168,13 +168,24 @@ class JournalWriter:
 
     def _write(self, entries: Sequence[Entry]) -> None:
         run_id = self._run_id
+        if run_id is not None and len(entries) <= rows.ROWS_AT_ONCE:
+            # One statement is a transaction by itself, for which the interpreter's lock is fetched again once.
+            with self._session.at_once() as connection:
+                rows.insert_events(connection, run_id, entries)
+        else:
+            run_id = self._write_much(entries)
+        self._session.mark(run_id, entries[-1].seq)
+
+    def _write_much(self, entries: Sequence[Entry]) -> str:
+        """Write the run's beginning, if it is not there, and more events than go into a statement; return its id."""
+        run_id = self._run_id
         with self._session.writing() as connection:
             if run_id is None:
                 run_id = _begun(entries[0]).run_id
                 rows.insert_run(connection, _begun(entries[0]), entries[0].at)
             rows.insert_events(connection, run_id, entries)
         self._run_id = run_id
-        self._session.mark(run_id, entries[-1].seq)
+        return run_id
 
     def _fail(self, why: _Why, entries: list[Entry], waiters: list[_Waiter]) -> None:
         with self._lock:

@@ -122,10 +122,15 @@ class PostgresSession:
     @contextmanager
     def writing(self) -> Iterator[Dialect]:
         """Give the connection inside a transaction. After a failure it is given up, and what was begun with it."""
-        try:
+        with self.at_once() as connection:
             self._connection.execute("BEGIN")
-            yield Dialect(self._connection)
+            yield connection
             self._connection.execute("COMMIT")
+
+    @contextmanager
+    def at_once(self) -> Iterator[Dialect]:
+        try:
+            yield Dialect(self._connection)
         except psycopg.Error as error:
             raise JournalError(said(self._url, error)) from None
 

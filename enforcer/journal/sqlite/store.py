@@ -79,6 +79,9 @@ class SqliteSession:
         yield self.connection
         self.connection.execute("COMMIT")
 
+    def at_once(self) -> AbstractContextManager[sqlite3.Connection]:
+        return contextlib.nullcontext(self.connection)
+
     def mark(self, run_id: str, number: int) -> None:
         if self._mark is None:
             self._mark = Mark(self._marks.path(run_id))

@@ -1,10 +1,10 @@
 """Read the list of a target: every page, each task once, until it has held still for as long as that took."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from contextlib import aclosing
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Final, Protocol
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -24,11 +24,16 @@ MAX_PAGES: Final = 2000
 SCANS: Final = 3
 """How often a list that changes while it is read is read at most."""
 
-AskForPage: TypeAlias = Callable[..., Awaitable[Reply[Page] | Failure]]
-"""`TaskApi.list_page`, or another that takes and gives the same."""
-
 _TWICE: Final = "it is listed twice, with different values"
 """Neither row is believed: not even that the mode is as it should be."""
+
+
+class AskForPage(Protocol):
+    """`TaskApi.list_page`, or another that takes and gives the same."""
+
+    def __call__(self, *, offset: int, limit: int) -> Awaitable[Reply[Page] | Failure]:
+        """Ask for the rows from *offset* (0-based) on, at most *limit*."""
+        ...
 
 
 class Rows(Struct):

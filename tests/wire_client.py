@@ -23,12 +23,12 @@ KEY = AccessKey(
     security_token=Secret("CANARY-ST"),
 )
 TOKEN = Token(source="env", origin="T", token=Secret("CANARY-TOKEN"))
-BRISK = Timeouts(connect=0.3, sock_connect=0.3, answer=0.3, page=0.5, silence=0.3)
+BRISK = Timeouts(connect=0.3, sock_connect=0.3, answer=0.3, long_answer=0.5, silence=0.3)
 QUICK = replace(BRISK, connect=20, sock_connect=20)
 """Likewise, once there is a connection: to connect within one thread takes as long as the machine keeps it waiting."""
 LONG_S = 12
 """More than what BRISK bounds takes on a busy machine, less than the usual time-outs and all that hangs here."""
-PATIENT = Timeouts(connect=5, sock_connect=5, answer=5, page=5, silence=5)
+PATIENT = Timeouts(connect=5, sock_connect=5, answer=5, long_answer=5, silence=5)
 ROW = {"task_id": ID, "task_name": "a", "resume_mode": "auto"}
 PAGE = {"count": 1, "migration_tasks": [ROW]}
 

@@ -173,6 +173,24 @@ async def test_an_answer_that_drips_is_bounded_by_the_whole_time(start, drop):
     assert changed.duration_s < LONG_S
 
 
+async def test_a_page_of_the_list_may_take_longer_than_other_answers():
+    async def slow(seen, writer):
+        await asyncio.sleep(0.3)
+        await saying(response(200, PAGE))(seen, writer)
+
+    listed, _ = await list_from(slow, timeouts=replace(PATIENT, answer=0.1, long_answer=60, silence=60))
+
+    assert isinstance(listed, Reply)
+
+
+async def test_a_page_of_the_list_may_not_pause_for_long():
+    pausing = saying(OK_HEAD + b"Content-Length: 1000\r\n\r\n ")
+    listed, _ = await list_from(pausing, timeouts=replace(PATIENT, long_answer=60, silence=0.1))
+
+    assert kind_of(listed) is FailureKind.TRANSIENT
+    assert listed.duration_s < LONG_S
+
+
 async def test_interim_answers_before_the_answer_are_passed_over():
     interim = b"HTTP/1.1 100 Continue\r\n\r\n" + b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
     listed, _ = await list_from(saying(interim + response(200, PAGE)))

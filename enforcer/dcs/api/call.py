@@ -23,6 +23,8 @@ class Call(Struct, frozen=True, kw_only=True):
     """Whether a request without a usable answer may have changed something."""
     one_task: bool
     """Whether it is about one task, which may be gone."""
+    is_long: bool = False
+    """Whether its answer may be so long that it takes its time to come."""
     body_limit: int = 256 * KIB
     """Bytes of an answer's body that are read, decompressed; a longer one is no answer."""
     header_limit: int = 8 * KIB
@@ -36,6 +38,7 @@ LIST: Final = Call(
     ends_run=True,
     changes=False,
     one_task=False,
+    is_long=True,
     body_limit=32 * KIB * KIB,
 )
 SHOW: Final = Call(

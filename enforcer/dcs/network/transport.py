@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from multidict import CIMultiDictProxy
 from yarl import URL
 
-from enforcer.dcs.api.call import LIST, Answer, Call, Request
+from enforcer.dcs.api.call import Answer, Call, Request
 from enforcer.dcs.api.failures import unusable
 from enforcer.dcs.network import certificate
 from enforcer.dcs.network.deadlines import Deadlines
@@ -41,10 +41,10 @@ class Timeouts(Struct, frozen=True, kw_only=True):
     """For one address to answer."""
     answer: float = 15
     """From a question to the end of its answer."""
-    page: float = 30
-    """Likewise for a page of the list, which may be long."""
+    long_answer: float = 30
+    """Likewise where a call says that its answer is long."""
     silence: float = 15
-    """Between two bytes of such a page."""
+    """Between two bytes of a long answer."""
 
 
 class WithdrawnError(Exception):
@@ -117,7 +117,8 @@ class Transport:
         try:
             connection = await self._way.connection()
             if is_wanted():
-                with self._deadlines.within(self._timeouts.page if call is LIST else self._timeouts.answer):
+                within_s = self._timeouts.long_answer if call.is_long else self._timeouts.answer
+                with self._deadlines.within(within_s):
                     return await self._asked(connection, question, call, secrets)
         # Not a bare Exception: a bug has to surface. These are what the network can do.
         except (aiohttp.ClientError, HttpProcessingError, TimeoutError, OSError) as error:
@@ -141,7 +142,7 @@ class Transport:
     ) -> Answer | Failure:
         """Ask over *connection*, and give it back or close it."""
         try:
-            silence_s = self._timeouts.silence if call is LIST else None
+            silence_s = self._timeouts.silence if call.is_long else None
             head, content = await ask(connection, question, silence_s=silence_s, longest_header=call.header_limit)
             self._has_been_answered = True
             received_at = self._clock()

@@ -3,18 +3,14 @@
 import asyncio
 import contextlib
 import sys
-import time
 from collections import defaultdict
-from collections.abc import MutableMapping
-from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Final
 
-import msgspec
 import structlog
 
+from enforcer.cli.terminal import rendering
 from enforcer.core.fold.headway import Status
-from enforcer.core.text.visible import visible, visible_json
 from enforcer.errors import ConfigError
 from enforcer.model import event as events
 from enforcer.model.event import Entry, Event
@@ -56,9 +52,6 @@ LEVELS: Final[dict[type[Event], str]] = {
 }
 """How loud each event is; the others are ``info``."""
 
-_LONGEST: Final = 500
-"""Characters of one field. Names come from outside and may have a million; a line should fit into 16 kB, escaped."""
-
 _NUMBERS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 GATHER_S: Final = 0.1
@@ -76,9 +69,8 @@ def set_up(*, level: str | None, form: str, file: str | None, colors: bool) -> "
     pretty = form == "console" or (form == "auto" and on_terminal)
     chosen = level or ("warning" if pretty else "info")
     lines = _Lines(None if file is None else _opened(file))
-    rendering = _pretty(colors=colors and on_terminal) if pretty else [_json_line]
     structlog.configure(
-        processors=[_fields, *rendering],
+        processors=rendering.for_people(colors=colors and on_terminal) if pretty else rendering.for_programs(),
         wrapper_class=structlog.make_filtering_bound_logger(_NUMBERS[chosen]),
         logger_factory=lambda *_: lines,
         cache_logger_on_first_use=True,
@@ -166,61 +158,6 @@ class GatheringLogSink(LogSink):
         for entry in held:
             self._tell(entry)
         self._lines.write()
-
-
-def _fields(_logger: Any, level: str, line: MutableMapping[str, Any]) -> dict[str, Any]:
-    """Put the fields of what is told into *line*, after what every line has in front, so that a person can read it."""
-    at, facts, planned = line.pop("at"), line.pop("facts"), line.pop("planned")
-    head = {"timestamp": _utc(at), "level": level, "event": line.pop("event"), **line}
-    context = {} if planned is None else _context(planned)
-    told = {**head, **context, **msgspec.to_builtins(facts)}
-    for name in [name for name, value in told.items() if not value and (value is None or value == [])]:
-        del told[name]
-    return told
-
-
-def _context(planned: events.ChangePlanned) -> dict[str, Any]:
-    """Return what every line about a planned change has, so that it can be read without the others."""
-    return {
-        "target": planned.target,
-        "task_id": planned.task_id,
-        "task_name": planned.task_name,
-        "before": planned.before,
-        "desired": planned.desired,
-        "rule": planned.rule,
-    }
-
-
-def _cut(value: Any) -> Any:
-    """Return the beginning of *value* if it is a long text. The journal has it whole."""
-    return f"{value[: _LONGEST - 1]}…" if isinstance(value, str) and len(value) > _LONGEST else value
-
-
-def _utc(at: float) -> str:
-    seconds, thousandths = divmod(int(at * 1000), 1000)
-    return f"{_second(seconds)}.{thousandths:03}Z"
-
-
-@lru_cache(maxsize=2)
-def _second(unix_time: int) -> str:
-    """Return a time in whole seconds. Cached: many lines share a second."""
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(unix_time))
-
-
-def _json_line(_logger: Any, _method: str, line: dict[str, Any]) -> str:
-    text = msgspec.json.encode(line)
-    if len(text) > _LONGEST:  # else none of its fields can be too long
-        text = msgspec.json.encode({name: _cut(value) for name, value in line.items()})
-    return visible_json(text.decode())
-
-
-def _pretty(*, colors: bool) -> list[Any]:
-    return [_harmless, structlog.dev.ConsoleRenderer(colors=colors, pad_event_to=18)]
-
-
-def _harmless(_logger: Any, _method: str, line: dict[str, Any]) -> dict[str, Any]:
-    """Make text from outside safe for a terminal; JSON needs no such thing, since it escapes."""
-    return {name: visible(value) if isinstance(value, str) else value for name, value in line.items()}
 
 
 def _opened(path: str) -> IO[str]:

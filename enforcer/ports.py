@@ -52,6 +52,11 @@ class TaskApi(Protocol):
 class Throttle(Protocol):
     """The request rate of one target."""
 
+    @property
+    def is_unlimited(self) -> bool:
+        """Whether nothing limits the target, as far as is known: whoever is ready may start."""
+        ...
+
     async def permit(self, ready: Callable[[], Awaitable[object]] | None = None) -> float | None:
         """Return when a request may start, first come, first served: the time of its start.
 
@@ -76,8 +81,11 @@ class Sink(Protocol):
 class Journal(Sink, Protocol):
     """The sink whose word counts after a crash."""
 
-    async def flushed(self) -> None:
-        """Return when everything emitted so far is durable; raise JournalError if it cannot be."""
+    async def flushed(self, number: int | None = None) -> None:
+        """Return when entry *number* and all before it are durable; None: all that were emitted.
+
+        Raises JournalError if they cannot be.
+        """
         ...
 
 

@@ -50,6 +50,8 @@ class FakeApi:
     skew_s: float | None = None
     expires_at: float | None = None
     is_hushed: bool = False
+    latency_s: float = 0.0
+    """How long a PUT waits for its answer."""
 
     @classmethod
     def of(cls, tasks: Iterable[Task], **details) -> Self:
@@ -82,14 +84,14 @@ class FakeApi:
         self.puts.append((task_id, mode))
         self.in_flight += 1
         self.peak_in_flight = max(self.peak_in_flight, self.in_flight)
-        await asyncio.sleep(0)
+        await asyncio.sleep(self.latency_s)
         self.in_flight -= 1
         if failure := self._scripted(task_id):
             if failure.kind is FailureKind.LOST and failure.message == "applied":
                 self._set(task_id, mode)
             return failure
         self._set(task_id, mode)
-        return Reply(value=None, http_status=200, request_id="r-1", duration_s=0.01)
+        return Reply(value=None, http_status=200, request_id="r-1", duration_s=self.latency_s)
 
     def _scripted(self, call: str) -> Failure | None:
         """Return the next failure of *call*, or raise it if the script has an exception there."""
@@ -107,8 +109,9 @@ class FakeApi:
 class FakeThrottle:
     """Counts permits and never waits."""
 
-    def __init__(self, stop: Stop) -> None:
+    def __init__(self, stop: Stop, *, is_unlimited: bool) -> None:
         self.permits = 0
+        self.is_unlimited = is_unlimited
         self._stop = stop
 
     async def permit(self, ready: Callable[[], Awaitable[object]] | None = None) -> float | None:
@@ -122,6 +125,8 @@ class FakeThrottle:
 
     def heard(self, started: float, answer: object) -> None:
         self.permits -= answer is None
+        if isinstance(answer, Failure) and answer.kind is FailureKind.THROTTLED:
+            self.is_unlimited = False
 
 
 class BrokenJournal(Memory):
@@ -131,7 +136,7 @@ class BrokenJournal(Memory):
         super().__init__()
         self._good = good
 
-    async def flushed(self) -> None:
+    async def flushed(self, number: int | None = None) -> None:
         self._good -= 1
         if self._good < 0:
             raise JournalError("the journal cannot be written: no space left on device")
@@ -141,7 +146,9 @@ def a_failure(kind: FailureKind, message: str = "it failed", **details) -> Failu
     return Failure(kind=kind, message=message, **details)
 
 
-def a_site(api: TaskApi, notes: "Notebook", *, name: str = "prod", concurrency: int = 4) -> Site:
+def a_site(
+    api: TaskApi, notes: "Notebook", *, name: str = "prod", concurrency: int = 4, is_unlimited: bool = False
+) -> Site:
     ref = TargetRef(
         name=name,
         region="eu-west-101",
@@ -152,7 +159,9 @@ def a_site(api: TaskApi, notes: "Notebook", *, name: str = "prod", concurrency: 
         concurrency=concurrency,
     )
     stop = notes.conduct.stop.child()
-    return Site(ref=ref, api=api, throttle=FakeThrottle(stop), conduct=notes.conduct, stop=stop)
+    return Site(
+        ref=ref, api=api, throttle=FakeThrottle(stop, is_unlimited=is_unlimited), conduct=notes.conduct, stop=stop
+    )
 
 
 class Notebook:

@@ -61,6 +61,7 @@ class JournalWriter:
         self._changed = threading.Condition(self._lock)
         self._pending: list[Entry] = []
         self._waiters: list[_Waiter] = []
+        self._durable = 0  # the number of the last entry on disk
         self._is_due = False  # whether those who wait are complete
         self._closing = False
         self._over: _Why | None = None  # why nothing is written any more
@@ -80,8 +81,13 @@ class JournalWriter:
                 if len(self._pending) == 1:
                     self._changed.notify()
 
-    async def flushed(self) -> None:
-        """Return when everything emitted so far is durable; raise JournalError if it cannot be."""
+    async def flushed(self, number: int | None = None) -> None:
+        """Return when entry *number* and all before it are durable; None: all that were emitted.
+
+        Raises JournalError if they cannot be, and after any error, so that nothing more is begun.
+        """
+        if number is not None and number <= self._durable and self._over is None and self._last is None:
+            return
         loop = asyncio.get_running_loop()
         with self._lock:
             if (why := self._over or self._last) is not None:
@@ -138,6 +144,7 @@ class JournalWriter:
                 entries, waiters = self._take()
                 if entries:
                     self._commit(entries)
+                    self._durable = entries[-1].seq
                     entries = []
                 _wake(waiters, self._last)
             self._session.finish()

@@ -1,64 +1,23 @@
-"""Send the changes of a plan: a fixed number of workers over one iterator, each change a small story of events.
+"""Send the changes of a plan: a fixed number of workers, each of which tells one change's story after the other.
 
 A worker never raises for the sake of one task, since that would cancel its neighbours' PUTs in flight.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from typing import Any, Final, TypeAlias
+from collections import deque
+from collections.abc import Iterator, Sequence
+from typing import Final
 
-from msgspec.structs import replace
-
-from enforcer.core.pacing.retry import PUT_ATTEMPTS, Tries
 from enforcer.errors import ExitCode, JournalError
-from enforcer.model.answer import Failure, FailureKind, Reply
-from enforcer.model.event import (
-    AttemptFailed,
-    ChangeAcked,
-    ChangeAttempted,
-    ChangeDeferred,
-    ChangeFailed,
-    ChangeGone,
-    ChangeLost,
-    ChangeSkipped,
-    ChangeVerified,
-    ChangeWithdrawn,
-    RunStopped,
-)
-from enforcer.model.plan import Change, Condition
-from enforcer.model.task import ResumeMode, Task
-from enforcer.run.reading import read
-from enforcer.run.site import FATAL, Conduct, Site
+from enforcer.model.event import ChangeFailed, RunStopped
+from enforcer.model.plan import Change
+from enforcer.run.site import Conduct, Site
 from enforcer.run.snapshot import Snapshot
-from enforcer.run.stopping import Interrupted
+from enforcer.run.story import Hold, Sending, Sent, Story
 from enforcer.run.together import side_by_side
 
-AMBIGUOUS: Final = frozenset({FailureKind.LOST, FailureKind.TRANSIENT})
-"""Answers after which an earlier lost PUT may still turn out to have been taken."""
-
-
-@dataclass(slots=True)
-class Sent:
-    """What came of the changes: those that a read has to settle, and those that did not happen."""
-
-    acked: list[Change] = field(default_factory=list)
-    lost: list[Change] = field(default_factory=list)
-    failed: list[Change] = field(default_factory=list)
-
-    @property
-    def unsettled(self) -> tuple[Change, ...]:
-        return (*self.acked, *self.lost)
-
-    def add(self, other: "Sent") -> None:
-        """Take in what came of more changes."""
-        self.acked += other.acked
-        self.lost += other.lost
-        self.failed += other.failed
-
-
-Hold: TypeAlias = Callable[[Change], str | None]
-"""Says why a change may not be sent now; None if it may. It is asked right before every PUT."""
+SLOW_S: Final = 0.01
+"""An answer that takes that long leaves time to record what comes next: with shorter ones, the processor is what is
+short, and a commit while others send takes more of it than one for which all wait together."""
 
 
 async def apply(site: Site, changes: Sequence[Change], *, listed_at: float, hold: Hold) -> Sent:
@@ -69,27 +28,59 @@ async def apply(site: Site, changes: Sequence[Change], *, listed_at: float, hold
     intent: then nothing more is sent.
     """
     site.conduct.heed()
-    sent = Sent()
     pending = iter(changes)
-    snapshot = Snapshot(site, pending, listed_at)
+    sending = Sending(site, hold, Snapshot(site, pending, listed_at))
+    queue = _Queue(sending, (Story(sending, change) for change in pending))
+    sending.paused = queue.take_back
+    site.stop.listen(lambda _: queue.take_back("a stop was asked for first"))
     workers = min(site.ref.concurrency, len(changes))
-    await side_by_side(_worker(site, pending, sent, snapshot, hold) for _ in range(workers))
-    return sent
+    await side_by_side(_worker(site, queue, sending.sent) for _ in range(workers))
+    return sending.sent
 
 
-async def _worker(site: Site, pending: Iterator[Change], sent: Sent, snapshot: Snapshot, hold: Hold) -> None:
-    conduct = site.conduct
-    for change in pending:
-        if site.stop.is_set:
-            return
+class _Queue:
+    """The stories that are not begun, in the order of their changes.
+
+    Where nothing limits the target and answers take a while, the next ones are on record before a worker is free for
+    them, as many as there are workers: they become durable while answers are awaited, so that hardly anybody waits for
+    the disk. Under a rate, an intent is recorded when its turn is near, which is time enough.
+    """
+
+    def __init__(self, sending: Sending, stories: Iterator[Story]) -> None:
+        self._sending = sending
+        self._site = sending.site
+        self._stories = stories
+        self._on_record: deque[Story] = deque()
+
+    def take(self) -> Story | None:
+        """Return the next story, None if there is none left."""
+        if not self._site.throttle.is_unlimited:
+            self.take_back("the API asked for a pause first")
+        elif self._sending.answer_s >= SLOW_S:
+            self._look_ahead()
+        return self._on_record.popleft() if self._on_record else next(self._stories, None)
+
+    def take_back(self, why: str) -> None:
+        """Withdraw what is on record, since it will not leave for a while."""
+        for story in self._on_record:
+            story.withdraw(why)
+
+    def _look_ahead(self) -> None:
+        while len(self._on_record) <= self._site.ref.concurrency and (story := next(self._stories, None)) is not None:
+            story.intend()
+            self._on_record.append(story)
+
+
+async def _worker(site: Site, queue: _Queue, sent: Sent) -> None:
+    while not site.stop.is_set and (story := queue.take()) is not None:
         try:
-            await _Story(site, change, sent, hold).tell(snapshot)
+            await story.tell()
         except JournalError as broken:
-            conduct.stop.ask(RunStopped(exit_code=ExitCode.IO, message=broken.message, hint=broken.hint))
+            site.conduct.stop.ask(RunStopped(exit_code=ExitCode.IO, message=broken.message, hint=broken.hint))
             raise
         except Exception as bug:  # noqa: BLE001 - one task's bug must not end the others' requests
-            sent.failed.append(change)
-            _record_bug(conduct, change, bug)
+            sent.failed.append(story.change)
+            _record_bug(site.conduct, story.change, bug)
 
 
 def _record_bug(conduct: Conduct, change: Change, bug: Exception) -> None:
@@ -102,228 +93,3 @@ def _record_bug(conduct: Conduct, change: Change, bug: Exception) -> None:
             message=f"a bug in enforcer: {type(bug).__name__}",
         )
     )
-
-
-class _Story:
-    """One change from its first attempt to its last event."""
-
-    def __init__(self, site: Site, change: Change, sent: Sent, hold: Hold) -> None:
-        self._site = site
-        self._change = change
-        self._sent = sent
-        self._hold = hold
-        self._held: str | None = None
-        self._emit = site.conduct.recorder.emit
-        self._target = site.ref.name
-        self._task_id = change.task.task_id
-        self._attempt = 0
-        self._is_intended = False
-        """Whether an intent is on record whose request has not left."""
-        self._may_have_happened = False
-
-    async def tell(self, snapshot: Snapshot) -> None:
-        if self._is_held():
-            self._defer()
-            return
-        if not await self._may_still_go(snapshot):
-            return
-        tries = Tries(PUT_ATTEMPTS, self._site.budget)
-        last: Failure | None = None
-        while True:
-            answer = await self._site.send(self._put, intent=self)
-            if answer is None:
-                if last is not None:
-                    self._settle(last)
-                elif self._held is not None:
-                    self._defer()
-                return
-            if isinstance(answer, Reply):
-                self._acked(answer)
-                return
-            last = answer
-            if await self._was_taken_after_all(answer):
-                return
-            wait = tries.wait_after(answer, self._site.conduct.jitter())
-            if wait is None:
-                self._settle(answer)
-                return
-            self._retried(answer, wait)
-            await self._site.stop.sleep(wait)
-
-    def _is_held(self) -> bool:
-        self._held = self._hold(self._change)
-        return self._held is not None
-
-    def _defer(self) -> None:
-        self._emit(ChangeDeferred(target=self._target, task_id=self._task_id, reason=self._held or ""))
-
-    async def record(self) -> None:
-        """Record the intent; return when it is durable. Raises JournalError, with it withdrawn, if it cannot be."""
-        self._attempt += 1
-        self._is_intended = True
-        self._emit(ChangeAttempted(target=self._target, task_id=self._task_id, attempt=self._attempt))
-        try:
-            await self._site.conduct.recorder.durable()
-        except JournalError as broken:
-            self.withdraw(broken.message)
-            raise
-
-    def withdraw(self, why: str) -> None:
-        """Record that of an intent, if there is one, nothing came, and *why*."""
-        if self._is_intended:
-            self._came_to_nothing(f"nothing was sent: {why}")
-
-    async def _put(self) -> Reply[None] | Failure | None:
-        """Send what is on record, unless by now it is held or its request is withdrawn: then None.
-
-        Raises JournalError, with nothing sent, if it cannot be told whether it is held.
-        """
-        try:
-            is_held = self._is_held()
-        except JournalError as broken:
-            self.withdraw(broken.message)
-            raise
-        if is_held:
-            self.withdraw(self._held or "")
-            return None
-        answer = await self._site.api.set_mode(self._task_id, self._change.desired)
-        if isinstance(answer, Failure) and answer.kind is FailureKind.WITHDRAWN:
-            self._came_to_nothing(answer.message)
-            return None
-        self._is_intended = False
-        return answer
-
-    async def _may_still_go(self, snapshot: Snapshot) -> bool:
-        """Look at the task again if something has to hold of it, or if its row is old; record what keeps it back."""
-        condition = self._change.condition
-        if condition is not None:
-            return await self._meets(condition)
-        return snapshot.is_as_planned or await self._still_as_planned(snapshot)
-
-    async def _meets(self, condition: Condition) -> bool:
-        """Whether *condition* holds of the task as it is now; a task that cannot be looked up does not meet it."""
-        seen, change = await self._details(), self._change
-        if seen is None:
-            return False
-        if isinstance(seen, Failure):
-            if seen.kind is FailureKind.GONE:
-                self._emit(ChangeGone(**self._facts(seen)))
-            else:
-                self._skip(f"it could not be looked up just before its change: {seen.message}")
-            return False
-        if seen.resume_mode is change.desired:
-            self._emit(ChangeVerified(target=self._target, task_id=self._task_id, observed=change.desired))
-            return False
-        # What the details leave out is as it was listed.
-        now = replace(
-            change.task, resume_mode=seen.resume_mode, status=seen.status or change.task.status, defect=seen.defect
-        )
-        broken = condition.broken(change, now)
-        if broken is not None:
-            self._skip(broken)
-        return broken is None
-
-    def _skip(self, reason: str) -> None:
-        self._emit(ChangeSkipped(target=self._target, task_id=self._task_id, reason=reason))
-
-    async def _still_as_planned(self, snapshot: Snapshot) -> bool:
-        """Look at the task as listed since, or by itself; if it needs no change any more, or is gone, record that."""
-        seen = await snapshot.mode(self._task_id) or await self._look()
-        if isinstance(seen, Failure):
-            if seen.kind is FailureKind.GONE:
-                self._emit(ChangeGone(**self._facts(seen)))
-            return seen.kind is not FailureKind.GONE
-        if seen is self._change.desired:
-            self._emit(ChangeVerified(target=self._target, task_id=self._task_id, observed=seen))
-        return seen is not self._change.desired
-
-    async def _was_taken_after_all(self, failure: Failure) -> bool:
-        """After an answer that leaves it open whether the PUT was taken, ask; return whether that ends the story."""
-        self._may_have_happened |= failure.kind is FailureKind.LOST
-        if not (self._may_have_happened and failure.kind in AMBIGUOUS):
-            return False
-        seen = await self._look()
-        if seen is self._change.desired:
-            self._acked(Reply(value=None, http_status=200, request_id=failure.request_id), by_read_back=True)
-            return True
-        if seen is self._change.task.resume_mode:
-            return False
-        # It cannot be read, or shows neither mode: sending again would be a guess.
-        self._settle(seen if isinstance(seen, Failure) and seen.kind is FailureKind.GONE else failure)
-        return True
-
-    async def _look(self) -> ResumeMode | Failure | None:
-        """Return the task's mode as it is now, None if it is none or a stop came first."""
-        seen = await self._details()
-        return seen.resume_mode if isinstance(seen, Task) else seen
-
-    async def _details(self) -> Task | Failure | None:
-        """Return the task as it is now, None if a stop came first."""
-        try:
-            show = partial(self._site.api.show, self._task_id)
-            answer = await read(self._site, "show", show, task_id=self._task_id)
-        except Interrupted:
-            return None
-        return answer if isinstance(answer, Failure) else answer.value
-
-    def _acked(self, reply: Reply[None], *, by_read_back: bool = False) -> None:
-        self._site.change_was_taken()
-        self._sent.acked.append(self._change)
-        self._emit(
-            ChangeAcked(
-                target=self._target,
-                task_id=self._task_id,
-                attempt=self._attempt,
-                http_status=reply.http_status,
-                request_id=reply.request_id,
-                duration_ms=_ms(reply.duration_s),
-                by_read_back=by_read_back,
-            )
-        )
-
-    def _retried(self, failure: Failure, wait: float) -> None:
-        self._emit(
-            AttemptFailed(
-                **self._facts(failure),
-                attempt=self._attempt,
-                failure=failure.kind,
-                wait_s=round(wait, 3),
-                duration_ms=_ms(failure.duration_s),
-            )
-        )
-
-    def _came_to_nothing(self, message: str) -> None:
-        """Record that the last attempt is as if it had not been made."""
-        self._emit(ChangeWithdrawn(target=self._target, task_id=self._task_id, attempt=self._attempt, message=message))
-        self._is_intended = False
-        self._attempt -= 1
-
-    def _settle(self, failure: Failure) -> None:
-        """Record how the change ends, after its last attempt ended in *failure*."""
-        facts = self._facts(failure)
-        if failure.kind is FailureKind.GONE:
-            self._emit(ChangeGone(**facts))
-        elif self._may_have_happened:
-            self._sent.lost.append(self._change)
-            self._emit(ChangeLost(**facts, duration_ms=_ms(failure.duration_s)))
-        else:
-            self._sent.failed.append(self._change)
-            self._emit(ChangeFailed(**facts, failure=failure.kind, duration_ms=_ms(failure.duration_s)))
-        if failure.kind in FATAL:
-            self._site.stop_for(failure)
-        elif failure.kind is FailureKind.REJECTED:
-            self._site.change_was_refused(failure)
-
-    def _facts(self, failure: Failure) -> dict[str, Any]:
-        return {
-            "target": self._target,
-            "task_id": self._task_id,
-            "message": failure.message,
-            "http_status": failure.http_status,
-            "error_code": failure.error_code,
-            "request_id": failure.request_id,
-        }
-
-
-def _ms(seconds: float) -> float:
-    return round(seconds * 1000, 1)

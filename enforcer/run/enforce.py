@@ -19,10 +19,10 @@ from enforcer.model.rollout import DEFAULT_ROLLOUT, Rollout
 from enforcer.model.route import Route
 from enforcer.model.task import Inventory, Task
 from enforcer.run import observe, on_record, rollout
-from enforcer.run.apply import Hold
 from enforcer.run.settle import NO_PAST, Past
 from enforcer.run.site import Conduct, Site, exit_code_of
 from enforcer.run.stopping import Interrupted
+from enforcer.run.story import Hold
 from enforcer.run.together import side_by_side
 
 

@@ -13,9 +13,9 @@ from enforcer.model.event import ChangeFailed, ChangeGone, ChangeMismatched, Cha
 from enforcer.model.plan import Change
 from enforcer.model.task import Task
 from enforcer.run import observe
-from enforcer.run.apply import Sent
 from enforcer.run.reading import read
 from enforcer.run.site import Conduct, Site
+from enforcer.run.story import Sent
 
 FIRST_WAIT_S: Final = 1.0
 """The wait before the first look again; each next one is twice as long, until `Conduct.settle_s` is spent."""

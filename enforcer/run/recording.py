@@ -21,16 +21,20 @@ class Recorder:
         self._clock = clock
         self._seq = 0
 
-    def emit(self, event: Event) -> None:
-        """Record *event*, without waiting until it is durable."""
+    def emit(self, event: Event) -> int:
+        """Record *event*, without waiting until it is durable, and return its number."""
         self._seq += 1
         entry = Entry(seq=self._seq, at=self._clock(), event=event)
         for tell in self._told:
             tell(entry)
+        return entry.seq
 
-    def durable(self) -> Awaitable[None]:
-        """Return when everything emitted so far is durable, once awaited; raise JournalError if it cannot be."""
-        return self._journal.flushed()
+    def durable(self, number: int | None = None) -> Awaitable[None]:
+        """Return, once awaited, when event *number* and all before it are durable; None: all that were emitted.
+
+        Raises JournalError if they cannot be.
+        """
+        return self._journal.flushed(number)
 
 
 class Gathered:
@@ -64,7 +68,7 @@ class Account(Gathered):
         self.pass_on()
         return not self._summary.has_begun
 
-    async def flushed(self) -> None:
+    async def flushed(self, number: int | None = None) -> None:
         """Nothing here outlives the process, so nothing is waited for: it is the journal of what changes nothing."""
 
     def report(self) -> Report:
@@ -82,5 +86,5 @@ class Memory:
     def emit(self, entry: Entry) -> None:
         self.entries.append(entry)
 
-    async def flushed(self) -> None:
+    async def flushed(self, number: int | None = None) -> None:
         """Nothing here outlives the process, so nothing is waited for."""

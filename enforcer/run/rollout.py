@@ -29,9 +29,10 @@ from enforcer.model.rollout import OnFail, Rollout
 from enforcer.model.route import Rated, Route
 from enforcer.model.task import Inventory, ResumeMode, Task
 from enforcer.run import observe
-from enforcer.run.apply import Hold, Sent, apply
+from enforcer.run.apply import apply
 from enforcer.run.read_back import read_back, settle_shown
 from enforcer.run.site import FATAL, Site
+from enforcer.run.story import Hold, Sent
 
 
 async def plan(site: Site, changes: Sequence[Change], inventory: Inventory, wanted: Rollout) -> Route:

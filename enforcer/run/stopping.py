@@ -17,7 +17,7 @@ class Stop:
     def __init__(self) -> None:
         self.cause: RunStopped | None = None
         self._asked = asyncio.Event()
-        self._listeners: list[Callable[[RunStopped], None]] = []
+        self._listeners: list[Callable[[RunStopped], object]] = []
         self._interruptible: set[asyncio.Timeout] = set()
 
     @property
@@ -35,7 +35,7 @@ class Stop:
         for work in self._interruptible:
             work.reschedule(0)
 
-    def listen(self, listener: Callable[[RunStopped], None]) -> None:
+    def listen(self, listener: Callable[[RunStopped], object]) -> None:
         """Call *listener* with the cause, once: now if the stop has been asked for, else when it is."""
         self._listeners.append(listener)
         if self.cause is not None:

@@ -58,7 +58,7 @@ class PacedThrottle:
         rate: Rate | None,
         stop: Stop,
         *,
-        emit: Callable[[Event], None],
+        emit: Callable[[Event], object],
         jitter: Callable[[], float],
     ) -> None:
         self._target = target
@@ -74,6 +74,11 @@ class PacedThrottle:
         self._guard = None if rate is None else _guard(rate)
         self._line = Line(opens_in=self._gate.wait, interval=self._interval, is_single=lambda: self._gate.times > 0)
         stop.listen(lambda _: self._line.close())
+
+    @property
+    def is_unlimited(self) -> bool:
+        """Whether no limit was asked for and the server has shown none."""
+        return self._controller.rate_per_s is None
 
     async def permit(self, ready: Callable[[], Awaitable[object]] | None = None) -> float | None:
         """Return when a request may start, first come, first served: the loop's time of the start.

@@ -29,10 +29,24 @@ MODEL = "tests/chaos/test_model.py"
 MUTANTS = (
     Mutant(
         name="a request leaves before its intent is durable",
-        file="enforcer/run/apply.py",
-        old="            await self._site.conduct.recorder.durable()\n",
+        file="enforcer/run/story.py",
+        old="            await self._site.conduct.recorder.durable(intent)\n",
         new="            pass\n",
         tests=(MODEL, "tests/contract/test_record_first.py"),
+    ),
+    Mutant(
+        name="an intent counts as durable before its commit",
+        file="enforcer/journal/writer.py",
+        old="self._durable = entries[-1].seq",
+        new="self._durable = entries[-1].seq + 100",
+        tests=("tests/unit/journal/test_writer.py",),
+    ),
+    Mutant(
+        name="what is on record ahead of its turn stays there in a pause",
+        file="enforcer/run/story.py",
+        old='            self._sending.paused("the API asked for a pause first")',
+        new="            pass",
+        tests=("tests/property/test_intents.py",),
     ),
     Mutant(
         name="a commit need not reach the disk",
@@ -200,7 +214,7 @@ MUTANTS = (
     ),
     Mutant(
         name="a change whose answer was lost is sent again unread",
-        file="enforcer/run/apply.py",
+        file="enforcer/run/story.py",
         old="        if not (self._may_have_happened and failure.kind in AMBIGUOUS):",
         new="        if True:",
         tests=("tests/unit/run/test_apply.py", MODEL),

@@ -21,6 +21,7 @@ from enforcer.model.limits import Budget, Limits
 from enforcer.model.report.task import State
 from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
+from enforcer.run.apply import SLOW_S
 from enforcer.run.enforce import Wish, enforce
 from enforcer.run.recording import Memory
 from enforcer.run.settle import Past
@@ -56,10 +57,10 @@ class CrashingJournal(Memory):
     def emit(self, entry: Entry) -> None:
         self.pending.append(entry)
 
-    async def flushed(self) -> None:
+    async def flushed(self, number: int | None = None) -> None:
         if self.is_dead:
             raise Killed
-        self.settle(len(self.pending))
+        self.settle(len(self.pending) if number is None else max(0, number - len(self.entries)))
 
     def settle(self, number: int) -> None:
         """Make the first *number* of the pending entries durable."""
@@ -113,11 +114,19 @@ class Lives(RuleBasedStateMachine):
         fates=st.dictionaries(st.sampled_from(TASKS), st.sampled_from(sorted(FATES)), max_size=3),
         dies_at=st.none() | st.integers(1, 6),
         after=st.booleans(),
+        unlimited=st.booleans(),
         kept=st.integers(0, 9),
     )
-    def apply(self, mode, fates, dies_at, after, kept):
+    def apply(self, *, mode, fates, dies_at, after, unlimited, kept):
         before = dict(self.world)
-        run_id = self._run(a_wish(a_policy(default=mode), limits=UNLIMITED), fates, dies_at, after, kept)
+        run_id = self._run(
+            a_wish(a_policy(default=mode), limits=UNLIMITED),
+            fates,
+            dies_at,
+            after=after,
+            kept=kept,
+            unlimited=unlimited,
+        )
 
         if dies_at is None:
             self._agrees(run_id, before, dict.fromkeys(self.world, ResumeMode(mode.value)))
@@ -209,17 +218,17 @@ class Lives(RuleBasedStateMachine):
         )
         return Wish(planner=planner, limits=UNLIMITED)
 
-    def _run(self, wish, fates, dies_at, after=False, kept=0):
+    def _run(self, wish, fates, dies_at, *, after=False, kept=0, unlimited=False):
         """Run to the end or to death, keep what was durable, and check what was said of the runs before."""
         self.wall += 1000
         run_id = f"run-{len(self.records.runs):04}"
         journal = CrashingJournal()
         script: dict[str, list[Failure | Exception]] = {task_id: [FATES[fate]] for task_id, fate in fates.items()}
-        api = MortalApi.of(self.world.values(), script=script)
+        api = MortalApi.of(self.world.values(), script=script, latency_s=SLOW_S)
         api.journal, api.dies_at, api.after_the_server_has_it = journal, dies_at, after
         opened = self._open()
         try:
-            virtual_time.run(self._live(run_id, wish, api, journal))
+            virtual_time.run(self._live(run_id, wish, api, journal, unlimited))
         except Killed:
             journal.settle(kept)
         else:
@@ -230,9 +239,9 @@ class Lives(RuleBasedStateMachine):
             self.records.runs[run_id] = list(journal.entries)
         return run_id
 
-    async def _live(self, run_id, wish, api, journal):
+    async def _live(self, run_id, wish, api, journal, unlimited):
         notes = Notebook(journal, clock=lambda: self.wall)
-        site = a_site(api, notes)
+        site = a_site(api, notes, is_unlimited=unlimited)
         notes.recorder.emit(b.a_run_started(run_id=run_id, targets=(site.ref,)))
         past = Past(run_id, self.records, lambda: self.wall)
 

@@ -68,6 +68,20 @@ async def test_flushed_waits_for_the_commit(tmp_path: Path):
         assert stored(SqliteStore(tmp_path)) == (RUN[0].event,)
 
 
+async def test_only_what_is_not_yet_durable_is_waited_for(tmp_path: Path):
+    with JournalWriter(SqliteStore(tmp_path), print) as journal:
+        journal.emit(RUN[0])
+        await journal.flushed(1)
+        with writing_barred(tmp_path):
+            journal.emit(RUN[1])
+            second = asyncio.create_task(journal.flushed(2))
+
+            await asyncio.wait_for(journal.flushed(1), 60)
+            assert not await settled(second, within_s=0.1)
+        assert await settled(second)
+        assert len(stored(SqliteStore(tmp_path))) == 2
+
+
 async def test_flushed_with_nothing_to_write_returns(store: Store):
     with JournalWriter(store, print) as journal:
         await asyncio.wait_for(journal.flushed(), 60)
@@ -150,6 +164,8 @@ async def test_a_full_disk_is_final(tmp_path: Path):
         await journal.flushed()
     assert caught.value.hint
     with pytest.raises(JournalError, match="disk is full"):
+        await journal.flushed(1)
+    with pytest.raises(JournalError, match="disk is full"):
         journal.close()
     assert tuple(reader.events(SqliteStore(tmp_path), b.RUN_ID)) == RUN_OF_LONG_NAMES[:durable]
 
@@ -199,6 +215,8 @@ async def test_with_the_room_that_was_kept_what_happens_is_written_but_nothing_m
             journal.emit(entry)
             with pytest.raises(JournalError, match=r"the disk of the journal .* is full") as caught:
                 await journal.flushed()
+            with pytest.raises(JournalError):
+                await journal.flushed(1)
             assert "import-emergency" not in (caught.value.hint or ""), "there is nothing to take back"
 
     assert tuple(reader.events(SqliteStore(tmp_path), b.RUN_ID)) == RUN_OF_LONG_NAMES

@@ -188,13 +188,15 @@ async def test_a_stop_during_the_wait_for_a_retry_settles_the_change():
     assert ["transient"] == [event.failure for event in notes.of(ChangeFailed)]
 
 
-async def test_a_journal_that_fails_ends_all_sending():
+@pytest.mark.parametrize("concurrency", [1, 2])
+@pytest.mark.parametrize("is_unlimited", [True, False])
+async def test_a_journal_that_fails_ends_all_sending(is_unlimited, concurrency):
     todo = changes(20)
-    api = api_for(todo)
+    api = api_for(todo, latency_s=applying.SLOW_S)
     notes = Notebook(BrokenJournal(good=3))
 
     with pytest.raises(JournalError):
-        await apply(a_site(api, notes, concurrency=2), todo)
+        await apply(a_site(api, notes, concurrency=concurrency, is_unlimited=is_unlimited), todo)
 
     assert len(api.puts) == 3
     assert {event.task_id for event in notes.of(ChangeAcked)} == {task_id for task_id, _ in api.puts}, "all is heard"
@@ -209,9 +211,9 @@ async def test_a_journal_that_fails_for_one_worker_lets_the_others_hear_their_an
     has_failed = asyncio.Event()
 
     class Journal(BrokenJournal):
-        async def flushed(self):
+        async def flushed(self, number=None):
             try:
-                await super().flushed()
+                await super().flushed(number)
             except JournalError:
                 has_failed.set()
                 raise
@@ -500,6 +502,18 @@ async def test_a_change_whose_condition_is_broken_is_skipped_with_the_reason():
 
     assert ([], ()) == (api.puts, sent.unsettled)
     assert ["its status is SUCCESS"] == [event.reason for event in notes.of(ChangeSkipped)]
+
+
+async def test_without_a_limit_too_a_condition_is_asked_about_before_anything_is_on_record():
+    todo = [replace(change, condition=Asking("its status is SUCCESS")) for change in changes(8)]
+    todo[0] = replace(todo[0], condition=None)
+    api, notes = api_for(todo, latency_s=applying.SLOW_S), Notebook()
+
+    await apply(a_site(api, notes, concurrency=1, is_unlimited=True), todo)
+
+    assert [task_id for task_id, _ in api.puts] == ["t0"]
+    assert [event.task_id for event in notes.of(ChangeAttempted)] == ["t0"]
+    assert len(notes.of(ChangeSkipped)) == 7
 
 
 async def test_a_task_that_cannot_be_looked_up_does_not_meet_its_condition():

@@ -1,10 +1,9 @@
 """How far a target has come, from its events: what the progress display and the log's progress lines say. Pure."""
 
 from collections import deque
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from enforcer.core.text.visible import visible
 from enforcer.model.event import (
@@ -60,8 +59,7 @@ class Status(Struct, frozen=True, kw_only=True):
     """How long it still takes, as far as that can be told."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Headway:
+class Headway(Struct, kw_only=True):
     """One target on its way. Times are Unix times in seconds."""
 
     ref: TargetRef

@@ -1,7 +1,8 @@
 """What overrides meant to a run, all its targets together. Lives for one fold only."""
 
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from enforcer.model.event import OverrideHonoured, OverrideReleased
 from enforcer.model.report.override import EndedOverride, OverrideReport, OverridesReport
@@ -10,8 +11,7 @@ SOON_S: Final = 24 * 3600
 """An override that ends within that time ends soon."""
 
 
-@dataclass(slots=True)
-class OverrideTally:
+class OverrideTally(Struct, kw_only=True):
     """The overrides by id, each counted over the targets."""
 
     _held: dict[str, tuple[OverrideHonoured, int]] = field(default_factory=dict)

@@ -1,7 +1,8 @@
 """What the events of one run come to so far. Lives for one fold only."""
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from enforcer.core.fold import notices
 from enforcer.core.fold.notices import Noticed
@@ -69,8 +70,7 @@ _Later: TypeAlias = RunInterrupted | RunSettled
 """What a later run appends, which is not of this one's time."""
 
 
-@dataclass(slots=True, kw_only=True)
-class RunTally:
+class RunTally(Struct, kw_only=True):
     started: RunStarted
     started_at: float
     last_at: float

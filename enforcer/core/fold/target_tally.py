@@ -6,9 +6,10 @@ Knows nothing of runs, exit codes or formats.
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from enforcer.core.fold.task_tally import Answer, TaskTally
 from enforcer.core.fold.timeline import Moments, latency, timeline
@@ -44,8 +45,7 @@ UNDECIDED = "not decided"
 """Why a listed task is left alone while its target's plan is not complete."""
 
 
-@dataclass(slots=True, kw_only=True)
-class TargetTally:
+class TargetTally(Struct, kw_only=True):
     """One target: its list, its plan, its changes in plan order, and what it was asked."""
 
     ref: TargetRef

@@ -3,8 +3,9 @@
 Knows nothing of other changes, targets, runs or formats.
 """
 
-from dataclasses import dataclass
 from typing import TypeAlias, assert_never
+
+from msgspec import Struct
 
 from enforcer.model.answer import FailureKind
 from enforcer.model.event import (
@@ -47,8 +48,7 @@ _ENDS: dict[type[ChangeEvent], State] = {
 }
 
 
-@dataclass(slots=True, kw_only=True)
-class TaskTally:
+class TaskTally(Struct, kw_only=True):
     """
     One planned change. Its state follows from its last event.
 
@@ -173,11 +173,11 @@ class TaskTally:
     def _attempted(self, at: float) -> None:
         if self._started_at is not None:
             self._earlier = (*self._earlier[1 - REMEMBERED :], (self._started_at, self._failed))
-        self._started_at, self._failed = at, None
+            self._failed = self.http_status = self.error_code = self.request_id = self.duration_ms = None
+        self._started_at = at
         self.attempts += 1
         self._may_have_happened |= self._in_flight
         self._in_flight = True
-        self.http_status = self.error_code = self.request_id = self.duration_ms = None
         self._become(State.UNKNOWN, "the request was started; no answer to it is recorded")
 
     def _withdraw(self, event: ChangeWithdrawn) -> None:

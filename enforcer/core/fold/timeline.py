@@ -6,7 +6,8 @@ Pure: times are Unix time in seconds, as the events have them.
 import math
 from array import array
 from collections.abc import Iterable, MutableSequence, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from enforcer.model.report.target import Bin, Latency, Timeline
 
@@ -18,8 +19,7 @@ def _floats() -> MutableSequence[float]:
     return array("d")
 
 
-@dataclass(slots=True, kw_only=True)
-class Moments:
+class Moments(Struct, kw_only=True):
     """What happened to one target, and when. Of each of very many moments it keeps 8 bytes."""
 
     started: MutableSequence[float] = field(default_factory=_floats)
@@ -70,8 +70,7 @@ def latency(durations_ms: Iterable[float]) -> Latency:
     return Latency(p50=_percentile(ordered, 50), p95=_percentile(ordered, 95), p99=_percentile(ordered, 99))
 
 
-@dataclass(slots=True, kw_only=True)
-class _Bin:
+class _Bin(Struct, kw_only=True):
     puts: int = 0
     throttled: int = 0
     paused_s: float = 0.0

@@ -1,8 +1,8 @@
 """How far the waves of one target came. Lives for one fold only; knows nothing of single tasks."""
 
-from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from enforcer.model.event import BakeStarted, ChangeRecalled, RolloutPlanned, WaveJudged, WaveStarted
@@ -11,8 +11,7 @@ from enforcer.model.report.wave import WaveReport, WaveState
 WaveEvent: TypeAlias = RolloutPlanned | WaveStarted | BakeStarted | WaveJudged
 
 
-@dataclass(slots=True, kw_only=True)
-class WaveTally:
+class WaveTally(Struct, kw_only=True):
     """The waves of one target, in order. A wave that was not planned is left out: its counts would be guesses."""
 
     waves: dict[int, WaveReport] = field(default_factory=dict)

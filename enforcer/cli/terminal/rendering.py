@@ -35,7 +35,7 @@ def _fields(_logger: Any, level: str, line: MutableMapping[str, Any]) -> dict[st
     head = {"timestamp": _utc(at), "level": level, "event": line.pop("event"), **line}
     context = {} if planned is None else _context(planned)
     told = {**head, **context, **msgspec.to_builtins(facts)}
-    for name in [name for name, value in told.items() if not value and (value is None or value == [])]:
+    for name in [name for name, value in told.items() if value is None]:
         del told[name]
     return told
 

@@ -27,8 +27,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(argv)
     seed = int.from_bytes(os.urandom(3)) if asked.seed is None else asked.seed
     until = time.monotonic() + asked.minutes * 60
-    wrong = _points("crash points", map(_each, map(kills, KILLED_AT)), until)
-    wrong += _points("runs with a failing write", (failures(place) for place in FAILING), until)
+    wrong = 0
+    for unlimited, at in ((False, "at a rate"), (True, "without a rate")):
+        cut_off = (_each(kills(place, unlimited=unlimited)) for place in KILLED_AT)
+        wrong += _points(f"crash points {at}", cut_off, until)
+        failing = (failures(place, unlimited=unlimited) for place in FAILING)
+        wrong += _points(f"runs {at} with a failing write", failing, until)
     with tempfile.TemporaryDirectory(prefix="enforcer-chaos-") as folder:
         figures = rounds(asked.rounds, Path(folder) / "life", seed, until=until)
     print(figures, *figures.wrong, sep="\n")

@@ -14,11 +14,15 @@ from enforcer.journal import reader, register
 from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.model.event import Entry
 from tests.command import Command, Outcome, finished, installed
+from tests.faults import actions
 from tests.faults.course import Course
-from tests.faults.rules import Scenario
+from tests.faults.rules import Rule, Scenario
 from tests.faults.server import FaultServer, serving
 from tests.faults.store import Store
 
+RATE = (300, "s")
+LATENCY_S = 0.015
+"""Of a PUT's answer: long enough that a run without a rate has the next intents on record ahead (run.apply.SLOW_S)."""
 STRACE = shutil.which("strace")
 
 
@@ -29,6 +33,8 @@ class Life:
     folder: Path
     server: FaultServer
     concurrency: int = 3
+    rate: tuple[int, str] | None = RATE
+    """None: unlimited."""
     edits: list[tuple[float, str]] = field(default_factory=list)
     """What a person has changed: when, and which task."""
 
@@ -43,7 +49,7 @@ class Life:
         return Command(self.folder)
 
     def arguments(self, *more: str) -> list[object]:
-        course = Course(folder=self.folder, concurrency=self.concurrency, rate=(300, "s"))
+        course = Course(folder=self.folder, concurrency=self.concurrency, rate=self.rate)
         policy = self.command.policy(course.policy)
         return ["apply", policy, "--yes", "--settle", "1s", "--log-level", "error", *more]
 
@@ -101,7 +107,10 @@ def _kill_children(pid: int) -> None:
 
 
 @contextlib.contextmanager
-def life(folder: Path, *, changes: int = 6, concurrency: int = 3) -> Iterator[Life]:
+def life(
+    folder: Path, *, changes: int = 6, concurrency: int = 3, rate: tuple[int, str] | None = RATE
+) -> Iterator[Life]:
     """Yield a life that begins with *changes* tasks to change."""
-    with serving(Store(changes), Scenario()) as server:
-        yield Life(folder=folder, server=server, concurrency=concurrency)
+    slow = Rule(kind="put", do=actions.latency(LATENCY_S), times=None)
+    with serving(Store(changes), Scenario(rules=[slow])) as server:
+        yield Life(folder=folder, server=server, concurrency=concurrency, rate=rate)

@@ -3,13 +3,13 @@
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from enforcer.core.history.recovery import earlier_run
 from tests.chaos.laws import check_at_rest, remains
-from tests.chaos.life import Life, life
+from tests.chaos.life import RATE, Life, life
 
 CHANGES = 10
 REST_EVERY = 20
@@ -44,7 +44,7 @@ def rounds(number: int, folder: Path, seed: int, *, until: float = float("inf"))
             if time.monotonic() > until or figures.wrong:
                 break
             _drift(one, dice)
-            outcome = one.apply_and_kill(_moment(one, dice))
+            outcome = replace(one, rate=dice.choice([RATE, None])).apply_and_kill(_moment(one, dice))
             figures.rounds += 1
             figures.killed += outcome.code == -9
             if figures.rounds % REST_EVERY == 0 or figures.rounds == number:

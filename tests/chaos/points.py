@@ -8,7 +8,7 @@ from pathlib import Path
 
 from enforcer.core.history.recovery import earlier_run
 from tests.chaos.laws import check, check_at_rest, check_done, remains
-from tests.chaos.life import life
+from tests.chaos.life import RATE, life
 
 WAL, DATABASE = "journal.db-wal", "journal.db"
 MARK = "pwritev2"
@@ -59,10 +59,12 @@ class Point:
     """What the call fails with; None: the process is killed at it."""
     for_ever: bool = False
     """Whether every later call fails too."""
+    unlimited: bool = False
+    """Whether the run has no rate, so that the next intents are on record ahead."""
 
     def __str__(self) -> str:
         how = "killed at" if self.error is None else f"{self.error} {'from' if self.for_ever else 'at'}"
-        return f"{how} {self.place} {self.number}"
+        return f"{how} {self.place} {self.number}{' without a rate' if self.unlimited else ''}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +83,7 @@ class Result:
 
 def strike(point: Point, folder: Path, *, changes: int = 6) -> Result:
     """Run, struck at *point*, then run again, and return what is wrong with what is left."""
-    with life(folder, changes=changes) as one:
+    with life(folder, changes=changes, rate=None if point.unlimited else RATE) as one:
         outcome = one.apply_under(
             *_options(point, one.command.state), kill_when=None if point.error else _comes_to(point)
         )
@@ -137,20 +139,20 @@ def _open(entries: tuple) -> list[str]:
     return [change.task_id for change in earlier_run(entries).open_changes]
 
 
-def kills(place: Place, stride: int = 1) -> Iterator[Point]:
+def kills(place: Place, stride: int = 1, *, unlimited: bool = False) -> Iterator[Point]:
     """Yield the points of *place* without end, each *stride*-th after the first."""
     number = 1
     while True:
-        yield Point(place=place, number=number)
+        yield Point(place=place, number=number, unlimited=unlimited)
         number += stride
 
 
-def failures(place: Place, stride: int = 1) -> Iterator[tuple[Point, ...]]:
+def failures(place: Place, stride: int = 1, *, unlimited: bool = False) -> Iterator[tuple[Point, ...]]:
     """Yield, number by number without end, the ways in which a call at *place* fails."""
     number = 1
     while True:
         yield tuple(
-            Point(place=place, number=number, error=error, for_ever=for_ever)
+            Point(place=place, number=number, error=error, for_ever=for_ever, unlimited=unlimited)
             for error in ERRORS[place.call]
             for for_ever in (False, True)
         )

@@ -23,9 +23,11 @@ SHARE = {
     "pwritev2": (4,),
     "unlink": (1,),
 }
-KILLS = [Point(place=place, number=number) for place in KILLED_AT for number in SHARE[str(place)]]
+KILLS = [
+    Point(place=place, number=number, unlimited=number % 2 == 0) for place in KILLED_AT for number in SHARE[str(place)]
+]
 FAILURES = [
-    Point(place=place, number=number, error=ERRORS[place.call][number % 2], for_ever=number > 2)
+    Point(place=place, number=number, error=ERRORS[place.call][number % 2], for_ever=number > 2, unlimited=number == 5)
     for place, number in itertools.product(FAILING, (2, 5))
 ]
 

@@ -40,8 +40,8 @@ class Course:
     """How the command is to be run."""
 
     folder: Path
-    rate: tuple[int, str] = (10, "s")
-    """By the loop's clock of the command."""
+    rate: tuple[int, str] | None = (10, "s")
+    """By the loop's clock of the command; None: unlimited."""
     concurrency: int = 3
     pace: float = PACE
     awaiting: float = AWAITING
@@ -57,10 +57,10 @@ class Course:
     @property
     def policy(self) -> str:
         wan, pay = (f"  - {{id: {name}, match: {{task_name: '{name}-*'}}, mode: {WANTED[name]}}}\n" for name in WANTED)
-        count, unit = self.rate
+        rate = "unlimited" if self.rate is None else "{}/{}".format(*self.rate)
         return (
             f"version: 1\nname: faults\nrules:\n{wan}{pay}"
-            f"limits: {{rate: {count}/{unit}, concurrency: {self.concurrency}, "
+            f"limits: {{rate: {rate}, concurrency: {self.concurrency}, "
             f"to_auto: {NO_BUDGET}, to_manual: {NO_BUDGET}, {self.limits}}}\n"
             # One wave that nothing stops: what is asked here is what faults come to by themselves.
             "rollout: {waves: [100%], bake: 0s, gate: {max_full_sync: unlimited, max_failed: unlimited, "
@@ -127,7 +127,7 @@ def _history(
         meddled=set(server.store.meddled),
         ever=set(server.store.ever),
         project_id=PROJECT,
-        rate=(course.rate[0], {"s": 1.0, "m": 60.0}[course.rate[1]] / course.pace),
+        rate=course.rate and (course.rate[0], {"s": 1.0, "m": 60.0}[course.rate[1]] / course.pace),
         concurrency=course.concurrency,
         pace=course.pace,
         secrets=SECRETS,

@@ -1,5 +1,6 @@
 """Files of the state directory, the owner's alone, each there whole or not at all. Raises OSError as it comes."""
 
+import contextlib
 import os
 import tempfile
 from collections.abc import Iterable
@@ -7,12 +8,17 @@ from pathlib import Path
 
 
 def make_private(folder: Path) -> None:
-    """Make sure that *folder* exists; it, and what is created on the way, has the mode 0700, whatever the umask."""
+    """Make sure that *folder* exists, after a power cut too.
+
+    It, and what is created on the way, has the mode 0700, whatever the umask.
+    """
     if not folder.is_dir():
         if not folder.parent.exists():
             make_private(folder.parent)
         folder.mkdir(exist_ok=True)  # another process may be faster
         folder.chmod(0o700)
+        with contextlib.suppress(PermissionError):  # a folder that one may write to and not read cannot be synced
+            _sync(folder.parent)
 
 
 def write_whole(path: Path, pieces: Iterable[str], *, mode: int = 0o600) -> None:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from enforcer.core.admission import allowance, fights
 from enforcer.core.history import sent
+from enforcer.core.overrides.incident import Author
 from enforcer.core.text.endpoint import canonical
 from enforcer.journal import contests, rows
 from enforcer.journal.stores import Connection, Store
@@ -25,7 +26,9 @@ _SELECT_SENDERS = """
         SELECT run_id FROM event INDEXED BY event_attempt WHERE kind = 'change.attempted' AND at > ?)
 """
 _SELECT_SENDERS_SINCE = """
-    SELECT run_target.run_id, target FROM run_target JOIN run ON run.run_id = run_target.run_id
+    SELECT run_target.run_id, target, command, json_extract(start.body, '$.user'), json_extract(start.body, '$.host')
+    FROM run_target JOIN run ON run.run_id = run_target.run_id
+        JOIN event AS start ON start.run_id = run.run_id AND start.seq = 1
     WHERE run_target.run_id != ? AND run_target.run_id IN (
         SELECT run_id FROM event INDEXED BY event_attempt WHERE kind = 'change.attempted' AND at > ?)
     ORDER BY run.started_at, run.run_id
@@ -93,10 +96,30 @@ def set_since(store: Store, since: float, *, but: str) -> dict[str, SetSince]:
         senders = connection.execute(_SELECT_SENDERS_SINCE, (but, since)).fetchall()
         return {
             each.task_id: SetSince(run_id=run_id, mode=each.mode)
-            for run_id, target in senders
+            for run_id, target, *_ in senders
             for each in sent.settings(_changes(connection, run_id), target)
             if each.at > since
         }
+
+
+def authors_since(store: Store, since: float, *, but: str) -> dict[str, Author]:
+    """Return who sent the last change of each task that may have taken effect, by task id, after *since*, Unix time.
+
+    The run *but* is passed over. Raises JournalError.
+    """
+    with store.reading() as connection:
+        if connection is None:
+            return {}
+        senders = connection.execute(_SELECT_SENDERS_SINCE, (but, since)).fetchall()
+        sendings = sorted(
+            (each.at, each.task_id, run_id, command, f"{user} on {host}")
+            for run_id, target, command, user, host in senders
+            for each in sent.spent(_changes(connection, run_id), target)
+            if each.at > since
+        )
+    return {
+        task_id: Author(run_id=run_id, command=command, by=by, at=at) for at, task_id, run_id, command, by in sendings
+    }
 
 
 def allowances(store: Store, policy: Policy | None, now: float) -> tuple[Allowance, ...]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from enforcer.core.overrides.incident import Author
 from enforcer.core.text.moment import utc_text
 from enforcer.errors import UsageError
 from enforcer.journal.naming import HINT, ids, resolved
@@ -53,15 +52,6 @@ _SELECT_CHILDREN = """
     FROM run JOIN event AS start ON start.run_id = run.run_id AND start.seq = 1
     WHERE json_extract(start.body, '$.parent_run') = ?
     ORDER BY started_at, run.run_id
-"""
-_SELECT_SENT_SINCE = """
-    SELECT sent.run_id, sent.at, sent.task_id,
-        run.command, json_extract(start.body, '$.user'), json_extract(start.body, '$.host')
-    FROM event AS sent INDEXED BY event_attempt
-        JOIN run ON run.run_id = sent.run_id
-        JOIN event AS start ON start.run_id = sent.run_id AND start.seq = 1
-    WHERE sent.kind = 'change.attempted' AND sent.at > ? AND sent.run_id != ?
-    ORDER BY sent.at
 """
 _SELECT_LAST_APPLY = "SELECT run_id FROM run WHERE command = 'apply' ORDER BY started_at DESC, run_id DESC LIMIT 1"
 _SELECT_ONE_BEFORE = """
@@ -181,19 +171,6 @@ def last_start(store: Store, policy_name: str, before: float, shard: str | None 
     with store.reading() as connection:
         row = connection.execute(_SELECT_LAST_START, asked).fetchone() if connection else None
     return None if row is None else row[0]
-
-
-def authors_since(store: Store, since: float, *, but: str) -> dict[str, Author]:
-    """Return who sent the last change of each task, by its id, after *since*, the run *but* apart.
-
-    *since* is Unix time. Raises JournalError.
-    """
-    with store.reading() as connection:
-        rows = connection.execute(_SELECT_SENT_SINCE, (since, but)).fetchall() if connection else []
-    return {
-        task_id: Author(run_id=run_id, command=command, by=f"{user} on {host}", at=at)
-        for run_id, at, task_id, command, user, host in rows
-    }
 
 
 def pair(store: Store, later: str | None = None) -> tuple[str, str]:

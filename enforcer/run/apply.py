@@ -31,10 +31,13 @@ async def apply(site: Site, changes: Sequence[Change], *, listed_at: float, hold
     pending = iter(changes)
     sending = Sending(site, hold, Snapshot(site, pending, listed_at))
     queue = _Queue(sending, (Story(sending, change) for change in pending))
-    sending.paused = queue.take_back
+    site.when_paused(queue.take_back)
     site.stop.listen(lambda _: queue.take_back("a stop was asked for first"))
     workers = min(site.ref.concurrency, len(changes))
-    await side_by_side(_worker(site, queue, sending.sent) for _ in range(workers))
+    try:
+        await side_by_side(_worker(site, queue, sending.sent) for _ in range(workers))
+    finally:
+        queue.take_back("the sending ended first")
     return sending.sent
 
 
@@ -54,9 +57,7 @@ class _Queue:
 
     def take(self) -> Story | None:
         """Return the next story, None if there is none left."""
-        if not self._site.throttle.is_unlimited:
-            self.take_back("the API asked for a pause first")
-        elif self._sending.answer_s >= SLOW_S:
+        if self._site.throttle.is_unlimited and self._sending.answer_s >= SLOW_S:
             self._look_ahead()
         return self._on_record.popleft() if self._on_record else next(self._stories, None)
 

@@ -96,6 +96,7 @@ class Site(Struct, frozen=True, kw_only=True):
     _refusals: FirstRefusals = field(default_factory=FirstRefusals)
     _clock: ClockWatch = field(default_factory=ClockWatch)
     _ends_told: set[float] = field(default_factory=set)
+    _when_paused: list[Callable[[str], None]] = field(default_factory=list)
 
     async def send(
         self, request: Callable[[], Awaitable[Reply[T] | Failure | None]], intent: Intent | None = None
@@ -135,6 +136,10 @@ class Site(Struct, frozen=True, kw_only=True):
             if is_over:
                 return None
         return started
+
+    def when_paused(self, listener: Callable[[str], None]) -> None:
+        """Call *listener*, with a reason, whenever the API asks for a pause, whatever the request."""
+        self._when_paused.append(listener)
 
     def change_was_taken(self) -> None:
         """Take note that a change went through, so that later refusals are those of single tasks."""
@@ -185,7 +190,10 @@ class Site(Struct, frozen=True, kw_only=True):
     def _failed(self, failure: Failure) -> None:
         if failure.kind is FailureKind.RENEWED:
             self.conduct.recorder.emit(CredentialsRefreshed(target=self.ref.name, message=failure.message))
-        elif failure.kind is not FailureKind.THROTTLED:
+        elif failure.kind is FailureKind.THROTTLED:
+            for listener in self._when_paused:
+                listener("the API asked for a pause first")
+        else:
             self._count(failure)
 
     def _count(self, failure: Failure) -> None:

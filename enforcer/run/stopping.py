@@ -18,6 +18,7 @@ class Stop:
         self.cause: RunStopped | None = None
         self._asked = asyncio.Event()
         self._listeners: list[Callable[[RunStopped], object]] = []
+        self._children: list[Stop] = []
         self._interruptible: set[asyncio.Timeout] = set()
 
     @property
@@ -32,6 +33,8 @@ class Stop:
         self._asked.set()
         for listener in self._listeners:
             listener(cause)
+        for child in self._children:
+            child.ask(cause)
         for work in self._interruptible:
             work.reschedule(0)
 
@@ -42,9 +45,11 @@ class Stop:
             listener(self.cause)
 
     def child(self) -> "Stop":
-        """Return a stop that hears this one, and can be asked without this one's hearing it."""
+        """Return a stop that hears this one, after whoever listens, and can be asked without this one's hearing it."""
         child = Stop()
-        self.listen(child.ask)
+        self._children.append(child)
+        if self.cause is not None:
+            child.ask(self.cause)
         return child
 
     async def sleep(self, seconds: float) -> None:

@@ -66,8 +66,6 @@ class Sending:
     sent: Sent = field(default_factory=Sent)
     answer_s: float = 0.0
     """How long the last change that was taken waited for its answer, in seconds."""
-    paused: Callable[[str], None] = lambda _: None
-    """Told, with a reason, that no change will be sent for a while."""
 
 
 class Story:
@@ -87,8 +85,8 @@ class Story:
         self._may_have_happened = False
 
     def intend(self) -> None:
-        """Record the intent without waiting, ahead of its turn, if nothing has to be looked up before."""
-        if self.change.condition is None and self._sending.snapshot.is_as_planned:
+        """Record the intent without waiting, ahead of its turn, if nothing has to be looked up before or holds it."""
+        if self.change.condition is None and self._sending.snapshot.is_as_planned and not self._may_be_held():
             self._intend()
 
     async def tell(self) -> None:
@@ -109,6 +107,7 @@ class Story:
                     self._defer()
                 return
             if isinstance(answer, Reply):
+                self._sending.answer_s = answer.duration_s
                 self._acked(answer)
                 return
             last = answer
@@ -120,6 +119,12 @@ class Story:
                 return
             self._retried(answer, wait)
             await self._site.stop.sleep(wait)
+
+    def _may_be_held(self) -> bool:
+        try:
+            return self._is_held()
+        except Exception:  # noqa: BLE001 - it is asked again at its turn, where a bug fails one change only
+            return True
 
     def _is_held(self) -> bool:
         self._held = self._sending.hold(self.change)
@@ -250,7 +255,6 @@ class Story:
 
     def _acked(self, reply: Reply[None], *, by_read_back: bool = False) -> None:
         self._site.change_was_taken()
-        self._sending.answer_s = reply.duration_s
         self._sending.sent.acked.append(self.change)
         self._emit(
             ChangeAcked(
@@ -265,8 +269,6 @@ class Story:
         )
 
     def _retried(self, failure: Failure, wait: float) -> None:
-        if failure.kind is FailureKind.THROTTLED:
-            self._sending.paused("the API asked for a pause first")
         self._emit(
             AttemptFailed(
                 **self._facts(failure),

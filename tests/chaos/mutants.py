@@ -43,9 +43,9 @@ MUTANTS = (
     ),
     Mutant(
         name="what is on record ahead of its turn stays there in a pause",
-        file="enforcer/run/story.py",
-        old='            self._sending.paused("the API asked for a pause first")',
-        new="            pass",
+        file="enforcer/run/site.py",
+        old='                listener("the API asked for a pause first")',
+        new="                pass",
         tests=("tests/property/test_intents.py",),
     ),
     Mutant(

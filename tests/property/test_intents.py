@@ -4,7 +4,9 @@ after all is withdrawn.
 """
 
 import asyncio
+import contextlib
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import cycle
@@ -96,7 +98,8 @@ class Sending:
     unsent: list[int] = field(default_factory=list)
     """How many other intents were open at each PUT."""
     peak_in_flight: int = 0
-    _left: set[str] = field(default_factory=set)
+    left: Counter[str] = field(default_factory=Counter)
+    """How many PUTs left for each task."""
     took_s: float = 0.0
     notes: Notebook = field(default_factory=Notebook)
 
@@ -119,7 +122,7 @@ class Sending:
             assert intents, f"{task_id} leaves without an intent on disk"
             self.at.append(loop.time())
             self.ages.append(loop.time() - intents[-1].at)
-            self._left.add(task_id)
+            self.left[task_id] += 1
             self.unsent.append(len(self.waiting()))
 
         tasks = [change.task for change in todo]
@@ -146,7 +149,7 @@ class Sending:
 
     def waiting(self) -> set[str]:
         """Return the tasks with an intent on record whose PUT has not left."""
-        return self.open_intents() - self._left
+        return self.open_intents() - set(self.left)
 
     def states(self) -> dict[str, State]:
         """Return what a report makes of it all."""
@@ -160,22 +163,16 @@ class Sending:
 
 @dataclass
 class Glance:
-    """Looks at a sending, some times in a row, when *event* has happened and *after_s* more have passed."""
+    """Looks at a sending, some times in a row, when *event* has happened."""
 
     event: type[Event]
-    after_s: float = 0.0
     waiting: list[set[str]] = field(default_factory=list)
 
     def __call__(self, sending: Sending) -> None:
         if sending.notes.of(self.event):
-            sending.later(self.after_s, lambda: self.look(sending))
-        else:
-            sending.later(0.001, lambda: self(sending))
-
-    def look(self, sending: Sending) -> None:
-        if len(self.waiting) < 20:
             self.waiting.append(sending.waiting())
-            sending.later(0.001, lambda: self.look(sending))
+        if len(self.waiting) < 20:
+            sending.later(0.001, lambda: self(sending))
 
 
 def stop_after(seconds: float) -> Callable[[Sending], None]:
@@ -273,22 +270,28 @@ NAMES = [f"t{number}" for number in range(60)]
     pauses=st.lists(st.sampled_from([0.0, 0.001, 0.02, 0.5]), min_size=1, max_size=5),
     failures=st.dictionaries(st.sampled_from(NAMES), st.lists(st.sampled_from(FATES), max_size=2), max_size=6),
     stops_after_s=st.none() | st.floats(0, 2),
+    held_after=st.none() | st.integers(0, 60),
 )
 def test_no_put_is_without_its_intent_nor_one_too_many_and_no_intent_stays_open_without_a_limit_either(
-    workers, latency_s, pauses, failures, stops_after_s
+    *, workers, latency_s, pauses, failures, stops_after_s, held_after
 ):
     sending = Sending(rate="unlimited", count=60, workers=workers, pauses=pauses, latency_s=latency_s)
     sending.failures = failures
     if stops_after_s is not None:
         sending.before = stop_after(stops_after_s)
+    if held_after is not None:
+        sending.hold = lambda _change: "an incident has begun" if len(sending.at) >= held_after else None
 
     sent = sending.carry_out()
 
     assert sent.peak_in_flight <= workers
     assert max(sent.unsent, default=0) <= 2 * workers
     assert not sent.open_intents()
+    intents = Counter(event.task_id for event in sent.notes.of(ChangeAttempted))
+    intents.subtract(event.task_id for event in sent.notes.of(ChangeWithdrawn))
+    assert +intents == sent.left
     if not sent.notes.of(RunStopped) and not sent.notes.stop.is_set:
-        assert set(sent.states().values()) <= {State.ACKED, State.FAILED, State.UNKNOWN}
+        assert set(sent.states().values()) <= {State.ACKED, State.FAILED, State.UNKNOWN, State.DEFERRED}
 
 
 def test_the_next_intents_become_durable_while_answers_are_awaited():
@@ -317,9 +320,9 @@ def test_what_is_on_record_ahead_is_withdrawn_as_soon_as_the_server_wants_a_paus
 
 
 def test_a_look_that_is_told_to_slow_down_takes_back_what_is_on_record_ahead_as_well():
-    glance = Glance(ThrottleGated, after_s=0.03)
+    glance = Glance(ThrottleGated)
     lost, slow_down = [FailureKind.LOST], [FailureKind.THROTTLED]
-    sending = Sending(rate="unlimited", count=60, workers=8, latency_s=0.03, before=glance)
+    sending = Sending(rate="unlimited", count=60, workers=1, latency_s=0.03, before=glance)
     sending.failures = {"t16": lost, "show t16": slow_down}
 
     sent = sending.carry_out()
@@ -329,9 +332,16 @@ def test_a_look_that_is_told_to_slow_down_takes_back_what_is_on_record_ahead_as_
     assert set(sent.states().values()) == {State.ACKED}
 
 
-def test_what_is_on_record_ahead_is_withdrawn_when_a_stop_is_asked_for():
-    sent = Sending(rate="unlimited", count=60, workers=8, latency_s=0.03, before=stop_after(0.1)).carry_out()
+def test_what_is_on_record_ahead_is_withdrawn_as_soon_as_a_stop_is_asked_for():
+    right_after: list[set[str]] = []
 
+    def before(sending: Sending) -> None:
+        stop_after(0.1)(sending)
+        sending.later(0.101, lambda: right_after.append(sending.waiting()))
+
+    sent = Sending(rate="unlimited", count=60, workers=8, latency_s=0.03, before=before).carry_out()
+
+    assert right_after == [set()]
     assert len({event.task_id for event in sent.notes.of(ChangeWithdrawn)}) == 8
     assert not sent.open_intents()
     assert set(sent.states().values()) == {State.ACKED, State.NOT_ATTEMPTED}
@@ -346,6 +356,37 @@ def test_what_is_on_record_ahead_is_asked_about_again_before_it_leaves():
     assert len(sent.at) == 21
     assert not sent.open_intents()
     assert sorted(sent.states().values()) == [State.ACKED] * 21 + [State.DEFERRED] * 39
+    assert len(sent.notes.of(ChangeWithdrawn)) <= 8, "what is held by then is not recorded ahead"
+
+
+def test_what_cannot_be_asked_ahead_is_asked_at_its_turn_where_a_bug_fails_one_change_only():
+    sending = Sending(rate="unlimited", count=60, workers=8, latency_s=0.03)
+
+    def hold(change: Change) -> str | None:
+        if change.task.task_id == "t30":
+            raise ZeroDivisionError
+        return None
+
+    sending.hold = hold
+    sent = sending.carry_out()
+
+    assert Counter(sent.states().values()) == {State.ACKED: 59, State.FAILED: 1}
+
+
+def test_what_is_on_record_ahead_is_withdrawn_when_the_sending_breaks_off():
+    class Interrupt(BaseException):
+        """As a KeyboardInterrupt would come out of a request."""
+
+    def interrupt(_change: Change) -> None:
+        if len(sending.at) > 20:
+            raise Interrupt
+
+    sending = Sending(rate="unlimited", count=60, workers=8, latency_s=0.03, hold=interrupt)
+    with contextlib.suppress(Interrupt):
+        sending.carry_out()
+
+    assert sending.notes.of(ChangeWithdrawn)
+    assert not sending.waiting()
 
 
 def test_what_is_on_record_ahead_is_looked_at_again_once_its_row_is_old():

@@ -56,9 +56,9 @@ def set_since(home: Home, since: float, *, but: str) -> dict[str, SetSince]:
 
 def authors_since(home: Home, since: float, *, but: str) -> dict[str, Author]:
     """Return who sent the last change of each task, by id, after *since*, the run *but* apart. Raises JournalError."""
-    from enforcer.journal import register
+    from enforcer.journal import history
 
-    return register.authors_since(store(home), since, but=but)
+    return history.authors_since(store(home), since, but=but)
 
 
 def contested(home: Home) -> tuple[Contested, ...]:

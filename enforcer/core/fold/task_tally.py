@@ -74,6 +74,8 @@ class TaskTally(Struct, kw_only=True):
     """When each earlier attempt started, and how it ended."""
     _rated: ChangeRated | None = None
     _recalled: ChangeRecalled | None = None
+    _before: tuple[State, str | None] = (State.NOT_ATTEMPTED, None)
+    """The state and its reason before the last attempt."""
     _in_flight: bool = False
     _may_have_happened: bool = False
 
@@ -160,7 +162,7 @@ class TaskTally(Struct, kw_only=True):
             case ChangeRated():
                 self._rated = event
             case ChangeWithdrawn():
-                self._withdraw(event)
+                self._withdraw()
             case ChangeRecalled():
                 self._recall(event)
 
@@ -178,9 +180,10 @@ class TaskTally(Struct, kw_only=True):
         self.attempts += 1
         self._may_have_happened |= self._in_flight
         self._in_flight = True
+        self._before = self.state, self.reason
         self._become(State.UNKNOWN, "the request was started; no answer to it is recorded")
 
-    def _withdraw(self, event: ChangeWithdrawn) -> None:
+    def _withdraw(self) -> None:
         """Take back the attempt in flight: the change is where the one before it left it."""
         if not self._in_flight:
             return
@@ -191,11 +194,7 @@ class TaskTally(Struct, kw_only=True):
         if self._failed is not None:
             self.http_status, self.error_code = self._failed.http_status, self._failed.error_code
             self.request_id, self.duration_ms = self._failed.request_id, self._failed.duration_ms or None
-        if self._recalled or self.attempts:
-            reason = event.message if self._failed is None else self._failed.message
-            self._become(State.UNKNOWN if self._may_have_happened else State.FAILED, reason)
-        else:
-            self._become(State.NOT_ATTEMPTED, None)
+        self.state, self.reason = self._before
 
     def _answered(self, event: Answer) -> bool:
         """

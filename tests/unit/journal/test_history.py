@@ -6,9 +6,10 @@ from contextlib import closing
 import pytest
 from msgspec.structs import replace
 
+from enforcer.core.overrides.incident import Author
 from enforcer.errors import ExitCode, JournalError
 from enforcer.journal import contests
-from enforcer.journal.history import history, set_since
+from enforcer.journal.history import authors_since, history, set_since
 from enforcer.journal.sqlite.file import path_in
 from enforcer.journal.sqlite.store import SqliteStore
 from enforcer.journal.stores import Store
@@ -94,6 +95,21 @@ def test_who_set_a_task_last_is_the_last_run_whose_change_was_taken(store):
 
     assert set_since(store, b.STARTED_AT, but="run-1") == {"t1": SetSince(run_id="run-2", mode=ResumeMode.MANUAL)}
     assert set_since(store, b.STARTED_AT + 150, but="run-1") == {}
+
+
+def test_the_author_of_a_change_is_who_sent_it_last_and_nobody_whose_intent_came_to_nothing(store):
+    assert authors_since(store, b.STARTED_AT, but="run-1") == {}
+    recorded(store, *sent("t1", b.a_change_acked("t1")))
+    recorded(store, *sent("t1", b.a_change_lost("t1")), *sent("t2"), run_id="run-2", at=b.STARTED_AT + 100)
+    recorded(store, *sent("t1", b.a_change_withdrawn("t1")), run_id="run-3", at=b.STARTED_AT + 200)
+
+    authors = authors_since(store, b.STARTED_AT, but="run-1")
+
+    run = b.a_run_started()
+    by_run_2 = Author(run_id="run-2", command=run.command, by=f"{run.user} on {run.host}", at=b.STARTED_AT + 102)
+    assert authors["t1"] == by_run_2
+    assert (authors["t2"].run_id, sorted(authors)) == ("run-2", ["t1", "t2"])
+    assert authors_since(store, b.STARTED_AT + 150, but="run-1") == {}
 
 
 def test_each_direction_counts_for_itself(store):

@@ -29,6 +29,17 @@ async def test_a_stop_interrupts_everything_that_may_be_interrupted():
     assert ended == [True] * 3
 
 
+def test_whoever_listens_hears_of_a_stop_before_those_that_it_stops():
+    stop = Stop()
+    heard: list[str] = []
+    stop.child().listen(lambda _: heard.append("child"))
+    stop.listen(lambda _: heard.append("listener"))
+
+    stop.ask(CAUSE)
+
+    assert heard == ["listener", "child"]
+
+
 async def test_what_has_ended_is_not_interrupted():
     stop = Stop()
     async with stop.interrupts():

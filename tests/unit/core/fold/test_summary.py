@@ -7,7 +7,7 @@ from enforcer.core.fold.summary import fold, unrecorded
 from enforcer.core.fold.verdict import discrepancies, verdict
 from enforcer.core.text import skew
 from enforcer.errors import ExitCode, JournalError
-from enforcer.model.event import Event, LeftCount, WaveStarted
+from enforcer.model.event import ChangeRecalled, Event, LeftCount, WaveStarted
 from enforcer.model.report.run import Exit, Notice, Report
 from enforcer.model.report.target import Latency, Requests, Totals
 from enforcer.model.report.task import Attempt, State, TaskReport
@@ -85,6 +85,17 @@ def test_an_attempt_that_was_withdrawn_is_as_if_it_had_not_been_made():
     again = b.a_change_attempted(attempt=2), b.a_change_withdrawn(attempt=2)
     assert the_task(*once, *again) == the_task(*once)
     assert the_report(*once, *again).targets[0].requests == the_report(*once).targets[0].requests
+
+
+@pytest.mark.parametrize(
+    "end", [b.a_change_lost(), b.a_change_acked(), b.a_change_verified()], ids=lambda end: end.kind
+)
+def test_a_way_back_that_was_withdrawn_leaves_what_is_known_of_the_change(end: Event):
+    recalled = [ATTEMPTED, end, ChangeRecalled(target=b.TARGET, task_id=b.TASK, desired=ResumeMode.MANUAL, wave=1)]
+
+    was, now = the_task(*recalled), the_task(*recalled, b.a_change_attempted(), b.a_change_withdrawn())
+
+    assert (now.state, now.reason, now.attempts) == (was.state, was.reason, was.attempts)
 
 
 def test_a_report_that_the_journal_does_not_have_to_its_end_says_so_once():

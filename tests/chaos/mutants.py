@@ -125,13 +125,11 @@ MUTANTS = (
     Mutant(
         name="a mark is set before what it vouches for is on disk",
         file="enforcer/journal/writer.py",
-        old="""        run_id = self._run_id
-        with self._session.writing() as connection:
+        old="""        if run_id is not None and len(entries) <= rows.ROWS_AT_ONCE:
 """,
-        new="""        run_id = self._run_id
-        if run_id is not None:
+        new="""        if run_id is not None:
             self._session.mark(run_id, entries[-1].seq)
-        with self._session.writing() as connection:
+        if run_id is not None and len(entries) <= rows.ROWS_AT_ONCE:
 """,
         tests=("tests/unit/journal/test_marks.py",),
     ),

@@ -15,9 +15,10 @@ from enforcer.run.snapshot import Snapshot
 from enforcer.run.story import Hold, Sending, Sent, Story
 from enforcer.run.together import side_by_side
 
-SLOW_S: Final = 0.01
-"""An answer that takes that long leaves time to record what comes next: with shorter ones, the processor is what is
-short, and a commit while others send takes more of it than one for which all wait together."""
+SPARE_S: Final = 0.0003
+"""For each request in flight an answer takes at least that long where the processor has time to spare while answers are
+awaited; three times what a change costs it. Where it has none, a commit while others send takes more of it than one for
+which all wait together."""
 
 
 async def apply(site: Site, changes: Sequence[Change], *, listed_at: float, hold: Hold) -> Sent:
@@ -53,11 +54,12 @@ class _Queue:
         self._sending = sending
         self._site = sending.site
         self._stories = stories
+        self._slow_s = SPARE_S * self._site.ref.concurrency
         self._on_record: deque[Story] = deque()
 
     def take(self) -> Story | None:
         """Return the next story, None if there is none left."""
-        if self._site.throttle.is_unlimited and self._sending.answer_s >= SLOW_S:
+        if self._sending.answer_s >= self._slow_s and self._site.throttle.is_unlimited:
             self._look_ahead()
         return self._on_record.popleft() if self._on_record else next(self._stories, None)
 

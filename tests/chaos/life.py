@@ -22,7 +22,7 @@ from tests.faults.store import Store
 
 RATE = (300, "s")
 LATENCY_S = 0.015
-"""Of a PUT's answer: long enough that a run without a rate has the next intents on record ahead (run.apply.SLOW_S)."""
+"""Of a PUT's answer: long enough that a run without a rate has the next intents on record ahead (run.apply.SPARE_S)."""
 STRACE = shutil.which("strace")
 
 

@@ -21,7 +21,7 @@ from enforcer.model.limits import Budget, Limits
 from enforcer.model.report.task import State
 from enforcer.model.rule import PolicyMode
 from enforcer.model.task import ResumeMode
-from enforcer.run.apply import SLOW_S
+from enforcer.run.apply import SPARE_S
 from enforcer.run.enforce import Wish, enforce
 from enforcer.run.recording import Memory
 from enforcer.run.settle import Past
@@ -40,6 +40,10 @@ FATES = {
     "busy": a_failure(FailureKind.TRANSIENT),
     "refused": a_failure(FailureKind.REJECTED, http_status=400, error_code="DCS.1"),
 }
+
+
+LATENCY_S = SPARE_S * 8
+"""Of an answer: long enough that a run without a rate has the next intents on record ahead."""
 
 
 class Killed(BaseException):
@@ -224,7 +228,7 @@ class Lives(RuleBasedStateMachine):
         run_id = f"run-{len(self.records.runs):04}"
         journal = CrashingJournal()
         script: dict[str, list[Failure | Exception]] = {task_id: [FATES[fate]] for task_id, fate in fates.items()}
-        api = MortalApi.of(self.world.values(), script=script, latency_s=SLOW_S)
+        api = MortalApi.of(self.world.values(), script=script, latency_s=LATENCY_S)
         api.journal, api.dies_at, api.after_the_server_has_it = journal, dies_at, after
         opened = self._open()
         try:

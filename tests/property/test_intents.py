@@ -33,7 +33,7 @@ from enforcer.model.event import (
 from enforcer.model.plan import Change
 from enforcer.model.report.task import State
 from enforcer.model.rule import PolicyMode
-from enforcer.run.apply import SLOW_S, apply
+from enforcer.run.apply import SPARE_S, apply
 from enforcer.run.line import AHEAD_S
 from enforcer.run.recording import Memory
 from enforcer.run.snapshot import SNAPSHOT_S
@@ -266,7 +266,7 @@ NAMES = [f"t{number}" for number in range(60)]
 @settings(max_examples=80, deadline=None)
 @given(
     workers=st.integers(1, 16),
-    latency_s=st.sampled_from([0.0, SLOW_S / 2, 0.03, 0.5]),
+    latency_s=st.sampled_from([0.0, SPARE_S, 0.03, 0.5]),
     pauses=st.lists(st.sampled_from([0.0, 0.001, 0.02, 0.5]), min_size=1, max_size=5),
     failures=st.dictionaries(st.sampled_from(NAMES), st.lists(st.sampled_from(FATES), max_size=2), max_size=6),
     stops_after_s=st.none() | st.floats(0, 2),
@@ -302,7 +302,7 @@ def test_the_next_intents_become_durable_while_answers_are_awaited():
 
 
 def test_where_answers_come_at_once_nothing_is_recorded_ahead():
-    sent = Sending(rate="unlimited", count=200, workers=8, pauses=[0.005], latency_s=SLOW_S / 2).carry_out()
+    sent = Sending(rate="unlimited", count=200, workers=8, pauses=[0.005], latency_s=SPARE_S * 8 / 2).carry_out()
 
     assert max(sent.unsent) < 8
 

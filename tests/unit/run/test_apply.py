@@ -192,7 +192,7 @@ async def test_a_stop_during_the_wait_for_a_retry_settles_the_change():
 @pytest.mark.parametrize("is_unlimited", [True, False])
 async def test_a_journal_that_fails_ends_all_sending(is_unlimited, concurrency):
     todo = changes(20)
-    api = api_for(todo, latency_s=applying.SLOW_S)
+    api = api_for(todo, latency_s=applying.SPARE_S * 8)
     notes = Notebook(BrokenJournal(good=3))
 
     with pytest.raises(JournalError):
@@ -507,7 +507,7 @@ async def test_a_change_whose_condition_is_broken_is_skipped_with_the_reason():
 async def test_without_a_limit_too_a_condition_is_asked_about_before_anything_is_on_record():
     todo = [replace(change, condition=Asking("its status is SUCCESS")) for change in changes(8)]
     todo[0] = replace(todo[0], condition=None)
-    api, notes = api_for(todo, latency_s=applying.SLOW_S), Notebook()
+    api, notes = api_for(todo, latency_s=applying.SPARE_S * 8), Notebook()
 
     await apply(a_site(api, notes, concurrency=1, is_unlimited=True), todo)
 

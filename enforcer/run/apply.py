@@ -37,7 +37,7 @@ async def apply(site: Site, changes: Sequence[Change], *, listed_at: float, hold
     workers = min(site.ref.concurrency, len(changes))
     try:
         await side_by_side(_worker(site, queue, sending.sent) for _ in range(workers))
-    finally:
+    finally:  # an exception may end the sending without a stop
         queue.take_back("the sending ended first")
     return sending.sent
 
@@ -70,7 +70,7 @@ class _Queue:
 
     def _look_ahead(self) -> None:
         while len(self._on_record) <= self._site.ref.concurrency and (story := next(self._stories, None)) is not None:
-            story.intend()
+            story.record_ahead()
             self._on_record.append(story)
 
 

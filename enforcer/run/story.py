@@ -84,8 +84,8 @@ class Story:
         """The number of the intent that is on record and whose request has not left."""
         self._may_have_happened = False
 
-    def intend(self) -> None:
-        """Record the intent without waiting, ahead of its turn, if nothing has to be looked up before or holds it."""
+    def record_ahead(self) -> None:
+        """Record the intent ahead of its turn, without waiting, if nothing has to be looked up before or holds it."""
         if self.change.condition is None and self._sending.snapshot.is_as_planned and not self._may_be_held():
             self._intend()
 
@@ -175,7 +175,7 @@ class Story:
     async def _may_go(self) -> bool:
         """Look at the task again if something has to hold of it, or if its row is old; record what keeps it back."""
         snapshot = self._sending.snapshot
-        if self._intent is not None:
+        if self._intent is not None:  # recorded ahead, when nothing kept it back; what holds it is asked before the PUT
             if snapshot.is_as_planned:
                 return True
             self.withdraw("its task is looked at again first")

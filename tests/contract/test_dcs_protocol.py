@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from enforcer.dcs.api.call import SHOW, UPDATE, Request
+from enforcer.dcs.api.call import SHOW, UPDATE, Request, header_lines
 from enforcer.dcs.network.exchange import open_pool
 from enforcer.dcs.network.transport import Transport
 from enforcer.model.answer import Failure, FailureKind, Reply
@@ -313,11 +313,11 @@ async def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_one():
     async with serving(respond) as server, open_pool(concurrency=1) as pool:
         transport = Transport(pool, server.url, user_agent="x", ca_file=None, proxy=None, timeouts=PATIENT)
         request = Request(call=UPDATE, path="/v2/p/migration-task/t", body=b"{}")
-        first = await transport.send(request, {}, ())
+        first = await transport.send(request, header_lines({}), ())
         writers[0].write(response(200))
         while not unasked_ones(pool):  # noqa: ASYNC110 - nothing else tells that it came
             await asyncio.sleep(0)
-        second = await transport.send(request, {}, ())
+        second = await transport.send(request, header_lines({}), ())
 
     assert (first.status, second.status) == (200, 500)
     assert server.connections == 2
@@ -339,7 +339,7 @@ async def test_a_request_that_could_be_read_as_another_is_not_sent(path, headers
     async with serving(saying(response())) as server, open_pool(concurrency=1) as pool:
         transport = Transport(pool, server.url, user_agent="x", ca_file=None, proxy=None, timeouts=PATIENT)
         with pytest.raises(ValueError, match="would not be read as it is meant"):
-            await transport.send(Request(call=SHOW, path=path), headers, ())
+            await transport.send(Request(call=SHOW, path=path), header_lines(headers), ())
 
     assert server.connections == 0
 

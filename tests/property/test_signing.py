@@ -1,7 +1,6 @@
 """Our signatures are those of the official SDK, for any request that can be made."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from huaweicloudsdkcore.sdk_request import SdkRequest
 from huaweicloudsdkcore.signer.signer import Signer as OfficialSigner
@@ -16,7 +15,7 @@ DATE = "20260102T030405Z"
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 names = st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{0,11}", fullmatch=True)
 header_values = st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=20)
-paths = st.lists(texts.map(lambda part: quote(part, safe="~")), max_size=5).map(lambda parts: "/" + "/".join(parts))
+paths = st.from_regex(r"(/[A-Za-z0-9._~-]{0,12}){1,5}", fullmatch=True)
 
 
 @dataclass(frozen=True)
@@ -69,5 +68,5 @@ def test_equals_the_official_signer(*, key, method, path, query, headers, body):
         date=DATE,
     )
 
-    assert official.header_params["Authorization"] == ours["Authorization"]
+    assert official.header_params["Authorization"] == ours
     assert official.uri == (f"{path}?{canonical}" if canonical else path)

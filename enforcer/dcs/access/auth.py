@@ -5,45 +5,47 @@ from typing import Final, TypeAlias
 
 from enforcer.dcs.access.identity import AccessKey, Secret
 from enforcer.dcs.access.signing import Signer, payload_hash, stamp
-from enforcer.dcs.api.call import Request
+from enforcer.dcs.api.call import HeaderLines, Request, header_lines
 
-Auth: TypeAlias = Callable[[Request], dict[str, str]]
+Auth: TypeAlias = Callable[[Request], HeaderLines]
 """Gives the headers of one request that say who asks; Host is not among them."""
 
-_JSON: Final = "application/json;charset=utf-8"
+_JSON: Final = {"Content-Type": "application/json;charset=utf-8"}
 
 
 def with_key(key: AccessKey, *, host: str, project_id: str | None, clock: Callable[[], float]) -> Auth:
     """Return the Auth that signs. *host* is the Host header, *clock* gives the Unix time."""
-    fixed = {"Content-Type": _JSON}
-    if project_id:
-        fixed["X-Project-Id"] = project_id
+    fixed = _JSON | _of(project_id)
     if key.security_token:
         fixed["X-Security-Token"] = key.security_token.reveal()
 
     sign = Signer({"Host": host, **fixed}, access=key.access, secret=key.secret.reveal())
+    lines = header_lines(fixed)
 
-    def headers(request: Request) -> dict[str, str]:
-        signed = sign(
+    def signed(request: Request) -> HeaderLines:
+        date = stamp(int(clock()))
+        authorization = sign(
             method=request.call.method,
             path=request.path,
             query=request.query,
             payload_hash=payload_hash(request.body),
-            date=stamp(int(clock())),
+            date=date,
         )
-        return {**fixed, **signed}
+        return HeaderLines(f"{lines}X-Sdk-Date: {date}\r\nAuthorization: {authorization}\r\n")
 
-    return headers
+    return signed
 
 
 def with_token(token: Secret, *, project_id: str | None) -> Auth:
     """Return the Auth that shows an IAM token."""
-    fixed = {"Content-Type": _JSON, "X-Auth-Token": token.reveal()}
-    if project_id:
-        fixed["X-Project-Id"] = project_id
-    return lambda _request: fixed
+    lines = header_lines(_JSON | {"X-Auth-Token": token.reveal()} | _of(project_id))
+    return lambda _request: lines
 
 
-def anonymous(_request: Request) -> dict[str, str]:
+def anonymous(_request: Request) -> HeaderLines:
     """Return the headers of a request whose body says who asks."""
-    return {"Content-Type": _JSON}
+    return header_lines(_JSON)
+
+
+def _of(project_id: str | None) -> dict[str, str]:
+    return {"X-Project-Id": project_id} if project_id else {}

@@ -3,19 +3,18 @@
 The body is always part of the signature; the algorithm's UNSIGNED-PAYLOAD form is never produced.
 """
 
-import re
 import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from typing import Final
-from urllib.parse import quote, unquote
+
+from enforcer.dcs.api.call import unbroken
 
 ALGORITHM: Final = "SDK-HMAC-SHA256"
 _DATE: Final = "x-sdk-date"
 _BLOCK: Final = 64
 """Bytes of a block of SHA-256."""
-_PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9/._~-]*", re.ASCII)
 
 
 class Signer:
@@ -32,20 +31,21 @@ class Signer:
         names = ";".join([name for name, _ in (*before, (_DATE, ""), *after)])
         self._before_date = "".join([f"{name}:{value}\n" for name, value in before]) + f"{_DATE}:"
         self._after_date = "".join([f"\n{name}:{value}" for name, value in after]) + f"\n\n{names}"
-        self._authorization = f"{ALGORITHM} Access={access}, SignedHeaders={names}, Signature="
+        self._authorization = unbroken(f"{ALGORITHM} Access={access}, SignedHeaders={names}, Signature=")
 
-    def __call__(self, *, method: str, path: str, query: str, payload_hash: str, date: str) -> dict[str, str]:
+    def __call__(self, *, method: str, path: str, query: str, payload_hash: str, date: str) -> str:
         """
-        Return the headers to add to one request: X-Sdk-Date and Authorization.
+        Return the Authorization of one request that goes out with *date* as its X-Sdk-Date.
 
-        *query* is in its canonical form (`api.call.canonical_query`), which is also what has to be sent. *date* is
-        from `stamp`; the server takes it for 15 minutes either side of its own clock.
+        *method* is in capitals, *path* has nothing in it that would be escaped, and *query* is in its canonical form
+        (`api.call.canonical_query`), which is also what has to be sent. *date* is from `stamp`; the server takes it for
+        15 minutes either side of its own clock.
         """
         headers = f"{self._before_date}{date}{self._after_date}"
-        canonical = f"{method.upper()}\n{canonical_path(path)}\n{query}\n{headers}\n{payload_hash}"
+        slash = "" if path.endswith("/") else "/"
+        canonical = f"{method}\n{path}{slash}\n{query}\n{headers}\n{payload_hash}"
         to_sign = f"{ALGORITHM}\n{date}\n{sha256(canonical.encode()).hexdigest()}"
-        signature = self._mac(to_sign.encode())
-        return {"X-Sdk-Date": date, "Authorization": self._authorization + signature}
+        return self._authorization + self._mac(to_sign.encode())
 
 
 def _mac(key: bytes) -> Callable[[bytes], str]:
@@ -64,13 +64,6 @@ def _mac(key: bytes) -> Callable[[bytes], str]:
         return outside.hexdigest()
 
     return of
-
-
-def canonical_path(path: str) -> str:
-    """Return *path* as it is signed: each part decoded and encoded again, with a slash at the end."""
-    if not _PLAIN_PATH.fullmatch(path):
-        path = quote(unquote(path), safe="/~")
-    return path if path.endswith("/") else f"{path}/"
 
 
 @lru_cache(maxsize=8)

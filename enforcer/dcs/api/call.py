@@ -1,12 +1,15 @@
 """The calls that are made, a request of one of them, and the answer to it. Values only: no I/O."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, NewType
 from urllib.parse import quote
 
 from msgspec import Struct
 
 KIB: Final = 1024
+
+HeaderLines = NewType("HeaderLines", str)
+"""Headers as they go over the wire, each with its line break: whoever makes one sees to it that no part ends a line."""
 
 
 class Call(Struct, frozen=True, kw_only=True):
@@ -79,7 +82,11 @@ CALLS: Final = (LIST, SHOW, UPDATE, TOKEN, PROJECTS)
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """What goes on the wire, less the headers of authentication. *path* and *query* are sent as they stand."""
+    """What goes on the wire, less the headers of authentication.
+
+    *path* and *query* are sent as they stand, and signed so. In a path nothing has to be escaped; a query is made by
+    `canonical_query`.
+    """
 
     call: Call
     path: str
@@ -93,6 +100,18 @@ class Request(Struct, frozen=True, kw_only=True):
     def target(self) -> str:
         """The request line's target."""
         return f"{self.path}?{self.query}" if self.query else self.path
+
+
+def header_lines(headers: Mapping[str, str]) -> HeaderLines:
+    """Return *headers* as lines; raise ValueError if a part of one could pass for another."""
+    return HeaderLines("".join([f"{unbroken(name)}: {unbroken(value)}\r\n" for name, value in headers.items()]))
+
+
+def unbroken(text: str) -> str:
+    """Return *text*; raise ValueError, which does not show it, if it would end the line that it is put into."""
+    if "\r" in text or "\n" in text:
+        raise ValueError("a header with a line break in it would not be read as it is meant")
+    return text
 
 
 def canonical_query(pairs: Iterable[tuple[str, str]]) -> str:

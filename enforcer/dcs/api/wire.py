@@ -59,7 +59,7 @@ def is_safe_id(text: str) -> bool:
 
 def list_request(project_id: str, *, offset: int, limit: int) -> Request:
     query = canonical_query((("limit", str(limit)), ("offset", str(offset))))
-    return Request(call=LIST, path=f"/v2/{_safe(project_id)}/migration-tasks", query=query)
+    return Request(call=LIST, path=f"{_project_path(project_id)}/migration-tasks", query=query)
 
 
 def show_request(project_id: str, task_id: str) -> Request:
@@ -260,7 +260,13 @@ def _count(root: dict[str, Any]) -> int | None:
 
 
 def _task_path(project_id: str, task_id: str) -> str:
-    return f"/v2/{_safe(project_id)}/migration-task/{_safe(task_id)}"
+    return f"{_project_path(project_id)}/migration-task/{_safe(task_id)}"
+
+
+@lru_cache(maxsize=64)
+def _project_path(project_id: str) -> str:
+    """Cached: all requests of a target have the same."""
+    return f"/v2/{_safe(project_id)}"
 
 
 def _safe(identifier: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from enforcer.dcs.access.expiry import key_renewal, unix_time
 from enforcer.dcs.access.identity import AccessKey, Credentials, Secret
 from enforcer.dcs.api.bodies import NotJsonError, parsed
-from enforcer.dcs.api.call import Answer, Call, Request
+from enforcer.dcs.api.call import Answer, Call, Request, header_lines
 from enforcer.dcs.credentials.checks import header_safe
 from enforcer.dcs.network.exchange import open_pool
 from enforcer.dcs.network.transport import Timeouts, Transport
@@ -44,7 +44,7 @@ _KEYS: Final = Call(
     changes=False,
     one_task=False,
 )
-_TOKEN_LIFETIME: Final = {"X-Metadata-Token-Ttl-Seconds": "60"}
+_TOKEN_LIFETIME: Final = header_lines({"X-Metadata-Token-Ttl-Seconds": "60"})
 _NOT_HARDENED: Final = frozenset({404, 405, 503})
 
 # As cloud-init tells these clouds from others, whose metadata service at the same address is not ours to ask.
@@ -94,7 +94,7 @@ async def _asked(transport: Transport) -> AccessKey | None:
         headers["X-Metadata-Token"] = header_safe(token, "the metadata service's token")
     elif answer.status not in _NOT_HARDENED:
         return None
-    answer = await transport.send(Request(call=_KEYS, path="/openstack/latest/securitykey"), headers, ())
+    answer = await transport.send(Request(call=_KEYS, path="/openstack/latest/securitykey"), header_lines(headers), ())
     if isinstance(answer, Failure) or answer.status != 200:
         return None
     return _key(answer)

@@ -3,8 +3,9 @@
 It knows nothing of tasks or credentials, follows nothing, stores nothing, and sends nothing twice.
 """
 
+import re
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from ipaddress import ip_address
 from typing import Final
 
@@ -14,7 +15,7 @@ from msgspec.structs import replace
 from multidict import CIMultiDictProxy
 from yarl import URL
 
-from enforcer.dcs.api.call import Answer, Call, Request
+from enforcer.dcs.api.call import Answer, Call, HeaderLines, Request, header_lines, unbroken
 from enforcer.dcs.api.failures import unusable
 from enforcer.dcs.network import certificate
 from enforcer.dcs.network.deadlines import Deadlines
@@ -24,6 +25,8 @@ from enforcer.dcs.network.tls import tls_context
 from enforcer.model.answer import Failure, FailureKind
 
 _NO_BODY: Final = frozenset({204, 304})
+_TARGET: Final = re.compile(r"/[A-Za-z0-9/._~-]*(?:\?[!-~]*)?", re.ASCII)
+"""A path with nothing to escape in it, so that everybody reads and signs it alike, and a query without a space."""
 _HEADERS: Final = {
     "Accept": "application/json",
     "Accept-Encoding": "identity",
@@ -88,11 +91,11 @@ class Transport:
         # A proxy is told in the request itself where it is to go, unless it only carries TLS.
         self._before_target = ""
         if through is not None and not is_secure:
-            self._before_target = str(self._origin)
+            self._before_target = unbroken(str(self._origin))
             if through.user is not None:
                 credentials = aiohttp.encode_basic_auth(through.user, through.password or "")
                 own["Proxy-Authorization"] = credentials
-        self._own_lines, self._own_count = _lines(own), len(own)
+        self._own_lines = header_lines(own)
 
     @property
     def host(self) -> str:
@@ -102,17 +105,17 @@ class Transport:
     async def send(
         self,
         request: Request,
-        headers: Mapping[str, str],
+        lines: HeaderLines,
         secrets: tuple[str, ...],
         *,
         is_wanted: Callable[[], bool] = lambda: True,
     ) -> Answer | Failure:
-        """Make one attempt. *secrets* are what no message about the answer may show.
+        """Make one attempt. *lines* are sent beside the endpoint's own; *secrets* are what no message may show.
 
         *is_wanted* is asked when there is a connection, since the look-up and the handshakes take their time; raises
         WithdrawnError, with nothing sent, if it says no.
         """
-        question = self._question(request, headers)
+        question = self._question(request, lines)
         call = request.call
         try:
             connection = await self._way.connection()
@@ -126,16 +129,14 @@ class Transport:
         connection.release()
         raise WithdrawnError
 
-    def _question(self, request: Request, headers: Mapping[str, str]) -> bytes:
-        """Return what goes over the wire; raise ValueError if one part of it could pass for another."""
-        method, target = request.call.method, request.target
-        length = f"Content-Length: {len(request.body)}\r\n" if request.body or method != "GET" else ""
-        told = f"{self._own_lines}{_lines(headers)}{length}"
-        count = 1 + self._own_count + len(headers) + bool(length)
-        head = f"{method} {self._before_target}{target} HTTP/1.1\r\n{told}"
-        if not _is_plain(target) or not head.count("\r") == head.count("\n") == count:
+    def _question(self, request: Request, lines: HeaderLines) -> bytes:
+        """Return what goes over the wire; raise ValueError if the target could pass for something else."""
+        method, target, body = request.call.method, request.target, request.body
+        if not _TARGET.fullmatch(target):
             raise ValueError(f"a request to {target!r} would not be read as it is meant")
-        return b"%b\r\n%b" % (head.encode(), request.body)
+        length = f"Content-Length: {len(body)}\r\n" if body or method != "GET" else ""
+        head = f"{method} {self._before_target}{target} HTTP/1.1\r\n{self._own_lines}{lines}{length}\r\n"
+        return head.encode() + body
 
     async def _asked(
         self, connection: Connection, question: bytes, call: Call, secrets: tuple[str, ...]
@@ -178,15 +179,6 @@ class Transport:
         return failure
 
 
-def _lines(headers: Mapping[str, str]) -> str:
-    return "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
-
-
-def _is_plain(target: str) -> bool:
-    """Whether *target* is a path of printable ASCII without a space, as a request line can carry it."""
-    return target.startswith("/") and target.isascii() and target.isprintable() and " " not in target
-
-
 async def _read(headers: CIMultiDictProxy[str], content: aiohttp.StreamReader, limit: int) -> tuple[bytes, str | None]:
     """Return the body and None; or nothing, and why it cannot be used: its encoding, or more than *limit* bytes."""
     if "Content-Encoding" in headers and not _is_as_asked(headers.getall("Content-Encoding")):
@@ -209,7 +201,7 @@ def _is_as_asked(encodings: Iterable[str]) -> bool:
     return all(encoding.strip().lower() in {"identity", ""} for encoding in encodings)
 
 
-def _is_bounded(status: int, headers: Mapping[str, str]) -> bool:
+def _is_bounded(status: int, headers: CIMultiDictProxy[str]) -> bool:
     return "Content-Length" in headers or "Transfer-Encoding" in headers or status in _NO_BODY
 
 

@@ -43,10 +43,9 @@ async def send(
                 pass
             path = f"/v2/{fleet.PROJECT_ID}/migration-task/{fleet.task_id(task)}"
             date = stamp(int(time.time()))
-            signed = sign(method="PUT", path=path, query="", payload_hash=payload_hash(_BODY), date=date)
-            async with session.put(
-                base.with_path(path, encoded=True), data=_BODY, headers={**headers, **signed}
-            ) as answer:
+            authorization = sign(method="PUT", path=path, query="", payload_hash=payload_hash(_BODY), date=date)
+            signed = {**headers, "X-Sdk-Date": date, "Authorization": authorization}
+            async with session.put(base.with_path(path, encoded=True), data=_BODY, headers=signed) as answer:
                 await answer.read()
 
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:

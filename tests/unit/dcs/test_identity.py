@@ -15,7 +15,7 @@ from enforcer.dcs.access.passes import Pass
 from enforcer.dcs.access.refusal import Refusal
 from enforcer.dcs.api import wire
 from enforcer.dcs.api.bodies import ApiError
-from enforcer.dcs.api.call import UPDATE, Answer, Call, Request
+from enforcer.dcs.api.call import UPDATE, Answer, Call, Request, header_lines
 from enforcer.dcs.credentials import Source, Surroundings, env
 from enforcer.dcs.network.transport import Timeouts
 
@@ -60,7 +60,9 @@ INSTANCES = {
     Password: ALL[2],
     Request: Request(call=UPDATE, path="/", body=CANARY.encode()),
     Answer: Answer(status=200, headers={"X-Subject-Token": CANARY}, body=CANARY.encode(), secrets=(CANARY,)),
-    Pass: Pass(generation=0, auth=lambda _request: {"X-Auth-Token": CANARY}, secrets=(CANARY,), renew_at=None),
+    Pass: Pass(
+        generation=0, auth=lambda _request: header_lines({"X-Auth-Token": CANARY}), secrets=(CANARY,), renew_at=None
+    ),
 }
 HOLD_NO_SECRETS = {
     Call,

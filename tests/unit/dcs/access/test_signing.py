@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from enforcer.dcs.access.signing import Signer, canonical_path, payload_hash, stamp
+from enforcer.dcs.access.signing import Signer, payload_hash, stamp
 from enforcer.dcs.api.call import canonical_query
 
 VECTORS = json.loads((Path(__file__).parents[3] / "samples" / "signing-vectors.json").read_text("utf-8"))["vectors"]
@@ -29,7 +29,7 @@ def test_vector(vector):
         headers["X-Sdk-Content-Sha256"] = digest = "UNSIGNED-PAYLOAD"
 
     query = canonical_query(_pairs(given["query"]))
-    signed = Signer(headers, access=given["ak"], secret=given["sk"])(
+    authorization = Signer(headers, access=given["ak"], secret=given["sk"])(
         method=given["method"],
         path=given["path"],
         query=query,
@@ -38,9 +38,7 @@ def test_vector(vector):
     )
 
     assert expected["canonical_query"] == query
-    assert expected["canonical_uri"] == canonical_path(given["path"])
-    assert expected["authorization"] == signed["Authorization"]
-    assert given["date"] == signed["X-Sdk-Date"]
+    assert expected["authorization"] == authorization
 
 
 def test_the_payload_hash_of_nothing_is_that_of_the_empty_text():
@@ -49,3 +47,9 @@ def test_the_payload_hash_of_nothing_is_that_of_the_empty_text():
 
 def test_a_stamp_is_utc_in_basic_format():
     assert stamp(1767323045) == "20260102T030405Z"
+
+
+@pytest.mark.parametrize("access", ["A\r\nX: y", "A\nX: y", "A\rX: y"])
+def test_a_key_that_would_end_its_line_signs_nothing(access):
+    with pytest.raises(ValueError, match="line break"):
+        Signer({"Host": "dcs.example.com"}, access=access, secret="S")

@@ -16,7 +16,7 @@ from enforcer.dcs.access.renewal import Desk, Identity
 from enforcer.dcs.api.call import Answer, Request
 from enforcer.dcs.api.failures import request_id
 from enforcer.dcs.api.throttling import http_date
-from enforcer.dcs.network.transport import Transport, WithdrawnError
+from enforcer.dcs.network.transport import Transport
 from enforcer.model.answer import Failure, FailureKind, Reply
 
 T = TypeVar("T")
@@ -103,15 +103,15 @@ class Channel:
         self, request: Request, read: Callable[[Answer], T | Failure], using: Pass
     ) -> Reply[T] | Failure | None:
         """Send *request*; None: by the time there was a connection, *using* was refused, or all is hushed."""
-
-        def is_wanted() -> bool:
-            return not self._is_hushed and not self._passes.is_refused(using)
-
         started = time.perf_counter()
-        try:
-            answer = await self._transport.send(request, using.auth(request), using.secrets, is_wanted=is_wanted)
-        except WithdrawnError:
+        connection = await self._transport.connection(request.call)
+        if isinstance(connection, Failure):
+            return structs.replace(connection, duration_s=time.perf_counter() - started)
+        # The look-up and the handshakes take their time.
+        if self._is_hushed or self._passes.is_refused(using):
+            connection.release()
             return None
+        answer = await self._transport.ask(connection, request, using.auth(request), using.secrets)
         duration_s = time.perf_counter() - started
         if isinstance(answer, Failure):
             return structs.replace(answer, duration_s=duration_s)

@@ -21,6 +21,10 @@ from enforcer.model.answer import Failure, FailureKind, Page, Reply
 from enforcer.model.task import ResumeMode, Task
 
 USER_AGENT = f"enforcer/{__version__}"
+_UNSAFE = Failure(
+    kind=FailureKind.REJECTED,
+    message="nothing was sent: the task id has characters or a length that no request may carry",
+)
 
 
 class Client:
@@ -61,18 +65,20 @@ class Client:
 
     async def show(self, task_id: str) -> Reply[Task] | Failure:
         """Return one task with its details, less everything secret."""
-        if not wire.is_safe_id(task_id):
-            return _unsafe()
-        request = wire.show_request(self.project_id, task_id)
+        try:
+            request = wire.show_request(self.project_id, task_id)
+        except wire.UnsafeIdError:
+            return _UNSAFE
         return await self._channel.ask(
             request, lambda answer: wire.read_details(answer, target=self._target, task_id=task_id)
         )
 
     async def set_mode(self, task_id: str, mode: ResumeMode) -> Reply[None] | Failure:
         """Ask the API to set *mode*. A Reply means taken, not yet visible."""
-        if not wire.is_safe_id(task_id):
-            return _unsafe()
-        request = wire.update_request(self.project_id, task_id, mode)
+        try:
+            request = wire.update_request(self.project_id, task_id, mode)
+        except wire.UnsafeIdError:
+            return _UNSAFE
         return await self._channel.ask(request, lambda answer: wire.read_taken(answer, task_id=task_id))
 
 
@@ -153,10 +159,3 @@ def _iam_url(target_name: str, iam_endpoint: str | None, region: str | None, pro
             hint="Give --iam-endpoint or --region.",
         )
     return iam_endpoint or iam_endpoint_for(region or "")
-
-
-def _unsafe() -> Failure:
-    return Failure(
-        kind=FailureKind.REJECTED,
-        message="nothing was sent: the task id has characters or a length that no request may carry",
-    )

@@ -52,6 +52,10 @@ class _FullRow(_Row):
 R = TypeVar("R", bound=_Row)
 
 
+class UnsafeIdError(ValueError):
+    """An id could not stand in a request's path; nothing was made of it."""
+
+
 def is_safe_id(text: str) -> bool:
     """Whether *text* may stand in a request's path."""
     return _SAFE_ID.fullmatch(text) is not None
@@ -270,7 +274,7 @@ def _project_path(project_id: str) -> str:
 
 
 def _safe(identifier: str) -> str:
-    """Return *identifier*; raise ValueError if it could change the path that it is put into."""
+    """Return *identifier*; raise UnsafeIdError if it could change the path that it is put into."""
     if not is_safe_id(identifier):
-        raise ValueError(f"{identifier[:40]!r} cannot stand in a path")
+        raise UnsafeIdError(f"{identifier[:40]!r} cannot stand in a path")
     return identifier

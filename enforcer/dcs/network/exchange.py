@@ -22,7 +22,7 @@ from yarl import URL
 
 from enforcer.dcs.network.resolver import DaemonResolver
 
-__all__ = ["Connection", "HttpProcessingError", "Pool", "RawResponseMessage", "Way", "ask", "open_pool"]
+__all__ = ["Connection", "HttpProcessingError", "Pool", "RawResponseMessage", "Way", "ask", "give_up", "open_pool"]
 
 _SPARE_CONNECTIONS: Final = 2
 _SWITCHING: Final = 101
@@ -44,6 +44,10 @@ class _Protocol(ResponseHandler):
     def resume_reading(self, resume_parser: bool = True) -> None:  # noqa: FBT001, FBT002 - as it is there
         if self._has_paused:
             super().resume_reading(resume_parser)
+
+    def give_up(self) -> None:
+        """Do as when nothing has come for too long: who waits for the answer, or for its rest, gets a TimeoutError."""
+        self._on_read_timeout()
 
 
 def _protocol(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
@@ -96,8 +100,9 @@ class Way:
                 connection = await self._pool.connect(self._errand, [], self._within)
             except TimeoutError as error:
                 raise aiohttp.ConnectionTimeoutError from error
+            protocol = connection.protocol
             # What came on a kept connection before anything was asked is no answer to what is asked now.
-            if connection.protocol is not None and len(connection.protocol) == 0:
+            if protocol is not None and len(protocol) == 0:
                 return connection
             connection.close()
 
@@ -118,8 +123,15 @@ async def ask(
         read_until_eof=True, auto_decompress=False, read_timeout=silence_s, max_field_size=longest_header
     )
     transport.write(question)
-    protocol.start_timeout()
+    if silence_s is not None:
+        protocol.start_timeout()
     while True:
         message, body = await protocol.read()
         if message.code >= 200 or message.code == _SWITCHING:
             return message, body
+
+
+def give_up(connection: Connection) -> None:
+    """Have whoever waits in `ask`, or for the body that it returned, get a TimeoutError."""
+    if isinstance(connection.protocol, _Protocol):
+        connection.protocol.give_up()

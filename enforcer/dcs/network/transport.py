@@ -19,12 +19,14 @@ from enforcer.dcs.api.call import Answer, Call, HeaderLines, Request, header_lin
 from enforcer.dcs.api.failures import unusable
 from enforcer.dcs.network import certificate
 from enforcer.dcs.network.deadlines import Deadlines
-from enforcer.dcs.network.exchange import Connection, HttpProcessingError, Pool, Way, ask
+from enforcer.dcs.network.exchange import Connection, HttpProcessingError, Pool, Way, ask, give_up
 from enforcer.dcs.network.mishaps import failure_of
 from enforcer.dcs.network.tls import tls_context
 from enforcer.model.answer import Failure, FailureKind
 
 _NO_BODY: Final = frozenset({204, 304})
+# Not a bare Exception: a bug has to surface. These are what the network can do.
+_MISHAPS: Final = (aiohttp.ClientError, HttpProcessingError, TimeoutError, OSError)
 _TARGET: Final = re.compile(r"/[A-Za-z0-9/._~-]*(?:\?[!-~]*)?", re.ASCII)
 """A path with nothing to escape in it, so that everybody reads and signs it alike, and a query without a space."""
 _HEADERS: Final = {
@@ -50,10 +52,6 @@ class Timeouts(Struct, frozen=True, kw_only=True):
     """Between two bytes of a long answer."""
 
 
-class WithdrawnError(Exception):
-    """Nothing was sent: while the connection was made, the request was no longer wanted."""
-
-
 class Transport:
     """
     Requests to one endpoint. *proxy* is not used for a loopback address; *clock* gives the Unix time.
@@ -76,7 +74,7 @@ class Transport:
         self._proxy = None if _is_loopback(self._origin.host or "") else proxy
         self._timeouts = timeouts
         self._clock = clock
-        self._deadlines = Deadlines()
+        self._deadlines = Deadlines(give_up)
         self._has_been_answered = False
         is_secure = self._origin.scheme == "https"
         through = URL(self._proxy) if self._proxy else None
@@ -102,56 +100,42 @@ class Transport:
         """The Host header."""
         return self._origin.host_port_subcomponent or ""
 
-    async def send(
-        self,
-        request: Request,
-        lines: HeaderLines,
-        secrets: tuple[str, ...],
-        *,
-        is_wanted: Callable[[], bool] = lambda: True,
-    ) -> Answer | Failure:
-        """Make one attempt. *lines* are sent beside the endpoint's own; *secrets* are what no message may show.
+    async def send(self, request: Request, lines: HeaderLines, secrets: tuple[str, ...]) -> Answer | Failure:
+        """Make one attempt, as by `connection` and `ask`."""
+        connection = await self.connection(request.call)
+        return connection if isinstance(connection, Failure) else await self.ask(connection, request, lines, secrets)
 
-        *is_wanted* is asked when there is a connection, since the look-up and the handshakes take their time; raises
-        WithdrawnError, with nothing sent, if it says no.
+    async def connection(self, call: Call) -> Connection | Failure:
+        """Return a connection that *call* can be made over, or why there is none; to be given to `ask`, or released."""
+        try:
+            return await self._way.connection()
+        except _MISHAPS as error:
+            return await self._failure(call, error)
+
+    async def ask(
+        self, connection: Connection, request: Request, lines: HeaderLines, secrets: tuple[str, ...]
+    ) -> Answer | Failure:
+        """Send *request* over *connection*, which is given back or closed, and return what came of it.
+
+        *lines* are sent beside the endpoint's own. *secrets* are what no message about the answer may show.
         """
-        question = self._question(request, lines)
         call = request.call
         try:
-            connection = await self._way.connection()
-            if is_wanted():
-                within_s = self._timeouts.long_answer if call.is_long else self._timeouts.answer
-                with self._deadlines.within(within_s):
-                    return await self._asked(connection, question, call, secrets)
-        # Not a bare Exception: a bug has to surface. These are what the network can do.
-        except (aiohttp.ClientError, HttpProcessingError, TimeoutError, OSError) as error:
-            return await self._failure(call, error)
-        connection.release()
-        raise WithdrawnError
-
-    def _question(self, request: Request, lines: HeaderLines) -> bytes:
-        """Return what goes over the wire; raise ValueError if the target could pass for something else."""
-        method, target, body = request.call.method, request.target, request.body
-        if not _TARGET.fullmatch(target):
-            raise ValueError(f"a request to {target!r} would not be read as it is meant")
-        length = f"Content-Length: {len(body)}\r\n" if body or method != "GET" else ""
-        head = f"{method} {self._before_target}{target} HTTP/1.1\r\n{self._own_lines}{lines}{length}\r\n"
-        return head.encode() + body
-
-    async def _asked(
-        self, connection: Connection, question: bytes, call: Call, secrets: tuple[str, ...]
-    ) -> Answer | Failure:
-        """Ask over *connection*, and give it back or close it."""
-        try:
+            question = self._question(request, lines)
+            self._deadlines.put(connection, self._timeouts.long_answer if call.is_long else self._timeouts.answer)
             silence_s = self._timeouts.silence if call.is_long else None
             head, content = await ask(connection, question, silence_s=silence_s, longest_header=call.header_limit)
             self._has_been_answered = True
             received_at = self._clock()
             body, defect = await _read(head.headers, content, call.body_limit)
-        except BaseException:
+        except BaseException as error:
             # What may still come on it must not be taken for the answer to another question.
             connection.close()
+            if isinstance(error, _MISHAPS):
+                return await self._failure(call, error)
             raise
+        finally:
+            self._deadlines.lift(connection)
         if defect is None:
             connection.release()
         else:
@@ -167,6 +151,15 @@ class Transport:
         )
         # Any other status says enough without its body.
         return unusable(call, answer, defect) if defect and 200 <= answer.status < 300 else answer
+
+    def _question(self, request: Request, lines: HeaderLines) -> bytes:
+        """Return what goes over the wire; raise ValueError if the target could pass for something else."""
+        method, target, body = request.call.method, request.target, request.body
+        if not _TARGET.fullmatch(target):
+            raise ValueError(f"a request to {target!r} would not be read as it is meant")
+        length = f"Content-Length: {len(body)}\r\n" if body or method != "GET" else ""
+        head = f"{method} {self._before_target}{target} HTTP/1.1\r\n{self._own_lines}{lines}{length}\r\n"
+        return head.encode() + body
 
     async def _failure(self, call: Call, error: Exception) -> Failure:
         host, shown = self._origin.host or "", None

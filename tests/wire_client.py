@@ -34,13 +34,12 @@ PAGE = {"count": 1, "migration_tasks": [ROW]}
 
 
 @asynccontextmanager
-async def client_of(url, *, credentials=KEY, timeouts=PATIENT, concurrency=4, **more):
+async def client_of(url, *, credentials=KEY, timeouts=PATIENT, **more):
     settings = {"iam_endpoint": None, "region": None, "project_id": PROJECT, "ca_file": None, "proxy": None}
     async with connect(
         target_name="prod",
         endpoint=url,
         identity=Identity(credentials, clock=lambda: NOW),
-        concurrency=concurrency,
         timeouts=timeouts,
         **(settings | more),
     ) as client:

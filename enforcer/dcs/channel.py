@@ -109,7 +109,7 @@ class Channel:
             return structs.replace(connection, duration_s=time.perf_counter() - started)
         # The look-up and the handshakes take their time.
         if self._is_hushed or self._passes.is_refused(using):
-            connection.release()
+            self._transport.keep(connection)
             return None
         answer = await self._transport.ask(connection, request, using.auth(request), using.secrets)
         duration_s = time.perf_counter() - started

@@ -91,13 +91,12 @@ async def connect(
     region: str | None,
     project_id: str | None,
     identity: Identity,
-    concurrency: int,
     ca_file: str | None,
     proxy: str | None,
     timeouts: Timeouts | None = None,
 ) -> AsyncIterator[Client]:
     """
-    Yield the client of one target, good for *concurrency* calls at a time.
+    Yield the client of one target, with as many connections as there are calls at a time.
 
     *endpoint* and *iam_endpoint* have passed `core.text.endpoint.check_endpoint`; without the latter the
     region's is used. *proxy* is a URL; no environment variable is read for it. *identity* is shared by all
@@ -108,7 +107,7 @@ async def connect(
     """
     if project_id is not None and not wire.is_safe_id(project_id):
         raise ConfigError(f"target {target_name}: {project_id[:40]!r} is no project id")
-    async with open_pool(concurrency=concurrency) as pool:
+    async with open_pool() as pool:
 
         def to(url: str) -> Transport:
             return Transport(

@@ -248,7 +248,7 @@ async def test_as_many_calls_as_asked_for_run_at_a_time():
         await go.wait()
         await saying(response())(seen, writer)
 
-    async with serving(respond) as server, client_of(server.url, concurrency=16) as client:
+    async with serving(respond) as server, client_of(server.url) as client:
         # The first request goes alone, to find out whether the credentials are accepted.
         await client.set_mode(ID, ResumeMode.AUTO)
         await arrived.acquire()

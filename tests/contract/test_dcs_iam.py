@@ -38,7 +38,6 @@ async def connected(iam, credentials, **more):
             target_name="prod",
             endpoint=dcs_server.url,
             identity=Identity(credentials),
-            concurrency=2,
             ca_file=None,
             proxy=None,
             timeouts=Timeouts(connect=2, sock_connect=2, answer=2),

@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from enforcer.dcs.api.call import SHOW, UPDATE, Request, header_lines
+from enforcer.dcs.network import exchange
 from enforcer.dcs.network.exchange import open_pool
 from enforcer.dcs.network.transport import Transport
 from enforcer.model.answer import Failure, FailureKind, Reply
@@ -300,6 +301,36 @@ async def test_an_answer_about_another_task_is_not_the_answer():
     assert kind_of(shown) is FailureKind.TRANSIENT
 
 
+@pytest.mark.parametrize(("kept_s", "connections"), [(3600, 1), (0, 2)], ids=["just now", "long ago"])
+async def test_a_connection_is_asked_over_again_unless_that_was_long_ago(kept_s, connections, monkeypatch):
+    monkeypatch.setattr(exchange, "_KEPT_S", kept_s)
+    async with serving(saying(response())) as server, client_of(server.url) as client:
+        for _ in range(2):
+            await client.set_mode(ID, ResumeMode.AUTO)
+
+    assert server.connections == connections
+
+
+async def test_a_connection_that_was_closed_while_it_was_kept_is_not_asked_over():
+    writers = []
+
+    async def respond(seen, writer):
+        writers.append(writer)
+        await saying(response())(seen, writer)
+
+    async with serving(respond) as server, open_pool() as pool:
+        transport = Transport(pool, server.url, user_agent="x", ca_file=None, proxy=None, timeouts=PATIENT)
+        request = Request(call=UPDATE, path="/v2/p/migration-task/t", body=b"{}")
+        await transport.send(request, header_lines({}), ())
+        writers[0].close()
+        while any(protocol.is_connected() for protocol in pool._acquired):  # noqa: ASYNC110 - nothing else tells
+            await asyncio.sleep(0)
+        second = await transport.send(request, header_lines({}), ())
+
+    assert second.status == 200
+    assert (server.connections, len(server.ledger)) == (2, 2)
+
+
 async def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_one():
     writers = []
 
@@ -308,9 +339,9 @@ async def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_one():
         await saying(response(200) if len(writers) == 1 else response(500))(seen, writer)
 
     def unasked_ones(pool):
-        return sum(len(protocol) for kept in pool._conns.values() for protocol, _ in kept)
+        return sum(len(protocol) for protocol in pool._acquired)
 
-    async with serving(respond) as server, open_pool(concurrency=1) as pool:
+    async with serving(respond) as server, open_pool() as pool:
         transport = Transport(pool, server.url, user_agent="x", ca_file=None, proxy=None, timeouts=PATIENT)
         request = Request(call=UPDATE, path="/v2/p/migration-task/t", body=b"{}")
         first = await transport.send(request, header_lines({}), ())
@@ -336,7 +367,7 @@ async def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_one():
     ids=["space", "line in the path", "no path", "not ASCII", "line in a header", "newline in a header"],
 )
 async def test_a_request_that_could_be_read_as_another_is_not_sent(path, headers):
-    async with serving(saying(response())) as server, open_pool(concurrency=1) as pool:
+    async with serving(saying(response())) as server, open_pool() as pool:
         transport = Transport(pool, server.url, user_agent="x", ca_file=None, proxy=None, timeouts=PATIENT)
         with pytest.raises(ValueError, match="would not be read as it is meant"):
             await transport.send(Request(call=SHOW, path=path), header_lines(headers), ())
@@ -352,7 +383,7 @@ async def test_the_wait_for_a_turn_is_no_part_of_a_requests_time():
         await saying(response())(seen, writer)
 
     bounded = replace(QUICK, answer=2)
-    async with serving(slow) as server, client_of(server.url, concurrency=4, timeouts=bounded) as client:
+    async with serving(slow) as server, client_of(server.url, timeouts=bounded) as client:
 
         async def worker():
             return [await client.set_mode(ID, ResumeMode.AUTO) for _ in range(5)]

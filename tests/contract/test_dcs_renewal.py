@@ -119,9 +119,7 @@ class Source:
 @asynccontextmanager
 async def target(server_url, identity, *, iam_url=None, **more):
     settings = {"iam_endpoint": iam_url, "region": None, "project_id": PROJECT, "ca_file": None, "proxy": None}
-    async with connect(
-        target_name="prod", endpoint=server_url, identity=identity, concurrency=WORKERS, **(settings | more)
-    ) as client:
+    async with connect(target_name="prod", endpoint=server_url, identity=identity, **(settings | more)) as client:
         yield client
 
 

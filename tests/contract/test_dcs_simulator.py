@@ -47,7 +47,6 @@ async def client_at(settings, credentials_of, *, knows_project=True):
             region=account.region,
             project_id=account.project_id if knows_project else None,
             identity=Identity(credentials_of(account)),
-            concurrency=4,
             ca_file=None,
             proxy=None,
         ) as client:

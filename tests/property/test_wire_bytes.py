@@ -127,7 +127,6 @@ def test_every_call_of_iam_ends_in_a_project_or_in_an_error_of_ours(answer, cred
                 region="r",
                 project_id=None,
                 identity=Identity(credentials),
-                concurrency=1,
                 ca_file=None,
                 proxy=None,
                 timeouts=QUICK,

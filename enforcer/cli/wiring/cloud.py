@@ -84,7 +84,6 @@ class Cloud:
             region=place.region,
             project_id=place.project_id,
             identity=self._identity,
-            concurrency=place.concurrency,
             ca_file=self._connection.ca_file,
             proxy=self.proxy_for(place.endpoint),
         ) as client:

@@ -77,7 +77,7 @@ def is_likely(_environ: Mapping[str, str], *, dmi: Path = _DMI) -> bool:
 
 async def _found(address: str, limit_s: float) -> AccessKey | None:
     with suppress(TimeoutError):
-        async with asyncio.timeout(limit_s), open_pool(concurrency=1) as pool:
+        async with asyncio.timeout(limit_s), open_pool() as pool:
             return await _asked(
                 Transport(pool, address, user_agent="enforcer", ca_file=None, proxy=None, timeouts=_TIMEOUTS)
             )

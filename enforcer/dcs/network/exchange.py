@@ -1,21 +1,20 @@
-"""One question and its answer on a connection out of aiohttp's pool: bytes out, its parser's message back.
+"""One question and its answer on a connection of aiohttp's: bytes out, its parser's message back.
 
 aiohttp's `ClientSession` takes longer over a request than everything else that a change needs, and sends a PUT a second
-time by itself if the connection breaks. What is below it does all the rest here: the pool, name look-ups, TLS, proxies,
-time-outs and the parser. Not all of that is documented for use from outside: no other file relies on it, and
+time by itself if the connection breaks. What is below it does all the rest here: name look-ups, TLS, proxies, time-outs
+and the parser. Not all of that is documented for use from outside: no other file relies on it, and
 pyproject.toml bounds the version because of this one.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cached_property, partial
+from functools import partial
 from ssl import SSLContext
 from typing import Final
 
 import aiohttp
 from aiohttp.client_proto import ResponseHandler
-from aiohttp.client_reqrep import ConnectionKey
 from aiohttp.connector import Connection
 from aiohttp.http import HttpProcessingError, RawResponseMessage
 from yarl import URL
@@ -24,7 +23,8 @@ from enforcer.dcs.network.resolver import DaemonResolver
 
 __all__ = ["Connection", "HttpProcessingError", "Pool", "RawResponseMessage", "Way", "ask", "give_up", "open_pool"]
 
-_SPARE_CONNECTIONS: Final = 2
+_KEPT_S: Final = 15.0
+"""For how long a connection that is not used is kept: what waits longer is often closed just when it is used."""
 _SWITCHING: Final = 101
 
 
@@ -55,56 +55,81 @@ def _protocol(loop: asyncio.AbstractEventLoop) -> ResponseHandler:
 
 
 class Pool(aiohttp.TCPConnector):
-    """The connections of one event loop, at most *limit* of them."""
+    """Makes the connections of one event loop, as many as are asked for, and closes what is left of them at the end."""
 
-    def __init__(self, *, limit: int) -> None:
-        super().__init__(limit=limit, resolver=DaemonResolver())
+    def __init__(self) -> None:
+        super().__init__(limit=0, resolver=DaemonResolver())
         self._factory = partial(_protocol, loop=self._loop)
+        self.ways: list[Way] = []
 
-
-class _Errand(aiohttp.ClientRequest):
-    """What the pool reads from where to connect to; it is never sent. The key is worked out once, not each time."""
-
-    @cached_property
-    def connection_key(self) -> ConnectionKey:
-        return super().connection_key
+    async def close(self, *, abort_ssl: bool = False) -> None:
+        for way in self.ways:
+            way.let_go()
+        await super().close(abort_ssl=abort_ssl)
 
 
 @asynccontextmanager
-async def open_pool(*, concurrency: int) -> AsyncIterator[Pool]:
-    """Yield a pool of connections for *concurrency* requests at a time."""
-    # aiohttp counts the wait for a connection as part of the request's time, so that a smaller pool
-    # turns queueing into time-outs.
-    pool = Pool(limit=concurrency + _SPARE_CONNECTIONS)
+async def open_pool() -> AsyncIterator[Pool]:
+    """Yield a pool of connections."""
+    pool = Pool()
     async with pool:
         yield pool
 
 
 class Way:
-    """How connections to one server are made: its *origin*, whom to trust, through which proxy, within what time."""
+    """
+    Connections to one server: its *origin*, whom to trust, through which proxy, made within what time.
+
+    Those that are kept for the next question are kept here. The pool's way of keeping them, by keys and for others who
+    wait for one, takes a twentieth of all that a change takes.
+    """
 
     def __init__(
         self, pool: Pool, origin: URL, *, tls: SSLContext | bool, proxy: URL | None, within: aiohttp.ClientTimeout
     ) -> None:
         self._pool = pool
         self._within = within
-        self._errand = _Errand("GET", origin, ssl=tls, proxy=proxy, loop=asyncio.get_running_loop(), session=None)
+        self._loop = asyncio.get_running_loop()
+        self._errand = aiohttp.ClientRequest("GET", origin, ssl=tls, proxy=proxy, loop=self._loop, session=None)
+        """What the pool reads from where to connect to; it is never sent."""
+        self._kept: list[tuple[Connection, float]] = []
+        """With the loop's time at which they are too old. The one that was used last is the next to be used."""
+        pool.ways.append(self)
 
     async def connection(self) -> Connection:
-        """Return a connection, kept or new, that is given back by `release`, or by `close` if it is of no more use.
+        """Return a connection, kept or new, that is given back by `keep`, or by its `close` if it is of no more use.
 
         Raises ClientError or OSError, ConnectionTimeoutError among them.
         """
-        while True:
-            try:
-                connection = await self._pool.connect(self._errand, [], self._within)
-            except TimeoutError as error:
-                raise aiohttp.ConnectionTimeoutError from error
-            protocol = connection.protocol
-            # What came on a kept connection before anything was asked is no answer to what is asked now.
-            if protocol is not None and len(protocol) == 0:
+        while self._kept:
+            connection, too_old_at = self._kept.pop()
+            if _is_open(connection) and self._loop.time() < too_old_at:
                 return connection
             connection.close()
+        try:
+            return await self._pool.connect(self._errand, [], self._within)
+        except TimeoutError as error:
+            raise aiohttp.ConnectionTimeoutError from error
+
+    def keep(self, connection: Connection) -> None:
+        """Take *connection* back, whose last answer was read to its end; close it if it takes no further question."""
+        if connection.protocol is None or connection.protocol.should_close:
+            connection.close()
+        else:
+            self._kept.append((connection, self._loop.time() + _KEPT_S))
+
+    def let_go(self) -> None:
+        """Leave to the pool what is kept."""
+        while self._kept:
+            connection, _ = self._kept.pop()
+            connection.release()
+
+
+def _is_open(connection: Connection) -> bool:
+    """Whether a kept connection may be used."""
+    protocol = connection.protocol
+    # What came on it while nothing was asked is no answer to the next question.
+    return protocol is not None and protocol.is_connected() and len(protocol) == 0
 
 
 async def ask(

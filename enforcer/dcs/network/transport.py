@@ -106,11 +106,15 @@ class Transport:
         return connection if isinstance(connection, Failure) else await self.ask(connection, request, lines, secrets)
 
     async def connection(self, call: Call) -> Connection | Failure:
-        """Return a connection that *call* can be made over, or why there is none; to be given to `ask`, or released."""
+        """Return a connection that *call* can be made over, or why there is none; for `ask` or `keep`."""
         try:
             return await self._way.connection()
         except _MISHAPS as error:
             return await self._failure(call, error)
+
+    def keep(self, connection: Connection) -> None:
+        """Take *connection* back, over which nothing was asked."""
+        self._way.keep(connection)
 
     async def ask(
         self, connection: Connection, request: Request, lines: HeaderLines, secrets: tuple[str, ...]
@@ -137,7 +141,7 @@ class Transport:
         finally:
             self._deadlines.lift(connection)
         if defect is None:
-            connection.release()
+            self._way.keep(connection)
         else:
             # What is not read is not waited for either.
             connection.close()

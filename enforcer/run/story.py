@@ -313,4 +313,5 @@ class Story:
 
 
 def _ms(seconds: float) -> float:
-    return round(seconds * 1000, 1)
+    """Return milliseconds, to a tenth; to whole numbers a float is rounded without being written as text."""
+    return round(seconds * 10_000) / 10

@@ -16,20 +16,19 @@ class Stop:
 
     def __init__(self) -> None:
         self.cause: RunStopped | None = None
+        self.is_set = False
+        """Whether it has been asked for: then it has a cause."""
         self._asked = asyncio.Event()
         self._listeners: list[Callable[[RunStopped], object]] = []
         self._children: list[Stop] = []
         self._interruptible: set[asyncio.Timeout] = set()
-
-    @property
-    def is_set(self) -> bool:
-        return self.cause is not None
 
     def ask(self, cause: RunStopped) -> None:
         """Stop for *cause*; later causes are ignored."""
         if self.cause is not None:
             return
         self.cause = cause
+        self.is_set = True
         self._asked.set()
         for listener in self._listeners:
             listener(cause)

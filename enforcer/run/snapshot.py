@@ -27,7 +27,7 @@ class Snapshot:
         self._site = site
         self._pending = pending
         self._now = asyncio.get_running_loop().time
-        self._listed_at = listed_at
+        self._planned_from = self._listed_at = listed_at
         self._seen: Mapping[str, ResumeMode | None] | None = None
         """The modes in the last list; None: it is the one that the plan rests on."""
         self._turn = asyncio.Lock()
@@ -36,7 +36,7 @@ class Snapshot:
     @property
     def is_as_planned(self) -> bool:
         """Whether the list that the plan rests on is fresh."""
-        return self._seen is None and not self._is_old
+        return self._now() - self._planned_from <= SNAPSHOT_S
 
     async def mode(self, task_id: str) -> ResumeMode | None:
         """Return the mode of a task in a fresh list; None: there is none in it, so the task has to be looked up."""

@@ -70,7 +70,7 @@ class PacedThrottle:
         self._gate = Gate()
         self._starts = Starts()
         self._taken = Starts()
-        self._minute = MinuteQuota()
+        self._minute = MinuteQuota(self._taken)
         self._guard = None if rate is None else _guard(rate)
         self._line = Line(opens_in=self._gate.wait, interval=self._interval, is_single=lambda: self._gate.times > 0)
         stop.listen(lambda _: self._line.close())
@@ -106,7 +106,7 @@ class PacedThrottle:
         if self._stop.is_set or self._gate.wait(started) != 0.0:
             return None
         self._gate.passed()
-        self._starts.add(started)
+        self._starts.append(started)
         return started
 
     async def _at_once(self, ready: Callable[[], Awaitable[object]] | None) -> float | None:
@@ -117,7 +117,7 @@ class PacedThrottle:
         if self._stop.is_set or self._controller.rate_per_s is not None:
             return None
         started = self._now()
-        self._starts.add(started)
+        self._starts.append(started)
         return started
 
     def heard(self, started: float, answer: object) -> None:
@@ -131,13 +131,11 @@ class PacedThrottle:
             self._went_through(started)
 
     def _went_through(self, started: float) -> None:
-        was_throttled = self._gate.times > 0
-        self._gate.answered(started)
-        self._taken.add(started)
-        self._minute.taken(started)
+        self._taken.append(started)
         if self._controller.succeeded(self._now()):
             self._emit(RateChanged(target=self._target, rate_per_s=round(self._rate(), 3)))
-        if was_throttled:
+        if self._gate.times > 0:
+            self._gate.answered(started)
             self._line.look()
 
     def _told_nothing(self, started: float) -> None:

@@ -6,10 +6,9 @@ for until that minute is over, once, where doubling would ask again and again. N
 before it has come true: a second refusal after as many requests.
 """
 
-from collections import deque
 from typing import Final
 
-from enforcer.core.pacing.rate import MEMORY_OF_STARTS
+from enforcer.core.pacing.rate import MEMORY_OF_STARTS, Starts
 
 MINUTE_S: Final = 60
 
@@ -18,34 +17,21 @@ PEAK_S: Final = 2.0
 
 
 class MinuteQuota:
-    """What was taken in a minute, and whether that explains the refusals."""
+    """Whether what was *taken* in a minute explains the refusals. Nothing is worked out before there are any."""
 
-    def __init__(self) -> None:
-        self._taken: deque[float] = deque(maxlen=MEMORY_OF_STARTS)
-        """When what was taken in the last minute had started. Where it had more, a minute explains nothing."""
-        self._most = 0
-        """The most that were ever taken in a minute."""
-        self._most_at = float("-inf")
+    def __init__(self, taken: Starts) -> None:
+        self._taken = taken
         self._at_refusal: int | None = None
         """How many had been taken in the minute before a refusal that they may explain."""
         self._guess: int | None = None
-
-    def taken(self, started: float) -> None:
-        """Take note that the request that *started* then was taken."""
-        self._taken.append(started)
-        self._forget(started)
-        if len(self._taken) > self._most:
-            self._most, self._most_at = len(self._taken), started
 
     def refused(self, now: float) -> int | None:
         """Take note of a refusal at *now*, the first since something was taken.
 
         Return the quota of a minute that it confirms. None: there was no guess, or it did not come true and is dropped.
         """
-        self._forget(now)
-        count = len(self._taken)
-        is_peak = count == self._most and now - self._most_at <= PEAK_S
-        self._at_refusal = count if is_peak else None
+        count = len(self._taken.since(now - MINUTE_S))
+        self._at_refusal = count if self._is_peak(count, now) else None
         if self._guess is not None and abs(count - self._guess) > self._guess // 30:
             self._guess = None
         return self._guess
@@ -62,6 +48,9 @@ class MinuteQuota:
         self._guess = count
         return count
 
-    def _forget(self, now: float) -> None:
-        while self._taken and self._taken[0] <= now - MINUTE_S:
-            self._taken.popleft()
+    def _is_peak(self, count: int, now: float) -> bool:
+        """Return whether no minute that was over a moment before *now* has had *count*, as far as is remembered."""
+        if len(self._taken) == MEMORY_OF_STARTS and self._taken[0] > now - PEAK_S - MINUTE_S:
+            return False  # of that minute, too much is forgotten
+        earlier = [at for at in self._taken if at <= now - PEAK_S]
+        return all(last - first >= MINUTE_S for first, last in zip(earlier, earlier[count - 1 :], strict=False))

@@ -144,26 +144,27 @@ class Gate:
         self._probe_is_out = self.times > 0
 
 
-class Starts:
+class Starts(deque[float]):
     """When requests were started, the latest of them."""
 
     def __init__(self) -> None:
-        self._times: deque[float] = deque(maxlen=MEMORY_OF_STARTS)
+        super().__init__(maxlen=MEMORY_OF_STARTS)
 
-    def add(self, now: float) -> None:
-        self._times.append(now)
+    def since(self, then: float) -> list[float]:
+        """Return those after *then*."""
+        return [at for at in self if at > then]
 
     def per_s(self, now: float, over_s: float = 10.0) -> float:
         """Return the mean rate of the last *over_s* seconds, or of the time since the first start if that is less.
 
         What started in the last second counts if that is more: before it there may have been little to start.
         """
-        recent = [at for at in self._times if at > now - over_s]
+        recent = self.since(now - over_s)
         span = now - recent[0] if recent else 0.0
         return max(len(recent) / max(span, 1.0), sum(at > now - 1.0 for at in recent))
 
     def frees_in(self, count: int, period_s: float, now: float) -> float:
         """Return the seconds until there are fewer than *count* starts in the last *period_s* seconds."""
-        if len(self._times) < count:
+        if len(self) < count:
             return 0.0
-        return max(0.0, self._times[-count] + period_s - now)
+        return max(0.0, self[-count] + period_s - now)

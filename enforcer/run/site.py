@@ -92,8 +92,9 @@ class Site(Struct, frozen=True, kw_only=True):
     stop: Stop
     """Stops this target: asked by the run's own stop, or by itself."""
     budget: RetryBudget = field(default_factory=RetryBudget)
+    refusals: FirstRefusals = field(default_factory=FirstRefusals)
+    """Told of each change that goes through: refusals after that are those of single tasks."""
     _breaker: Breaker = field(default_factory=Breaker)
-    _refusals: FirstRefusals = field(default_factory=FirstRefusals)
     _clock: ClockWatch = field(default_factory=ClockWatch)
     _ends_told: set[float] = field(default_factory=set)
     _when_paused: list[Callable[[str], None]] = field(default_factory=list)
@@ -104,50 +105,44 @@ class Site(Struct, frozen=True, kw_only=True):
         """Make *request* when the throttle permits, with its *intent* on record, and return what came of it.
 
         None: a stop came first, or *request* thought better of it. What the intent's `record` raises is raised.
-        """
-        started = await self._permit(intent)
-        if started is None:
-            return None
-        answer: Reply[T] | Failure | None = None
-        try:
-            answer = _unless_withdrawn(await request())
-        finally:
-            self.throttle.heard(started, answer)
-        self._look_at_the_clock()
-        self._look_at_the_credentials()
-        if isinstance(answer, Reply):
-            self.budget.succeeded()
-            self._breaker.record(failed=False)
-        elif answer is not None:
-            self._failed(answer)
-        return answer
-
-    async def _permit(self, intent: Intent | None) -> float | None:
-        """Return when a request may leave at once; None: a stop came first.
-
-        The permit comes last, so that nothing lies between it and the wire. What is on record and may not leave after
-        all is withdrawn: after a crash in a pause of minutes nobody should have to wonder about it.
+        The permit comes last, so that nothing lies between it and the wire.
         """
         record = None if intent is None else intent.record
         while (started := await self.throttle.permit(record)) is None:
-            is_over = self.stop.is_set
-            if intent is not None:
-                intent.withdraw("a stop was asked for first" if is_over else "the API asked for a pause first")
-            if is_over:
+            if self._is_over(intent):
                 return None
-        return started
+        answer: Reply[T] | Failure | None = None
+        try:
+            answer = await request()
+        finally:
+            self.throttle.heard(started, answer)
+        self._look_around()
+        if isinstance(answer, Reply):
+            self.budget.succeeded()
+            self._breaker.succeeded()
+            return answer
+        if answer is None or answer.kind is FailureKind.WITHDRAWN:
+            return None
+        self._failed(answer)
+        return answer
+
+    def _is_over(self, intent: Intent | None) -> bool:
+        """Return whether a stop is what keeps a request from leaving, not a pause that the API has asked for.
+
+        Its *intent* is withdrawn in either case: after a crash in a pause of minutes nobody should have to wonder.
+        """
+        is_over = self.stop.is_set
+        if intent is not None:
+            intent.withdraw("a stop was asked for first" if is_over else "the API asked for a pause first")
+        return is_over
 
     def when_paused(self, listener: Callable[[str], None]) -> None:
         """Call *listener*, with a reason, whenever the API asks for a pause, whatever the request."""
         self._when_paused.append(listener)
 
-    def change_was_taken(self) -> None:
-        """Take note that a change went through, so that later refusals are those of single tasks."""
-        self._refusals.succeeded()
-
     def change_was_refused(self, failure: Failure) -> None:
         """Stop the target when its first changes are all refused alike: the cause is not in the tasks."""
-        if not self._refusals.refused(failure.http_status, failure.error_code):
+        if not self.refusals.refused(failure.http_status, failure.error_code):
             return
         is_forbidden = failure.http_status == 403
         self.halt(
@@ -176,13 +171,11 @@ class Site(Struct, frozen=True, kw_only=True):
             self.conduct.recorder.emit(cause)
             self.stop.ask(cause)
 
-    def _look_at_the_clock(self) -> None:
-        skew_s = self.api.skew_s
+    def _look_around(self) -> None:
+        """Record what the API has found out by the way, once: that a clock is off, and when the credentials end."""
+        skew_s, expires_at = self.api.skew_s, self.api.expires_at
         if skew_s is not None and self._clock.is_news(skew_s):
             self.conduct.recorder.emit(ClockSkewed(target=self.ref.name, skew_s=round(skew_s, 1)))
-
-    def _look_at_the_credentials(self) -> None:
-        expires_at = self.api.expires_at
         if expires_at is not None and expires_at not in self._ends_told:
             self._ends_told.add(expires_at)
             self.conduct.recorder.emit(CredentialsDated(target=self.ref.name, expires_at=expires_at))
@@ -197,7 +190,7 @@ class Site(Struct, frozen=True, kw_only=True):
             self._count(failure)
 
     def _count(self, failure: Failure) -> None:
-        why = self._breaker.record(failed=failure.kind in _OUTAGE)
+        why = self._breaker.failed(is_outage=failure.kind in _OUTAGE)
         if why is None or self.stop.is_set:
             return
         self.conduct.recorder.emit(BreakerOpened(target=self.ref.name, message=why))
@@ -209,8 +202,3 @@ class Site(Struct, frozen=True, kw_only=True):
                 hint="Run the same command again when the API is well: what is already right is not sent again.",
             )
         )
-
-
-def _unless_withdrawn(answer: Reply[T] | Failure | None) -> Reply[T] | Failure | None:
-    """Return *answer*, or None if a stop came before the request: that says nothing of the endpoint."""
-    return None if isinstance(answer, Failure) and answer.kind is FailureKind.WITHDRAWN else answer

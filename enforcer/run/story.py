@@ -254,7 +254,7 @@ class Story:
         return answer if isinstance(answer, Failure) else answer.value
 
     def _acked(self, reply: Reply[None], *, by_read_back: bool = False) -> None:
-        self._site.change_was_taken()
+        self._site.refusals.succeeded()
         self._sending.sent.acked.append(self.change)
         self._emit(
             ChangeAcked(

@@ -6,9 +6,9 @@ then do they pass the guard, which is free by then unless the schedule was late.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from asyncio_throttle.throttler import Throttler
 
@@ -40,7 +40,7 @@ MEASURED_S: Final = 10.0
 PATIENCE_S: Final = 600.0
 """Throttled that long without one success, a run gives up: the longest healthy stretch in simulation was 118 s."""
 
-_SILENT: Final = frozenset({FailureKind.NOT_SENT, FailureKind.LOST})
+_SILENT: Final = frozenset({FailureKind.NOT_SENT, FailureKind.WITHDRAWN, FailureKind.LOST})
 """Failures that tell nothing of the server's mood."""
 
 
@@ -80,15 +80,17 @@ class PacedThrottle:
         """Whether no limit was asked for and the server has shown none."""
         return self._controller.rate_per_s is None
 
-    async def permit(self, ready: Callable[[], Awaitable[object]] | None = None) -> float | None:
-        """Return when a request may start, first come, first served: the loop's time of the start.
+    def permit(self, ready: Callable[[], Awaitable[object]] | None = None) -> Coroutine[Any, Any, float | None]:
+        """Return, once awaited, when a request may start, first come, first served: the loop's time of the start.
 
         *ready* is called moments before that, for what has to be done first, unless a stop comes first. None: nothing
         may start, since a stop is asked for or the server has asked for a pause. Whoever takes a permit gives it back
         to `heard`, whatever comes of it. What *ready* raises is raised.
         """
-        if self._controller.rate_per_s is None:
-            return await self._at_once(ready)
+        return self._at_once(ready) if self._controller.rate_per_s is None else self._in_turn(ready)
+
+    async def _in_turn(self, ready: Callable[[], Awaitable[object]] | None) -> float | None:
+        """Do as `permit`, of a target with a limit."""
         called_at = await self._line.turn()
         if ready is not None and not self._stop.is_set:
             try:

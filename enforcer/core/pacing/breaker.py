@@ -40,11 +40,12 @@ class Breaker:
     def __init__(self) -> None:
         self._recent: deque[bool] = deque(maxlen=WINDOW)
 
-    def record(self, *, failed: bool) -> str | None:
-        """Take in a result and return why the breaker opens with it, or None while it stays closed."""
-        self._recent.append(failed)
-        if True not in self._recent:
-            return None
+    def succeeded(self) -> None:
+        self._recent.append(False)
+
+    def failed(self, *, is_outage: bool) -> str | None:
+        """Take in a failure, which counts if it *is_outage*. Return why the breaker opens, None while it is closed."""
+        self._recent.append(is_outage)
         failures = sum(self._recent)
         if len(self._recent) >= IN_A_ROW and all(list(self._recent)[-IN_A_ROW:]):
             return f"{IN_A_ROW} requests in a row failed"

@@ -81,7 +81,7 @@ def test_successes_earn_retries_up_to_a_cap():
 def test_the_breaker_opens_at_eight_failures_in_a_row():
     breaker = Breaker()
 
-    verdicts = [breaker.record(failed=True) for _ in range(8)]
+    verdicts = [breaker.failed(is_outage=True) for _ in range(8)]
 
     assert verdicts[:7] == [None] * 7
     assert verdicts[7] is not None
@@ -90,9 +90,9 @@ def test_the_breaker_opens_at_eight_failures_in_a_row():
 def test_the_breaker_opens_when_half_of_the_last_twenty_failed():
     breaker = Breaker()
     for _ in range(20):
-        assert breaker.record(failed=False) is None
+        breaker.succeeded()
 
-    verdicts = [breaker.record(failed=number % 2 == 0) for number in range(20)]
+    verdicts = [breaker.failed(is_outage=number % 2 == 0) for number in range(20)]
 
     assert verdicts[17] is None
     assert verdicts[18] is not None
@@ -101,7 +101,16 @@ def test_the_breaker_opens_when_half_of_the_last_twenty_failed():
 def test_a_few_results_do_not_open_the_breaker():
     breaker = Breaker()
 
-    assert [None] * 7 == [breaker.record(failed=True) for _ in range(7)]
+    assert [None] * 7 == [breaker.failed(is_outage=True) for _ in range(7)]
+
+
+def test_successes_and_what_is_no_outage_keep_the_breaker_closed():
+    breaker = Breaker()
+
+    assert breaker.failed(is_outage=False) is None
+    for _ in range(50):
+        breaker.succeeded()
+        assert [breaker.failed(is_outage=True), breaker.failed(is_outage=False)] == [None, None]
 
 
 def test_first_changes_that_are_all_refused_alike_are_no_matter_of_single_tasks():

@@ -71,15 +71,19 @@ class Throttle(Protocol):
 
 
 class Sink(Protocol):
-    """Something that shows or stores events: log, progress, a list in memory, the journal."""
+    """Something that shows or counts events: log, progress, the report."""
+
+    def take(self, entries: Sequence[Entry]) -> None:
+        """Take *entries*, the next ones in their order, without waiting."""
+        ...
+
+
+class Journal(Protocol):
+    """What keeps events; its word counts after a crash."""
 
     def emit(self, entry: Entry) -> None:
         """Take *entry* at once, without waiting."""
         ...
-
-
-class Journal(Sink, Protocol):
-    """The sink whose word counts after a crash."""
 
     async def flushed(self, number: int | None = None) -> None:
         """Return when entry *number* and all before it are durable; None: all that were emitted.

@@ -1,33 +1,45 @@
-"""Events get their number and their time here, and go to the journal and to whatever shows them."""
+"""Events get their number and their time here, and go to the journal and to whatever shows or counts them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from enforcer.core.fold.summary import Summary
 from enforcer.model.event import Entry, Event
-from enforcer.model.report.run import Report
 from enforcer.ports import Journal, Sink
 
+GATHER_S: Final = 0.1
+"""How long an event may be held for the sinks while an event loop runs, so that they have it with those that follow."""
+
 GATHERED: Final = 500
-"""Events that are held at most: in a row they take a part of what they take one by one, between requests."""
+"""How many events are held at most: a list that is read back settles very many at once."""
 
 
 class Recorder:
-    """The one way in which a run tells what happens. *clock* gives Unix time in seconds."""
+    """The one way in which a run tells what happens. *clock* gives Unix time in seconds.
+
+    The journal has each event at once. The sinks have them in groups: in a row, events take a third of what they take
+    one by one between requests. Whoever needs the sinks to be up to date calls `pass_on`.
+    """
 
     def __init__(self, journal: Journal, sinks: Sequence[Sink], clock: Callable[[], float]) -> None:
         self._journal = journal
-        self._told = tuple(sink.emit for sink in (journal, *sinks))
+        self._sinks = tuple(sinks)
         self._clock = clock
         self._seq = 0
+        self._held: list[Entry] = []
 
     def emit(self, event: Event) -> int:
         """Record *event*, without waiting until it is durable, and return its number."""
         self._seq += 1
         entry = Entry(seq=self._seq, at=self._clock(), event=event)
-        for tell in self._told:
-            tell(entry)
-        return entry.seq
+        self._journal.emit(entry)
+        held = self._held
+        held.append(entry)
+        if len(held) == 1:
+            self._pass_on_soon()
+        elif len(held) == GATHERED:
+            self.pass_on()
+        return self._seq
 
     def durable(self, number: int | None = None) -> Awaitable[None]:
         """Return, once awaited, when event *number* and all before it are durable; None: all that were emitted.
@@ -36,45 +48,28 @@ class Recorder:
         """
         return self._journal.flushed(number)
 
-
-class Gathered:
-    """Holds events, and has them taken by *take* in a row, when there are GATHERED of them or when told to."""
-
-    def __init__(self, take: Callable[[Entry], object]) -> None:
-        self._take = take
-        self._held: list[Entry] = []
-
-    def emit(self, entry: Entry) -> None:
-        self._held.append(entry)
-        if len(self._held) >= GATHERED:
-            self.pass_on()
-
     def pass_on(self) -> None:
+        """Let the sinks have what is held."""
         held, self._held = self._held, []
-        for entry in held:
-            self._take(entry)
+        if held:
+            for sink in self._sinks:
+                sink.take(held)
+
+    def _pass_on_soon(self) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.pass_on()
+        else:
+            loop.call_later(GATHER_S, self.pass_on)
 
 
-class Account(Gathered):
-    """Keeps what the events of a run come to, and not the events: there are several for each change."""
+class Unrecorded:
+    """The journal of what changes nothing: its events are for the sinks alone."""
 
-    def __init__(self) -> None:
-        self._summary = Summary()
-        super().__init__(self._summary.take)
+    def emit(self, entry: Entry) -> None: ...
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing has happened yet."""
-        self.pass_on()
-        return not self._summary.has_begun
-
-    async def flushed(self, number: int | None = None) -> None:
-        """Nothing here outlives the process, so nothing is waited for: it is the journal of what changes nothing."""
-
-    def report(self) -> Report:
-        """Return the report of the run so far; raise ValueError as `Summary` does."""
-        self.pass_on()
-        return self._summary.report()
+    async def flushed(self, number: int | None = None) -> None: ...
 
 
 class Memory:

@@ -41,9 +41,10 @@ def command(policy: str, *, output: str | None, detailed_exitcode: bool, form: s
     from enforcer.cli.runs import conducting, errands, saving
     from enforcer.cli.terminal import progress, running
     from enforcer.core.admission.guards import Verdict
+    from enforcer.core.fold.summary import Summary
     from enforcer.errors import ExitCode, UsageError
     from enforcer.run.enforce import plan
-    from enforcer.run.recording import Account, Recorder
+    from enforcer.run.recording import Recorder, Unrecorded
 
     if output is not None:
         saving.check_name(output)
@@ -54,14 +55,14 @@ def command(policy: str, *, output: str | None, detailed_exitcode: bool, form: s
             )
     sink = flagged.log(flags)
     errand = errands.prepare("plan", policy, flagged.connection(flags), flagged.run(flags), home=flagged.home(flags))
-    account = Account()
+    account = Summary()
     verdicts: list[Verdict] = []
 
     async def work(sites: "Sequence[Site]", conduct: "Conduct") -> None:
         verdicts.append(await plan(sites, errand.wish(), conduct))
 
     with progress.display(sink, colors=flagged.colors(flags)) as display:
-        recorder = Recorder(account, (display, sink), conducting.wall_clock)
+        recorder = Recorder(Unrecorded(), (account, display, sink), conducting.wall_clock)
         running.run(lambda stop: conducting.carry_out(errand, recorder, stop, work))
         code = conducting.finish(recorder, account)
     report = account.report()

@@ -17,7 +17,7 @@ from enforcer.cli.state import Home
 from enforcer.cli.terminal import progress, running, screen, signals
 from enforcer.cli.terminal.progress import Log
 from enforcer.cli.wiring import recorded_runs
-from enforcer.core.fold.summary import unrecorded
+from enforcer.core.fold.summary import Summary, unrecorded
 from enforcer.errors import EnforcerError, ExitCode, JournalError
 from enforcer.model.event import HistoryPruned, PruningFailed, RunStopped
 from enforcer.model.history import DAY_S
@@ -25,7 +25,7 @@ from enforcer.model.plan import Plan
 from enforcer.model.report.run import Report
 from enforcer.reports import pieces
 from enforcer.reports.prometheus import render_after
-from enforcer.run.recording import Account, Recorder
+from enforcer.run.recording import Recorder
 from enforcer.run.settle import Past
 from enforcer.run.site import Conduct, Site
 from enforcer.run.stopping import Stop
@@ -94,12 +94,12 @@ def apply(
 
 
 def _recorded(errand: Errand, terms: Terms, sink: Log, *, asks: bool, colors: bool) -> Outcome:
-    account = Account()
+    account = Summary()
     bug: Exception | None = None
     with progress.display(sink, colors=colors) as display:
         journal = recorded_runs.journal(terms.home, screen.rescue, any_file_system=terms.any_file_system)
         recorder = Recorder(journal, (account, display, sink), conducting.wall_clock)
-        question = Question(account, display) if asks else None
+        question = Question(recorder, account, display) if asks else None
         confirm = _yes if question is None else question.ask
         try:
             with Locking(terms.home, terms.lock_timeout_s, terms.plea) as locking, journal:
@@ -108,7 +108,8 @@ def _recorded(errand: Errand, terms: Terms, sink: Log, *, asks: bool, colors: bo
                 _prune(errand, terms.home, recorder)
                 code = conducting.finish(recorder, account)
         except JournalError as broken:
-            if account.is_empty:
+            recorder.pass_on()
+            if not account.has_begun:
                 raise
             known = unrecorded(account.report(), broken)
             return Outcome(code=broken.exit_code, report=known, error=broken, is_recorded=False)

@@ -6,17 +6,19 @@ from msgspec.structs import replace
 
 from enforcer.cli.terminal import prompt, screen
 from enforcer.cli.terminal.progress import Display
+from enforcer.core.fold.summary import Summary
 from enforcer.model.plan import Plan
 from enforcer.model.task import ResumeMode
 from enforcer.reports import render
-from enforcer.run.recording import Account
+from enforcer.run.recording import Recorder
 from enforcer.run.stopping import Stop
 
 
 class Question:
-    """The question below the whole plan, which *account* has by then; *display* gives way to it."""
+    """The question below the whole plan, which *recorder* has told *account* by then; *display* gives way to it."""
 
-    def __init__(self, account: Account, display: Display) -> None:
+    def __init__(self, recorder: Recorder, account: Summary, display: Display) -> None:
+        self._recorder = recorder
         self._account = account
         self._display = display
         self.is_declined = False
@@ -24,6 +26,7 @@ class Question:
 
     async def ask(self, plans: Sequence[Plan], stop: Stop) -> bool:
         """Return whether *plans* may go."""
+        self._recorder.pass_on()
         self._display.pause()
         screen.note_report(render(replace(self._account.report(), command="plan"), "text"))
         is_agreed = await prompt.agree(_words(plans), stop)

@@ -14,12 +14,13 @@ from enforcer.cli.runs.identity import holder, started
 from enforcer.cli.runs.locking import Locking
 from enforcer.cli.targets import Place
 from enforcer.cli.wiring.recorded_tasks import history
+from enforcer.core.fold.summary import Summary
 from enforcer.core.fold.verdict import discrepancies, verdict
 from enforcer.errors import EnforcerError, ExitCode, JournalError
 from enforcer.model.event import RunFinished, RunStopped, TargetFailed, TargetRef
 from enforcer.ports import TaskApi
 from enforcer.run.heeding import heeding
-from enforcer.run.recording import Account, Recorder
+from enforcer.run.recording import Recorder
 from enforcer.run.site import Conduct, Site
 from enforcer.run.stopping import Interrupted, Stop
 from enforcer.run.throttle import PacedThrottle
@@ -46,6 +47,7 @@ async def carry_out(
         objection=_no_objection if locking is None else locking.objection,
     )
     async with AsyncExitStack() as open_sites:
+        open_sites.callback(recorder.pass_on)
         refs = [place.ref(None) for place in errand.places]
         try:
             sites, refs, failures = await _connected(errand, conduct, open_sites)
@@ -87,8 +89,9 @@ def _no_objection() -> None:
     """Nothing is locked, so nothing can be lost."""
 
 
-def finish(recorder: Recorder, account: Account) -> ExitCode:
-    """Record how the run ended, judged by its *account*, and return it."""
+def finish(recorder: Recorder, account: Summary) -> ExitCode:
+    """Record how the run ended, judged by its *account*, and return it; the account is up to date then."""
+    recorder.pass_on()
     report = account.report()
     for sentence in discrepancies(report):
         recorder.emit(RunStopped(exit_code=ExitCode.SOFTWARE, message=sentence, hint="This is a bug in enforcer."))
@@ -103,6 +106,7 @@ def finish(recorder: Recorder, account: Account) -> ExitCode:
             failed=totals.failed + totals.mismatch + totals.unknown,
         )
     )
+    recorder.pass_on()
     return code
 
 

@@ -100,7 +100,7 @@ def _show(told: tuple[_Sent, ...], at: float, sink: Log) -> None:
     """Say it in a line each, and log it, unless the log would only say it again."""
     for number, event in enumerate(told):
         if not sink.is_for_people:
-            sink.emit(Entry(seq=LATER + number, at=at, event=event))
+            sink.take([Entry(seq=LATER + number, at=at, event=event)])
         screen.note(_line(event))
 
 

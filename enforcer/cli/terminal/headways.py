@@ -1,7 +1,13 @@
 """How far each target of a run is, from what happens."""
 
+from collections.abc import Iterable
+from typing import Final
+
 from enforcer.core.fold.headway import Headway
-from enforcer.model.event import Entry, Event, OfPlanned, RunStarted, RunStopped
+from enforcer.model.event import Entry, Event, RunStarted, RunStopped
+
+_OF_ALL: Final = frozenset({RunStarted, RunStopped})
+"""Events that may be about every target."""
 
 
 class Targets:
@@ -10,18 +16,15 @@ class Targets:
     def __init__(self) -> None:
         self.headways: dict[str, Headway] = {}
 
-    def take(self, entry: Entry) -> Headway | None:
-        """Take note of *entry*, and return the target that it is about; None if it is about none or about all."""
-        event = entry.event
-        if isinstance(event, OfPlanned):  # nearly all are
-            about = event.target
-        else:
-            self._take_for_all(event)
-            about = getattr(event, "target", None) or ""
-        headway = self.headways.get(about)
-        if headway is not None:
-            headway.take(event, entry.at)
-        return headway
+    def take(self, entries: Iterable[Entry]) -> None:
+        """Take note of *entries*."""
+        for entry in entries:
+            event = entry.event
+            if type(event) in _OF_ALL:
+                self._take_for_all(event)
+            headway = self.headways.get(getattr(event, "target", None) or "")
+            if headway is not None:
+                headway.take(event, entry.at)
 
     def _take_for_all(self, event: Event) -> None:
         match event:

@@ -1,6 +1,7 @@
 """A line per target on a terminal that can draw it again."""
 
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 
 from rich.console import Console
@@ -11,7 +12,7 @@ from rich.text import Text
 from enforcer.cli.terminal.headways import Targets
 from enforcer.core.fold.headway import Headway, text
 from enforcer.core.text.visible import visible
-from enforcer.model.event import Entry, RunStarted
+from enforcer.model.event import Entry
 
 _WITH_BAR: Final = 90
 """Columns of a terminal from which there is room for a bar."""
@@ -31,16 +32,15 @@ class Live:
     def resume(self) -> None:
         self._progress.start()
 
-    def emit(self, entry: Entry) -> None:
-        headway = self._targets.take(entry)
-        if isinstance(entry.event, RunStarted):
-            for name, each in self._targets.headways.items():
-                self._lines[name] = self._progress.add_task(visible(name, 40), total=None, headway=each)
-        if headway is not None:
-            status = headway.status(entry.at)
+    def take(self, entries: Sequence[Entry]) -> None:
+        self._targets.take(entries)
+        for name, headway in self._targets.headways.items():
+            if name not in self._lines:
+                self._lines[name] = self._progress.add_task(visible(name, 40), total=None, headway=headway)
+            status = headway.status(entries[-1].at)
             # Of nothing to do, all is done; None would be drawn as something that goes on.
             done, total = (status.done, status.total) if status.total != 0 else (1, 1)
-            self._progress.update(self._lines[headway.ref.name], total=total, completed=done)
+            self._progress.update(self._lines[name], total=total, completed=done)
 
 
 def columns(console: Console) -> Progress:

@@ -1,9 +1,9 @@
 """The log: structlog, set up once by a command, and the sink that shows each event of a run in it."""
 
-import asyncio
 import contextlib
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Final
 
@@ -54,11 +54,6 @@ LEVELS: Final[dict[type[Event], str]] = {
 
 _NUMBERS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
-GATHER_S: Final = 0.1
-"""How long an event may be held, so that it is rendered and written together with those that follow."""
-GATHERED: Final = 1_000
-"""How many events are held at most: a list that is read back settles very many at once."""
-
 
 def set_up(*, level: str | None, form: str, file: str | None, colors: bool) -> "LogSink":
     """Configure structlog for this process, JSON lines or pretty ones on a terminal, and return the sink to close.
@@ -75,8 +70,7 @@ def set_up(*, level: str | None, form: str, file: str | None, colors: bool) -> "
         logger_factory=lambda *_: lines,
         cache_logger_on_first_use=True,
     )
-    # A person at the terminal sees lines, questions and progress in their order.
-    return LogSink(lines, level=chosen, is_for_people=pretty) if on_terminal else GatheringLogSink(lines, level=chosen)
+    return LogSink(lines, level=chosen, is_for_people=on_terminal and pretty)
 
 
 class LogSink:
@@ -85,7 +79,7 @@ class LogSink:
     Those below *level* are passed over.
     """
 
-    def __init__(self, lines: "_Lines", *, level: str, is_for_people: bool = False) -> None:
+    def __init__(self, lines: "_Lines", *, level: str, is_for_people: bool) -> None:
         self.is_for_people = is_for_people
         self._lines = lines
         self._quiet = frozenset(kind for kind, loudness in LEVELS.items() if _NUMBERS[loudness] < _NUMBERS[level])
@@ -93,10 +87,11 @@ class LogSink:
         self._planned: defaultdict[str, dict[str, events.ChangePlanned]] = defaultdict(dict)
         """What is planned, by target and task."""
 
-    def emit(self, entry: Entry) -> None:
-        if self._is_told(entry.event):
-            self._tell(entry)
-            self._lines.write()
+    def take(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            if self._is_told(entry.event):
+                self._tell(entry)
+        self._lines.write()
 
     def progress(self, at: float, status: Status) -> None:
         """Say how far a target is at *at*, Unix time. It is no event, and no journal has it."""
@@ -109,9 +104,9 @@ class LogSink:
 
     def _is_told(self, event: Event) -> bool:
         """Keep what lines to come need of *event*, and return whether it has one itself."""
-        if isinstance(event, events.ChangePlanned):
+        if type(event) is events.ChangePlanned:
             self._planned[event.target][event.task_id] = event
-        elif isinstance(event, events.RunStarted):
+        elif type(event) is events.RunStarted:
             self._log = self._log.bind(run_id=event.run_id)
         return type(event) not in self._quiet
 
@@ -119,45 +114,6 @@ class LogSink:
         event = entry.event
         planned = self._planned[getattr(event, "target", None) or ""].get(getattr(event, "task_id", None) or "")
         getattr(self._log, LEVELS.get(type(event), "info"))(event.kind, at=entry.at, facts=event, planned=planned)
-
-
-class GatheringLogSink(LogSink):
-    """Holds the events of an event loop for GATHER_S at most, and no more than GATHERED of them.
-
-    Rendered and written in a group they cost the loop a third of what they do one by one, between its requests.
-    """
-
-    def __init__(self, lines: "_Lines", *, level: str) -> None:
-        super().__init__(lines, level=level)
-        self._held: list[Entry] = []
-
-    def emit(self, entry: Entry) -> None:
-        if not self._is_told(entry.event):
-            return
-        self._held.append(entry)
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            self._write()
-            return
-        if len(self._held) == 1:
-            loop.call_later(GATHER_S, self._write)
-        elif len(self._held) >= GATHERED:
-            self._write()
-
-    def progress(self, at: float, status: Status) -> None:
-        self._write()
-        super().progress(at, status)
-
-    def close(self) -> None:
-        self._write()
-        super().close()
-
-    def _write(self) -> None:
-        held, self._held = self._held, []
-        for entry in held:
-            self._tell(entry)
-        self._lines.write()
 
 
 def _opened(path: str) -> IO[str]:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, Any, Final, Protocol, TextIO, cast
 
@@ -13,9 +13,8 @@ from rich.console import Console
 from enforcer.cli.terminal.headways import Targets
 from enforcer.core.fold.headway import Status, text
 from enforcer.core.text.visible import visible
-from enforcer.model.event import Entry, RunFinished, RunStarted
+from enforcer.model.event import Entry
 from enforcer.ports import Sink
-from enforcer.run.recording import Gathered
 
 EVERY_S: Final = 5.0
 """From one line of the log to the next."""
@@ -107,7 +106,6 @@ class _Periodic:
         self._is_paused = False
         self._clock = clock
         self._targets = Targets()
-        self._gathered = Gathered(self._targets.take)
         self._next: asyncio.TimerHandle | None = None
 
     def pause(self) -> None:
@@ -116,12 +114,10 @@ class _Periodic:
     def resume(self) -> None:
         self._is_paused = False
 
-    def emit(self, entry: Entry) -> None:
-        self._gathered.emit(entry)
-        if isinstance(entry.event, RunStarted):
+    def take(self, entries: Sequence[Entry]) -> None:
+        self._targets.take(entries)
+        if self._next is None:
             self._wait()
-        elif isinstance(entry.event, RunFinished):
-            self.close()
 
     def close(self) -> None:
         if self._next is not None:
@@ -133,7 +129,6 @@ class _Periodic:
 
     def _tell(self) -> None:
         now = self._clock()
-        self._gathered.pass_on()
         for headway in self._targets.headways.values():
             status = headway.status(now)
             if status.total != 0 and not headway.has_failed and not self._is_paused:

@@ -37,7 +37,6 @@ _ENOUGH: Final = 10
 _Stage: TypeAlias = InventoryListed | PlanBuilt | TargetFailed
 _Wave: TypeAlias = RolloutPlanned | WaveStarted | BakeStarted | WaveJudged | ChangeRecalled
 _Rate: TypeAlias = ThrottleGated | RateChanged
-_Ended: TypeAlias = ChangeAcked | ChangeFailed | ChangeLost | ChangeGone
 
 
 class Status(Struct, frozen=True, kw_only=True):
@@ -92,8 +91,11 @@ class Headway(Struct, kw_only=True):
             case ChangeAttempted():
                 self._is_routed = True
                 self._starts.append(at)
-            case ChangeAcked() | ChangeFailed() | ChangeLost() | ChangeGone():
-                self._end(event)
+            case ChangeAcked() | ChangeGone():
+                self._end(event.task_id)
+            case ChangeFailed() | ChangeLost():
+                self._failed.add(event.task_id)
+                self._end(event.task_id)
             case InventoryListed() | PlanBuilt() | TargetFailed():
                 self._take_stage(event)
             case RolloutPlanned() | WaveStarted() | BakeStarted() | WaveJudged() | ChangeRecalled():
@@ -164,10 +166,8 @@ class Headway(Struct, kw_only=True):
             self._gated_until = at + event.wait_s
             self._starts.clear()  # a pause says nothing of the speed
 
-    def _end(self, event: _Ended) -> None:
-        self._ended.add(event.task_id)
-        if isinstance(event, ChangeFailed | ChangeLost):
-            self._failed.add(event.task_id)
+    def _end(self, task_id: str) -> None:
+        self._ended.add(task_id)
         if self._stage.endswith("to change"):
             self._stage = ""
 

@@ -66,8 +66,6 @@ _Overridden: TypeAlias = OverrideHonoured | OverrideReleased
 _TargetEvent: TypeAlias = TargetEvent | Noticed | _Overridden | _Passing
 _ChangeEvent: TypeAlias = ChangeEvent | ChangePlanned
 _RunEvent: TypeAlias = OfRun | OfPlan | InventoryAccepted | HistoryUnread | _TargetEvent
-_Later: TypeAlias = RunInterrupted | RunSettled
-"""What a later run appends, which is not of this one's time."""
 
 
 class RunTally(Struct, kw_only=True):
@@ -87,15 +85,16 @@ class RunTally(Struct, kw_only=True):
         return [word for words in self.started.flags if notices.PLACE.intersection(words[:1]) for word in words]
 
     def take(self, entry: Entry) -> None:
-        event = entry.event
-        if self.finished is None and self.interrupted is None and not isinstance(event, _Later):
-            self.last_at = entry.at
+        event, at = entry.event, entry.at
         if isinstance(event, OfPlanned):  # nearly all are; it is asked for one class, not for each of many
             target = self._target(event)
             if target is not None:
-                self._take_for_change(target, event, entry.at)
+                self._take_for_change(target, event, at)
         else:
-            self._take_for_run(event, entry.at)
+            self._take_for_run(event, at)
+        # What a later run appends is not of this one's time.
+        if self.finished is None and self.interrupted is None:
+            self.last_at = at
 
     def _take_for_run(self, event: _RunEvent, at: float) -> None:
         match event:
@@ -112,7 +111,7 @@ class RunTally(Struct, kw_only=True):
             case RunStopped() as event:
                 self._stop(event)
             case RunFinished() as event:
-                self.finished = event
+                self.finished, self.last_at = event, at
             case RunInterrupted() as event:
                 self.interrupted = event
                 self.notices.append(notices.died(event, utc_text(self.last_at)))
@@ -161,6 +160,7 @@ class RunTally(Struct, kw_only=True):
         target.tasks[event.task_id] = TaskTally(planned=event)
 
     def _take_for_change(self, target: TargetTally, event: _ChangeEvent, at: float) -> None:
+        task = target.tasks.get(event.task_id)
         match event:
             # The two of every change come first: there are many, and cases are tried in turn.
             case ChangeAttempted():
@@ -172,15 +172,13 @@ class RunTally(Struct, kw_only=True):
                 return
             case ChangeRecalled():
                 target.waves.recalled(event)
+            case ChangeWithdrawn() if task is not None and task.in_flight_since is not None:
+                target.withdrawn(event, task.in_flight_since)
             case ChangeFailed(failure="internal"):
                 self._odd(event.target, f"task {event.task_id}: {event.message}")
-        task = target.tasks.get(event.task_id)
         if task is None:
             self._odd(event.target, f"{event.kind} is recorded for task {event.task_id}, whose change was not planned")
-            return
-        if isinstance(event, ChangeWithdrawn) and task.in_flight_since is not None:
-            target.withdrawn(event, task.in_flight_since)
-        if (answer := task.take(event, at)) is not None:
+        elif (answer := task.take(event, at)) is not None:
             target.answered(answer, at)
 
     def _odd(self, target: str | None, message: str) -> None:

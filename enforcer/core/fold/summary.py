@@ -33,12 +33,13 @@ class Summary:
         """Whether there was an event."""
         return self._run is not None
 
-    def take(self, entry: Entry) -> None:
-        """Take the next event of the run; raise ValueError if the first is no RunStarted."""
-        if self._run is None:
-            self._run = _begun(entry)
-        else:
-            self._run.take(entry)
+    def take(self, entries: Iterable[Entry]) -> None:
+        """Take the next events of the run; raise ValueError if the first is no RunStarted."""
+        for entry in entries:
+            if self._run is None:
+                self._run = _begun(entry)
+            else:
+                self._run.take(entry)
 
     def report(self) -> Report:
         """Return the report up to here; raise ValueError without a RunStarted."""
@@ -50,8 +51,7 @@ class Summary:
 def fold(entries: Iterable[Entry]) -> Report:
     """Return the report of the run that *entries* tell of, up to where they end; raise ValueError as `Summary` does."""
     summary = Summary()
-    for entry in entries:
-        summary.take(entry)
+    summary.take(entries)
     return summary.report()
 
 

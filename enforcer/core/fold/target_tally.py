@@ -17,6 +17,7 @@ from enforcer.core.fold.wave_tally import WaveEvent, WaveTally
 from enforcer.model.answer import FailureKind
 from enforcer.model.event import (
     AttemptFailed,
+    ChangeAcked,
     ChangeAttempted,
     ChangeFailed,
     ChangeGone,
@@ -119,9 +120,14 @@ class TargetTally(Struct, kw_only=True):
 
     def answered(self, event: Answer, at: float) -> None:
         """Take the answer to a PUT."""
-        if isinstance(event, AttemptFailed | ChangeFailed) and event.failure == FailureKind.THROTTLED:
-            self._moments.throttled.append(at)
-        if not isinstance(event, ChangeGone) and event.http_status is not None:
+        match event:
+            case ChangeAcked():
+                pass
+            case ChangeGone():
+                return
+            case AttemptFailed(failure=FailureKind.THROTTLED) | ChangeFailed(failure=FailureKind.THROTTLED):
+                self._moments.throttled.append(at)
+        if event.http_status is not None:
             self._moments.answered_at.append(at)
             self._moments.durations_ms.append(event.duration_ms)
 

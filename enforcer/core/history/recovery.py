@@ -64,7 +64,7 @@ def earlier_run(entries: Iterable[Entry]) -> EarlierRun:
     """
     summary, traces = Summary(), _Traces()
     for entry in entries:
-        summary.take(entry)
+        summary.take((entry,))
         traces.take(entry)
     report = summary.report()
     return EarlierRun(

@@ -1,4 +1,3 @@
-import asyncio
 import json
 
 import pytest
@@ -27,10 +26,8 @@ def lines(path):
 
 def test_a_line_about_a_planned_change_has_what_was_planned(log):
     sink, path = log
-    sink.emit(entry(1, a_run_started(run_id="R")))
-    sink.emit(entry(2, a_change_planned("id-1")))
-    sink.emit(entry(3, a_change_acked("id-1", request_id=None)))
-    sink.emit(entry(4, a_change_verified("id-2")))
+    sink.take([entry(1, a_run_started(run_id="R")), entry(2, a_change_planned("id-1"))])
+    sink.take([entry(3, a_change_acked("id-1", request_id=None)), entry(4, a_change_verified("id-2"))])
     assert lines(path)[1:] == [
         {
             "timestamp": "2025-11-25T12:53:54.567Z",
@@ -60,41 +57,6 @@ def test_a_line_about_a_planned_change_has_what_was_planned(log):
     ]
 
 
-def test_lines_of_a_loop_come_by_themselves_in_their_order(log):
-    sink, path = log
-
-    async def emit_and_wait():
-        for number in range(100):
-            sink.emit(entry(number + 1, a_change_verified(f"id-{number}")))
-        while len(lines(path)) < 100:  # noqa: ASYNC110 - a file says nothing of its own accord
-            await asyncio.sleep(0.01)
-
-    asyncio.run(asyncio.wait_for(emit_and_wait(), 20))
-    assert [line["task_id"] for line in lines(path)] == [f"id-{number}" for number in range(100)]
-
-
-def test_lines_that_a_loop_left_come_before_the_next_one(log):
-    sink, path = log
-
-    async def emit():
-        sink.emit(entry(1, a_change_verified("id-1")))
-
-    asyncio.run(emit())
-    sink.emit(entry(2, a_change_verified("id-2")))
-    assert [line["task_id"] for line in lines(path)] == ["id-1", "id-2"]
-
-
-def test_closing_writes_what_a_loop_left(log):
-    sink, path = log
-
-    async def emit():
-        sink.emit(entry(1, a_change_verified("id-1")))
-
-    asyncio.run(emit())
-    sink.close()
-    assert [line["task_id"] for line in lines(path)] == ["id-1"]
-
-
 def test_a_log_file_that_cannot_be_opened_is_refused_at_once(tmp_path):
     with pytest.raises(ConfigError, match="cannot be opened"):
         logs.set_up(level=None, form="auto", file=str(tmp_path / "none" / "log"), colors=False)
@@ -103,8 +65,7 @@ def test_a_log_file_that_cannot_be_opened_is_refused_at_once(tmp_path):
 def test_fault_59_a_line_fits_into_16_kb_whatever_a_name_is(log):
     sink, path = log
     name, task_id = "\U000e0041" * 1_000_000, "x" * 10_000
-    sink.emit(entry(1, a_change_planned(task_id, task_name=name)))
-    sink.emit(entry(2, a_change_verified(task_id)))
+    sink.take([entry(1, a_change_planned(task_id, task_name=name)), entry(2, a_change_verified(task_id))])
     sink.close()
 
     (line,) = path.read_bytes().splitlines()

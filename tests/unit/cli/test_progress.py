@@ -15,7 +15,7 @@ class Told:
     def __init__(self):
         self.lines = []
 
-    def emit(self, entry):
+    def take(self, entries):
         raise AssertionError("events are the log's own business")
 
     def progress(self, at, status):
@@ -24,21 +24,19 @@ class Told:
 
 def test_what_is_through_has_nothing_more_to_say():
     told = Told()
-    started, listed, failed, finished = b.entries(
+    started, listed, failed = b.entries(
         b.a_run_started("eu", "ap", "us"),
         b.a_plan_built(0, target="ap"),
         b.a_target_failed(target="us"),
-        b.a_run_finished(),
     )
 
     async def work():
         periodic = _Periodic(told, clock=asyncio.get_running_loop().time)
-        periodic.emit(started)
+        periodic.take([started])
         await asyncio.sleep(EVERY_S * 1.5)
-        periodic.emit(listed)
-        periodic.emit(failed)
+        periodic.take([listed, failed])
         await asyncio.sleep(EVERY_S)
-        periodic.emit(finished)
+        periodic.close()
         await asyncio.sleep(EVERY_S * 10)
 
     in_virtual_time(work())
@@ -57,7 +55,7 @@ def test_while_somebody_is_asked_nothing_is_said():
 
     async def work():
         periodic = _Periodic(told, clock=asyncio.get_running_loop().time)
-        periodic.emit(started)
+        periodic.take([started])
         periodic.pause()
         await asyncio.sleep(EVERY_S * 3.5)
         periodic.resume()

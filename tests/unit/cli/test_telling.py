@@ -1,5 +1,6 @@
 """Who is told of a run, and how often: a run whose journal broke above all, and nothing twice on one terminal."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,8 +32,8 @@ class Log:
     is_for_people: bool = False
     kinds: list[str] = field(default_factory=list)
 
-    def emit(self, entry: Entry) -> None:
-        self.kinds.append(entry.event.kind)
+    def take(self, entries: Sequence[Entry]) -> None:
+        self.kinds += [entry.event.kind for entry in entries]
 
     def progress(self, _at, _status) -> None:
         """Nothing here takes long."""

@@ -68,4 +68,5 @@ def _row(run_id: str, entry: Entry) -> tuple[str, int, float, str, str, int, str
 
 
 def _checksum(run_id: str, seq: int, at: float, kind: str, body: str) -> int:
-    return zlib.crc32(f"{run_id}\n{seq}\n{at!r}\n{kind}\n{body}".encode())
+    # JSON writes a time as `repr` does, from 0.1 ms after 1970 on, for a tenth of the work.
+    return zlib.crc32(f"{run_id}\n{seq}\n{lines.encode(at).decode()}\n{kind}\n{body}".encode())

@@ -6,7 +6,8 @@ Knows no event but the one that names the run, and nothing of why somebody waits
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import NamedTuple, Self, TypeAlias
 
@@ -25,6 +26,8 @@ _BROKEN = (
 )
 
 _Waiter: TypeAlias = "asyncio.Future[None]"
+_Waiters: TypeAlias = dict[asyncio.AbstractEventLoop, list[_Waiter]]
+"""Those who wait, by their loops."""
 
 
 class _Why(NamedTuple):
@@ -56,11 +59,15 @@ class JournalWriter:
         self._session = store.for_run()
         self._tell = tell
         self._run_id: str | None = None
+        # What is to be written: added without the lock, which a deque allows, and taken with it.
+        self._pending: deque[Entry] = deque()
+        # Whether the writer's thread will look for what is added by itself. It is read after adding, and unset before
+        # a last look, so that nothing is passed over.
+        self._is_watched = True
         # Guards what follows, which the callers' threads share with the writer's.
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
-        self._pending: list[Entry] = []
-        self._waiters: list[_Waiter] = []
+        self._waiters: _Waiters = {}
         self._durable = 0  # the number of the last entry on disk
         self._is_due = False  # whether those who wait are complete
         self._closing = False
@@ -73,12 +80,12 @@ class JournalWriter:
 
     def emit(self, entry: Entry) -> None:
         """Take *entry*; it is durable within moments, or when `flushed` returns. After a failure it is told."""
-        with self._lock:
-            if self._failed:
-                self._tell_of([entry])
-            elif self._over is None:
-                self._pending.append(entry)
-                if len(self._pending) == 1:
+        self._pending.append(entry)
+        if not self._is_watched:
+            with self._lock:
+                if self._failed:
+                    self._tell_of(self._taken())
+                else:
                     self._changed.notify()
 
     async def flushed(self, number: int | None = None) -> None:
@@ -93,8 +100,9 @@ class JournalWriter:
             if (why := self._over or self._last) is not None:
                 raise _error(why)
             waiter: _Waiter = loop.create_future()
-            self._waiters.append(waiter)
-            if len(self._waiters) == 1:
+            waiters = self._waiters.setdefault(loop, [])
+            waiters.append(waiter)
+            if len(waiters) == 1:
                 loop.call_soon(loop.call_soon, self._gathered)
         await waiter
 
@@ -138,7 +146,7 @@ class JournalWriter:
 
     def _write_until_closed(self) -> None:
         entries: list[Entry] = []
-        waiters: list[_Waiter] = []
+        waiters: _Waiters = {}
         try:
             while self._over is None:
                 entries, waiters = self._take()
@@ -153,16 +161,24 @@ class JournalWriter:
         finally:
             self._session.close()
 
-    def _take(self) -> tuple[list[Entry], list[_Waiter]]:
+    def _take(self) -> tuple[list[Entry], _Waiters]:
         """Return what to write and who waits for it; both are empty only once, when all is written and closed."""
         with self._lock:
-            self._changed.wait_for(lambda: self._pending or self._is_due or self._closing)
-            self._changed.wait_for(lambda: self._is_due or self._closing, LINGER_S)
-            taken = self._pending, self._waiters
-            self._pending, self._waiters, self._is_due = [], [], False
-            if not any(taken):
+            while not self._changed.wait_for(self._is_wanted, LINGER_S) and not self._pending:
+                self._is_watched = False
+                self._changed.wait_for(lambda: self._pending or self._is_wanted())
+                self._is_watched = True
+            waiters, self._waiters, self._is_due = self._waiters, {}, False
+            entries = self._taken()
+            if not entries and not waiters:
                 self._over = _Why(f"{self._name} is closed", None)
-            return taken
+            return entries, waiters
+
+    def _is_wanted(self) -> bool:
+        return self._is_due or self._closing
+
+    def _taken(self) -> list[Entry]:
+        return [self._pending.popleft() for _ in range(len(self._pending))]
 
     def _commit(self, entries: Sequence[Entry]) -> None:
         try:
@@ -194,13 +210,13 @@ class JournalWriter:
         self._run_id = run_id
         return run_id
 
-    def _fail(self, why: _Why, entries: list[Entry], waiters: list[_Waiter]) -> None:
+    def _fail(self, why: _Why, entries: list[Entry], waiters: _Waiters) -> None:
         with self._lock:
-            self._over, self._failed = why, True
-            self._tell_of(entries + self._pending)
-            waiters = waiters + self._waiters
-            self._pending, self._waiters = [], []
+            self._over, self._failed, self._is_watched = why, True, False
+            self._tell_of(entries + self._taken())
+            later, self._waiters = self._waiters, {}
         _wake(waiters, why)
+        _wake(later, why)
 
     def _tell_of(self, entries: Sequence[Entry]) -> None:
         """Tell of what is not in the journal, as far as it can be said at all."""
@@ -221,11 +237,11 @@ def _error(why: _Why) -> JournalError:
     return JournalError(why.message, hint=why.hint)
 
 
-def _wake(waiters: Sequence[_Waiter], failure: _Why | None) -> None:
+def _wake(waiters: Mapping[asyncio.AbstractEventLoop, Sequence[_Waiter]], failure: _Why | None) -> None:
     """Settle *waiters*, each in its own loop; a loop that is closed has nobody left who waits."""
-    for loop in {waiter.get_loop() for waiter in waiters}:
+    for loop, those in waiters.items():
         with contextlib.suppress(RuntimeError):
-            loop.call_soon_threadsafe(_settle, [each for each in waiters if each.get_loop() is loop], failure)
+            loop.call_soon_threadsafe(_settle, those, failure)
 
 
 def _settle(waiters: Sequence[_Waiter], failure: _Why | None) -> None:

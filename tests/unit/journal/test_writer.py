@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -114,6 +114,19 @@ def test_what_nobody_waits_for_is_durable_soon(store: Store):
         assert stored(store) == (RUN[0].event,)
 
 
+def test_what_comes_after_a_rest_is_durable_soon(store: Store):
+    with JournalWriter(store, print) as journal:
+        for count, entry in enumerate(RUN[:3], start=1):
+            until = time.monotonic() + 60
+            while journal._is_watched and time.monotonic() < until:
+                time.sleep(0.005)
+            journal.emit(entry)
+            while (not register.listed(store) or len(stored(store)) < count) and time.monotonic() < until:
+                time.sleep(0.005)
+
+            assert len(stored(store)) == count
+
+
 async def test_events_stay_in_order_whoever_waits(store: Store):
     with JournalWriter(store, print) as journal:
         todo = iter(RUN)
@@ -183,6 +196,28 @@ async def test_what_cannot_be_written_is_told_each_once_and_in_order(tmp_path: P
 
     assert len(stored(SqliteStore(tmp_path))) == durable
     assert [lines.parse(each) for each in told] == [(b.RUN_ID, entry) for entry in RUN_OF_LONG_NAMES[durable:]]
+
+
+@pytest.mark.parametrize("refused", [2, 40, 199])
+def test_whatever_comes_while_the_journal_fails_is_on_record_or_told(refused: int, tmp_path: Path):
+    store = SqliteStore(tmp_path)
+    with store.writing() as connection:
+        connection.execute(
+            f"CREATE TRIGGER full BEFORE INSERT ON event WHEN new.seq = {refused} BEGIN SELECT RAISE(ABORT, 'no'); END"
+        )
+    told: list[str] = []
+    journal = JournalWriter(store, told.append)
+    for entry in RUN:
+        journal.emit(entry)
+        if entry.seq % 20 == 1:
+            with suppress(JournalError):
+                asyncio.run(journal.flushed())
+        time.sleep(0)  # the writer's thread comes in between
+    with pytest.raises(JournalError):
+        journal.close()
+
+    found = [(b.RUN_ID, entry) for entry in reader.events(store, b.RUN_ID)]
+    assert [*found, *map(lines.parse, told)] == [(b.RUN_ID, entry) for entry in RUN]
 
 
 async def test_a_run_whose_beginning_cannot_be_written_is_told_from_its_beginning(tmp_path: Path):

@@ -76,6 +76,7 @@ class Story:
         self._sending = sending
         self._site = sending.site
         self._held: str | None = None
+        """What the PUT was held for, when it was about to leave."""
         self._emit = sending.site.conduct.recorder.emit
         self._target = sending.site.ref.name
         self._task_id = change.task.task_id
@@ -96,42 +97,41 @@ class Story:
         """
         if not await self._may_go():
             return
+        answer = await self._site.send(self._put, intent=self)
+        if isinstance(answer, Reply):
+            self._acked(answer)
+        elif answer is not None:
+            await self._insist(answer)
+        elif self._held is not None:
+            self._defer(self._held)
+
+    async def _insist(self, failure: Failure) -> None:
+        """Send the change again after *failure*, as long as that helps, and record what comes of it."""
         tries = Tries(PUT_ATTEMPTS, self._site.budget)
-        last: Failure | None = None
-        while True:
-            answer = await self._site.send(self._put, intent=self)
-            if answer is None:
-                if last is not None:
-                    self._settle(last)
-                elif self._held is not None:
-                    self._defer()
+        while not await self._was_taken_after_all(failure):
+            wait = tries.wait_after(failure, self._site.conduct.jitter())
+            if wait is None:
+                self._settle(failure)
                 return
+            self._retried(failure, wait)
+            await self._site.stop.sleep(wait)
+            answer = await self._site.send(self._put, intent=self)
             if isinstance(answer, Reply):
-                self._sending.answer_s = answer.duration_s
                 self._acked(answer)
                 return
-            last = answer
-            if await self._was_taken_after_all(answer):
+            if answer is None:
+                self._settle(failure)
                 return
-            wait = tries.wait_after(answer, self._site.conduct.jitter())
-            if wait is None:
-                self._settle(answer)
-                return
-            self._retried(answer, wait)
-            await self._site.stop.sleep(wait)
+            failure = answer
 
     def _may_be_held(self) -> bool:
         try:
-            return self._is_held()
+            return self._sending.hold(self.change) is not None
         except Exception:  # noqa: BLE001 - it is asked again at its turn, where a bug fails one change only
             return True
 
-    def _is_held(self) -> bool:
-        self._held = self._sending.hold(self.change)
-        return self._held is not None
-
-    def _defer(self) -> None:
-        self._emit(ChangeDeferred(target=self._target, task_id=self._task_id, reason=self._held or ""))
+    def _defer(self, reason: str) -> None:
+        self._emit(ChangeDeferred(target=self._target, task_id=self._task_id, reason=reason))
 
     async def record(self) -> None:
         """Return when the intent is durable. Raises JournalError, with it withdrawn, if it cannot be."""
@@ -158,12 +158,12 @@ class Story:
         Raises JournalError, with nothing sent, if it cannot be told whether it is held.
         """
         try:
-            is_held = self._is_held()
+            self._held = self._sending.hold(self.change)
         except JournalError as broken:
             self.withdraw(broken.message)
             raise
-        if is_held:
-            self.withdraw(self._held or "")
+        if self._held is not None:
+            self.withdraw(self._held)
             return None
         answer = await self._site.api.set_mode(self._task_id, self.change.desired)
         if isinstance(answer, Failure) and answer.kind is FailureKind.WITHDRAWN:
@@ -179,8 +179,9 @@ class Story:
             if snapshot.is_as_planned:
                 return True
             self.withdraw("its task is looked at again first")
-        if self._is_held():
-            self._defer()
+        held = self._sending.hold(self.change)
+        if held is not None:
+            self._defer(held)
             return False
         condition = self.change.condition
         if condition is not None:
@@ -254,6 +255,8 @@ class Story:
         return answer if isinstance(answer, Failure) else answer.value
 
     def _acked(self, reply: Reply[None], *, by_read_back: bool = False) -> None:
+        if not by_read_back:
+            self._sending.answer_s = reply.duration_s
         self._site.refusals.succeeded()
         self._sending.sent.acked.append(self.change)
         self._emit(

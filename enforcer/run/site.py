@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -36,6 +36,9 @@ FATAL: dict[FailureKind, ExitCode] = {
 """Failures that say nothing of a task and everything of the endpoint or the credentials."""
 
 _OUTAGE = frozenset({FailureKind.NOT_SENT, FailureKind.TRANSIENT, FailureKind.LOST})
+
+_STOPPED: Final = "a stop was asked for first"
+_PAUSED: Final = "the API asked for a pause first"
 
 
 def exit_code_of(failure: Failure) -> ExitCode:
@@ -100,7 +103,7 @@ class Site(Struct, frozen=True, kw_only=True):
     _when_paused: list[Callable[[str], None]] = field(default_factory=list)
 
     async def send(
-        self, request: Callable[[], Awaitable[Reply[T] | Failure | None]], intent: Intent | None = None
+        self, request: Callable[[], Awaitable[Reply[T] | Failure] | None], intent: Intent | None = None
     ) -> Reply[T] | Failure | None:
         """Make *request* when the throttle permits, with its *intent* on record, and return what came of it.
 
@@ -113,17 +116,20 @@ class Site(Struct, frozen=True, kw_only=True):
                 return None
         answer: Reply[T] | Failure | None = None
         try:
-            answer = await request()
+            leaving = request()
+            if leaving is not None:
+                answer = await leaving
         finally:
             self.throttle.heard(started, answer)
         self._look_around()
         if isinstance(answer, Reply):
             self.budget.succeeded()
             self._breaker.succeeded()
-            return answer
-        if answer is None or answer.kind is FailureKind.WITHDRAWN:
-            return None
-        self._failed(answer)
+        elif answer is not None and answer.kind is FailureKind.WITHDRAWN:
+            _withdraw(intent, _STOPPED)
+            answer = None
+        elif answer is not None:
+            self._failed(answer)
         return answer
 
     def _is_over(self, intent: Intent | None) -> bool:
@@ -132,8 +138,7 @@ class Site(Struct, frozen=True, kw_only=True):
         Its *intent* is withdrawn in either case: after a crash in a pause of minutes nobody should have to wonder.
         """
         is_over = self.stop.is_set
-        if intent is not None:
-            intent.withdraw("a stop was asked for first" if is_over else "the API asked for a pause first")
+        _withdraw(intent, _STOPPED if is_over else _PAUSED)
         return is_over
 
     def when_paused(self, listener: Callable[[str], None]) -> None:
@@ -185,7 +190,7 @@ class Site(Struct, frozen=True, kw_only=True):
             self.conduct.recorder.emit(CredentialsRefreshed(target=self.ref.name, message=failure.message))
         elif failure.kind is FailureKind.THROTTLED:
             for listener in self._when_paused:
-                listener("the API asked for a pause first")
+                listener(_PAUSED)
         else:
             self._count(failure)
 
@@ -202,3 +207,8 @@ class Site(Struct, frozen=True, kw_only=True):
                 hint="Run the same command again when the API is well: what is already right is not sent again.",
             )
         )
+
+
+def _withdraw(intent: Intent | None, why: str) -> None:
+    if intent is not None:
+        intent.withdraw(why)

@@ -1,6 +1,6 @@
 """One change from its first attempt to its last event: intent, PUT, answer, and what is done about the answer."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, TypeAlias
@@ -82,7 +82,7 @@ class Story:
         self._task_id = change.task.task_id
         self._attempt = 0
         self._intent: int | None = None
-        """The number of the intent that is on record and whose request has not left."""
+        """The number of the intent on record, for a request that has not left or one whose answer is to be acted on."""
         self._may_have_happened = False
 
     def record_ahead(self) -> None:
@@ -109,6 +109,7 @@ class Story:
         """Send the change again after *failure*, as long as that helps, and record what comes of it."""
         tries = Tries(PUT_ATTEMPTS, self._site.budget)
         while not await self._was_taken_after_all(failure):
+            self._intent = None
             wait = tries.wait_after(failure, self._site.conduct.jitter())
             if wait is None:
                 self._settle(failure)
@@ -149,13 +150,17 @@ class Story:
 
     def withdraw(self, why: str) -> None:
         """Record that of an intent, if there is one, nothing came, and *why*."""
-        if self._intent is not None:
-            self._came_to_nothing(f"nothing was sent: {why}")
+        if self._intent is None:
+            return
+        message = f"nothing was sent: {why}"
+        self._emit(ChangeWithdrawn(target=self._target, task_id=self._task_id, attempt=self._attempt, message=message))
+        self._intent = None
+        self._attempt -= 1
 
-    async def _put(self) -> Reply[None] | Failure | None:
-        """Send what is on record, unless by now it is held or its request is withdrawn: then None.
+    def _put(self) -> Awaitable[Reply[None] | Failure] | None:
+        """Return the request for what is on record, to be awaited at once; None, with that withdrawn, if it is held.
 
-        Raises JournalError, with nothing sent, if it cannot be told whether it is held.
+        Raises JournalError, with it withdrawn, if it cannot be told whether it is held.
         """
         try:
             self._held = self._sending.hold(self.change)
@@ -165,12 +170,7 @@ class Story:
         if self._held is not None:
             self.withdraw(self._held)
             return None
-        answer = await self._site.api.set_mode(self._task_id, self.change.desired)
-        if isinstance(answer, Failure) and answer.kind is FailureKind.WITHDRAWN:
-            self._came_to_nothing(answer.message)
-            return None
-        self._intent = None
-        return answer
+        return self._site.api.set_mode(self._task_id, self.change.desired)
 
     async def _may_go(self) -> bool:
         """Look at the task again if something has to hold of it, or if its row is old; record what keeps it back."""
@@ -281,12 +281,6 @@ class Story:
                 duration_ms=_ms(failure.duration_s),
             )
         )
-
-    def _came_to_nothing(self, message: str) -> None:
-        """Record that the last attempt is as if it had not been made."""
-        self._emit(ChangeWithdrawn(target=self._target, task_id=self._task_id, attempt=self._attempt, message=message))
-        self._intent = None
-        self._attempt -= 1
 
     def _settle(self, failure: Failure) -> None:
         """Record how the change ends, after its last attempt ended in *failure*."""

@@ -16,7 +16,7 @@ from enforcer.core.pacing.quota import MINUTE_S, MinuteQuota
 from enforcer.core.pacing.rate import Gate, RateController, Starts
 from enforcer.core.pacing.retry import LONGEST_HINT_S, with_margin
 from enforcer.errors import ExitCode
-from enforcer.model.answer import Failure, FailureKind
+from enforcer.model.answer import Failure, FailureKind, Reply
 from enforcer.model.event import Event, RateChanged, RunStopped, ThrottleGated
 from enforcer.model.limits import Rate
 from enforcer.run.clock import utc_now
@@ -124,13 +124,15 @@ class PacedThrottle:
 
     def heard(self, started: float, answer: object) -> None:
         """Take note of the *answer* to the request that *started* then; None: it was not sent, or told nothing."""
-        if isinstance(answer, Failure) and answer.kind is FailureKind.THROTTLED:
+        if isinstance(answer, Reply):
+            self._went_through(started)
+        elif isinstance(answer, Failure) and answer.kind is FailureKind.THROTTLED:
             self._throttled(started, answer)
             self._line.look()
-        elif answer is None or (isinstance(answer, Failure) and answer.kind in _SILENT):
-            self._told_nothing(started)
-        else:
+        elif isinstance(answer, Failure) and answer.kind not in _SILENT:
             self._went_through(started)
+        else:
+            self._told_nothing(started)
 
     def _went_through(self, started: float) -> None:
         self._taken.append(started)

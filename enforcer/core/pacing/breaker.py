@@ -24,7 +24,8 @@ class RetryBudget:
         self.left = BUDGET_START
 
     def succeeded(self) -> None:
-        self.left = min(BUDGET_CAP, self.left + BUDGET_PER_SUCCESS)
+        if self.left < BUDGET_CAP:
+            self.left += BUDGET_PER_SUCCESS
 
     def take(self) -> bool:
         """Spend one retry and return True, or return False if none is left."""

@@ -33,8 +33,7 @@ class _Selector(selectors.DefaultSelector):
         return time.monotonic() + self._ahead_s
 
     def select(self, timeout=None):
-        # The connections in use; it has no public name.
-        pace = AWAITING if any(each._acquired for each in _connectors) else PACE
+        pace = AWAITING if any(_is_asked(each) for each in _connectors) else PACE
         longest = None if timeout is None else max(0.0, timeout) / pace
         began = time.monotonic()
         ready = super().select(longest)
@@ -55,6 +54,11 @@ class _Loop(asyncio.SelectorEventLoop):
 
 class _Policy(asyncio.DefaultEventLoopPolicy):
     _loop_factory = _Loop
+
+
+def _is_asked(connector):
+    """Whether a connection is in use, and not only kept for the next question; neither has a public name."""
+    return len(connector._acquired) > sum(len(way._kept) for way in getattr(connector, "ways", ()))
 
 
 def _watched(make):

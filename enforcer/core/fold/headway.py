@@ -7,6 +7,7 @@ from msgspec import Struct, field
 
 from enforcer.core.text.visible import visible
 from enforcer.model.event import (
+    AttemptFailed,
     BakeStarted,
     ChangeAcked,
     ChangeAttempted,
@@ -32,7 +33,7 @@ from enforcer.model.event import (
 WINDOW_S: Final = 10.0
 """Over how long the speed is measured."""
 _ENOUGH: Final = 10
-"""Starts in that time from which the speed is believed."""
+"""Answers in that time from which the speed is believed."""
 
 _Stage: TypeAlias = InventoryListed | PlanBuilt | TargetFailed
 _Wave: TypeAlias = RolloutPlanned | WaveStarted | BakeStarted | WaveJudged | ChangeRecalled
@@ -51,7 +52,8 @@ class Status(Struct, frozen=True, kw_only=True):
     """Changes that are to be sent; None until the plan is made."""
     failed: int
     rate_per_s: float
-    """PUTs started per second, lately; 0 while none is to be started: during a watch, or as the API asked for."""
+    """PUTs answered per second, lately: an intent may be recorded long before its PUT leaves. 0 while none is to be
+    started: during a watch, or as the API asked for."""
     limit: str
     """The rate asked for, as it was written."""
     left_s: float | None
@@ -74,7 +76,8 @@ class Headway(Struct, kw_only=True):
     _back: set[str] = field(default_factory=set)
     _rate: float | None = None
     _gated_until: float = 0.0
-    _starts: deque[float] = field(default_factory=deque)
+    _answers: deque[float] = field(default_factory=deque)
+    """When PUTs were answered, or known not to be."""
     _waves: int = 0
     _watched: int = 0
     """Waves whose watch has begun."""
@@ -90,12 +93,15 @@ class Headway(Struct, kw_only=True):
             # The two of every change come first: there are many, and cases are tried in turn.
             case ChangeAttempted():
                 self._is_routed = True
-                self._starts.append(at)
             case ChangeAcked() | ChangeGone():
+                self._answers.append(at)
                 self._end(event.task_id)
             case ChangeFailed() | ChangeLost():
+                self._answers.append(at)
                 self._failed.add(event.task_id)
                 self._end(event.task_id)
+            case AttemptFailed():
+                self._answers.append(at)
             case InventoryListed() | PlanBuilt() | TargetFailed():
                 self._take_stage(event)
             case RolloutPlanned() | WaveStarted() | BakeStarted() | WaveJudged() | ChangeRecalled():
@@ -147,7 +153,7 @@ class Headway(Struct, kw_only=True):
                 self._is_routed = True
                 self._waves, self._bake_s = len(event.waves), event.bake_s
             case WaveStarted():
-                self._starts.clear()
+                self._answers.clear()
                 self._stage = f"wave {event.wave} of {event.waves}"
             case BakeStarted():
                 self._stage = f"wave {event.wave} of {event.waves}: watching"
@@ -164,7 +170,7 @@ class Headway(Struct, kw_only=True):
         self._rate = event.rate_per_s
         if isinstance(event, ThrottleGated):
             self._gated_until = at + event.wait_s
-            self._starts.clear()  # a pause says nothing of the speed
+            self._answers.clear()  # a pause says nothing of the speed
 
     def _end(self, task_id: str) -> None:
         self._ended.add(task_id)
@@ -200,16 +206,16 @@ class Headway(Struct, kw_only=True):
 
     def _pace(self, now: float) -> float | None:
         """Return how many changes a second go from now on: the rate in force, or less if it is not kept to."""
-        measured = self._speed(now) if len(self._starts) >= _ENOUGH and now >= self._gated_until else None
+        measured = self._speed(now) if len(self._answers) >= _ENOUGH and now >= self._gated_until else None
         if not measured:
             return self._rate
         return measured if self._rate is None else min(measured, self._rate)
 
     def _speed(self, now: float) -> float:
-        while self._starts and self._starts[0] <= now - WINDOW_S:
-            self._starts.popleft()
-        span = now - self._starts[0] if self._starts else 0.0
-        return (len(self._starts) - 1) / span if span > 0 else 0.0
+        while self._answers and self._answers[0] <= now - WINDOW_S:
+            self._answers.popleft()
+        span = now - self._answers[0] if self._answers else 0.0
+        return (len(self._answers) - 1) / span if span > 0 else 0.0
 
 
 def text(status: Status) -> str:

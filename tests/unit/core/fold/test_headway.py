@@ -121,6 +121,22 @@ def test_a_target_that_answers_slowly_is_reckoned_with_as_it_is():
     assert headway(planned(32), *slow, rate_per_s=None).status(5.5).left_s == pytest.approx(20 / 2.0)
 
 
+def test_what_is_recorded_ahead_and_not_answered_is_no_speed():
+    answered = [event for number in range(12) for event in sent(str(number), number * 0.5)]
+    ahead = [(5.5, b.a_change_attempted(f"later {number}")) for number in range(64)]
+
+    status = headway(planned(96), *answered, *ahead, rate_per_s=None).status(5.5)
+
+    assert status.rate_per_s == 2.0
+    assert status.left_s == pytest.approx(84 / 2.0)
+
+
+def test_answers_that_ask_for_another_attempt_are_a_speed_too():
+    retried = [(number * 0.5, b.an_attempt_failed(str(number))) for number in range(12)]
+
+    assert headway(planned(12), *retried).status(5.5).rate_per_s == 2.0
+
+
 def test_nothing_is_promised_where_nothing_is_known():
     assert headway().status(0.0).left_s is None
     assert headway(planned(9)).status(0.0).left_s is None, "the waves are not known yet"

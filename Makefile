@@ -3,6 +3,7 @@
 # make check    ruff, formatting, mypy, import contracts
 # make samples  the golden reports, written again; a person judges the diff
 # make bench    timings beside what else could be run: a quarter of an hour; ARGS='raw --rounds 7' for less
+# make count    what the sending of a change takes in instructions, by valgrind: two minutes
 # make storm    how many full syncs run at once, with waves and without; about four minutes
 # make scale    a model of fleets of up to a million tasks, checked against runs; some minutes
 # make soak     night after night until nothing can be growing; ten minutes
@@ -20,7 +21,7 @@ TOOLS := .venv-deploy
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check samples sweep chaos mutants bench storm scale soak deploy-check sbom pythons lock format clean
+.PHONY: demo test check samples sweep chaos mutants bench count storm scale soak deploy-check sbom pythons lock format clean
 
 demo: $(VENV)/.run
 	@$(BIN)/enforcer demo
@@ -48,6 +49,9 @@ mutants: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.bench $(ARGS)
+
+count: $(VENV)/.test
+	@$(BIN)/python -m tests.bench.count
 
 storm: $(VENV)/.test
 	$(BIN)/python -m tests.bench.storm

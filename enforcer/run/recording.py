@@ -27,6 +27,7 @@ class Recorder:
         self._clock = clock
         self._seq = 0
         self._held: list[Entry] = []
+        self._bug: Exception | None = None
 
     def emit(self, event: Event) -> int:
         """Record *event*, without waiting until it is durable, and return its number."""
@@ -49,11 +50,14 @@ class Recorder:
         return self._journal.flushed(number)
 
     def pass_on(self) -> None:
-        """Let the sinks have what is held."""
+        """Let the sinks have what is held. Raises the bug that one of them met, now or when its time had come."""
         held, self._held = self._held, []
         if held:
             for sink in self._sinks:
                 sink.take(held)
+        if self._bug is not None:
+            bug, self._bug = self._bug, None
+            raise bug
 
     def _pass_on_soon(self) -> None:
         try:
@@ -61,7 +65,13 @@ class Recorder:
         except RuntimeError:
             self.pass_on()
         else:
-            loop.call_later(GATHER_S, self.pass_on)
+            loop.call_later(GATHER_S, self._pass_on_in_time)
+
+    def _pass_on_in_time(self) -> None:
+        try:
+            self.pass_on()
+        except Exception as bug:  # noqa: BLE001 - nobody awaits a timer; whoever passes on next is told
+            self._bug = bug
 
 
 class Unrecorded:

@@ -128,8 +128,8 @@ class Way:
 def _is_open(connection: Connection) -> bool:
     """Whether a kept connection may be used."""
     protocol = connection.protocol
-    # What came on it while nothing was asked is no answer to the next question.
-    return protocol is not None and protocol.is_connected() and len(protocol) == 0
+    # What came on it while nothing was asked is no answer to the next question: then it is to be closed.
+    return protocol is not None and protocol.is_connected() and not protocol.should_close
 
 
 async def ask(
@@ -148,8 +148,7 @@ async def ask(
         read_until_eof=True, auto_decompress=False, read_timeout=silence_s, max_field_size=longest_header
     )
     transport.write(question)
-    if silence_s is not None:
-        protocol.start_timeout()
+    protocol.start_timeout()  # also where there is none: what an earlier answer left of one would end this
     while True:
         message, body = await protocol.read()
         if message.code >= 200 or message.code == _SWITCHING:

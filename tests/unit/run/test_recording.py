@@ -93,3 +93,21 @@ def test_what_a_loop_has_left_comes_when_it_is_asked_for(recorder, sinks):
 def test_numbers_count_from_one_and_are_what_emit_returns(recorder, journal):
     assert [recorder.emit(event) for event in FIVE] == [1, 2, 3, 4, 5]
     assert [entry.seq for entry in journal.entries] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("waits_s", [0, GATHER_S * 1.1], ids=["at once", "in its time"])
+def test_a_bug_of_a_sink_is_raised_to_whoever_passes_on(waits_s):
+    class Broken:
+        def take(self, entries):
+            raise KeyError("t0")
+
+    recorder = Recorder(Memory(), [Broken()], lambda: b.STARTED_AT)
+
+    async def work():
+        recorder.emit(FIVE[0])
+        await asyncio.sleep(waits_s)
+
+    in_virtual_time(work())
+    with pytest.raises(KeyError):
+        recorder.pass_on()
+    recorder.pass_on()
